@@ -1,0 +1,69 @@
+"""What every event has in common, and the register of all of them."""
+
+from typing import Annotated, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$")]
+"""An identifier that may stand in a URL, a header or a calendar UID as it is."""
+
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$", max_length=300)]
+"""One line of text: it can be put in a mail header, because it cannot break out of it."""
+
+Version = Annotated[int, Field(ge=1)]
+"""The aggregate's version: a consumer that has seen a newer one ignores the older."""
+
+
+class Fact(BaseModel):
+    """A frozen piece of an event. Unknown fields are ignored, so that a newer sender can add some."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class LocalisedText(Fact):
+    """The same text in the two languages that managers are written to."""
+
+    sv: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """The text in `language`; Swedish where we have no translation."""
+        return self.en if language == "en" else self.sv
+
+
+class Reason(Fact):
+    """Why something was decided about a person, readable by programs (`code`) and by her (`text`)."""
+
+    code: str
+    text: LocalisedText
+
+
+class Event(Fact):
+    """A past-tense fact that crosses a service boundary, published as a CloudEvent in binary mode.
+
+    `type` is the CloudEvents type and the routing key: `<owner>.<subject>.<fact>.v<N>`, never an id in it.
+    `about` names the field that identifies the aggregate; it travels as `ce-subject`.
+    """
+
+    type: ClassVar[str]
+    about: ClassVar[str]
+
+    version: Version
+
+    @property
+    def subject(self) -> str:
+        """Id of the aggregate that the event is about."""
+        return str(getattr(self, self.about))
+
+
+E = TypeVar("E", bound=type[Event])
+EVENT_TYPES: dict[str, type[Event]] = {}
+"""Every event by its type name; filled by the modules of this package."""
+
+
+def registered(event: E) -> E:
+    """Class decorator: enter an event into `EVENT_TYPES`; the same name twice is a programming error."""
+    if event.type in EVENT_TYPES:
+        raise ValueError(f"two events are named {event.type}")
+    EVENT_TYPES[event.type] = event
+    return event

@@ -1,0 +1,327 @@
+"""What enrolment says: programmes, cohorts and sessions, and every decision about a person's place."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from shared.events.base import Event, Fact, Id, Line, LocalisedText, Reason, registered
+
+
+class ModuleFact(Fact):
+    """A part of a programme: `hours` long, `after_days` days after the first session."""
+
+    code: Id
+    title: LocalisedText
+    kind: str
+    hours: float
+    after_days: int
+
+
+class SessionFact(Fact):
+    """One meeting of a cohort. `version` rises with every change of the session."""
+
+    session_id: Id
+    version: int
+    module: Id
+    title: LocalisedText
+    kind: str
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    location: Line
+
+
+class EvaluationFact(Fact):
+    """Which instruments are asked in which waves."""
+
+    instruments: tuple[str, ...]
+    waves: tuple[str, ...]
+
+
+@registered
+class GoalRevised(Event):
+    """A municipal goal has been set or reworded."""
+
+    type: ClassVar[str] = "enrolment.goal.revised.v1"
+    about: ClassVar[str] = "goal_id"
+
+    goal_id: Id
+    text: LocalisedText
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ProgrammeFacts(Event):
+    """A programme as it reads in one revision; `version` is the revision."""
+
+    about: ClassVar[str] = "programme"
+
+    programme: Id
+    title: LocalisedText
+    purpose: LocalisedText
+    goals: tuple[Id, ...]
+    modules: tuple[ModuleFact, ...]
+    evaluation: EvaluationFact
+
+
+@registered
+class ProgrammePublished(ProgrammeFacts):
+    """A programme exists: its first revision."""
+
+    type: ClassVar[str] = "enrolment.programme.published.v1"
+
+
+@registered
+class ProgrammeRevised(ProgrammeFacts):
+    """A programme reads differently from now on; `addresses` are the recommendations it answers."""
+
+    type: ClassVar[str] = "enrolment.programme.revised.v1"
+
+    addresses: tuple[Id, ...] = ()
+
+
+@registered
+class ProgrammeRetired(Event):
+    """A programme takes no more people."""
+
+    type: ClassVar[str] = "enrolment.programme.retired.v1"
+    about: ClassVar[str] = "programme"
+
+    programme: Id
+
+
+@registered
+class CohortScheduled(Event):
+    """A cohort of a programme has its sessions; it keeps the programme's `revision`."""
+
+    type: ClassVar[str] = "enrolment.cohort.scheduled.v1"
+    about: ClassVar[str] = "cohort_id"
+
+    cohort_id: Id
+    programme: Id
+    revision: int
+    title: LocalisedText
+    sessions: tuple[SessionFact, ...]
+    evaluation: EvaluationFact
+
+
+@registered
+class CohortCancelled(Event):
+    """A cohort will not take place."""
+
+    type: ClassVar[str] = "enrolment.cohort.cancelled.v1"
+    about: ClassVar[str] = "cohort_id"
+
+    cohort_id: Id
+    reason: Reason
+
+
+@registered
+class CohortCompleted(Event):
+    """A cohort's last session is held and everybody's participation is decided."""
+
+    type: ClassVar[str] = "enrolment.cohort.completed.v1"
+    about: ClassVar[str] = "cohort_id"
+
+    cohort_id: Id
+    programme: Id
+    completed: tuple[Id, ...]
+
+
+class SessionEvent(Event):
+    """Something happened to one session; `version` is the cohort's."""
+
+    about: ClassVar[str] = "cohort_id"
+
+    cohort_id: Id
+    programme: Id
+    title: LocalisedText
+    session: SessionFact
+
+
+@registered
+class SessionRescheduled(SessionEvent):
+    """A session got another time or location; `session` is how it stands now."""
+
+    type: ClassVar[str] = "enrolment.session.rescheduled.v1"
+
+    previous_starts_at: AwareDatetime
+    previous_location: Line
+
+
+@registered
+class SessionCancelled(SessionEvent):
+    """A session will not take place."""
+
+    type: ClassVar[str] = "enrolment.session.cancelled.v1"
+
+    reason: Reason
+
+
+@registered
+class SessionHeld(SessionEvent):
+    """A session took place; `attended` were there. Recorded again, the newest version counts."""
+
+    type: ClassVar[str] = "enrolment.session.held.v1"
+
+    attended: tuple[Id, ...]
+    last: bool
+
+
+class PlaceEvent(Event):
+    """A decision about one person's place in a programme; `version` is the place's."""
+
+    about: ClassVar[str] = "place_id"
+
+    place_id: Id
+    employee_id: Id
+    programme: Id
+    title: LocalisedText
+
+
+@registered
+class PersonQueued(PlaceEvent):
+    """A person waits for a place, because of `reason`."""
+
+    type: ClassVar[str] = "enrolment.person.queued.v1"
+
+    reason: Reason
+
+
+@registered
+class PersonSkipped(PlaceEvent):
+    """Somebody further back in the queue got a seat in `cohort_id` before her, because of `reason`."""
+
+    type: ClassVar[str] = "enrolment.person.skipped.v1"
+
+    cohort_id: Id
+    reason: Reason
+
+
+class CohortPlaceEvent(PlaceEvent):
+    """A decision about a place in a cohort, with the sessions that it is about."""
+
+    cohort_id: Id
+    sessions: tuple[SessionFact, ...]
+
+
+@registered
+class PlaceApprovalRequested(PlaceEvent):
+    """The person's line manager is asked to approve before she can be offered a place."""
+
+    type: ClassVar[str] = "enrolment.place.approval_requested.v1"
+
+    approver_id: Id
+
+
+@registered
+class PlaceOffered(CohortPlaceEvent):
+    """A place is hers if she says so by `answer_by`; `answer_url` is her signed link."""
+
+    type: ClassVar[str] = "enrolment.place.offered.v1"
+
+    answer_by: AwareDatetime
+    answer_url: str
+
+
+@registered
+class PlaceConfirmed(CohortPlaceEvent):
+    """She has accepted and belongs to the cohort. `round` rises when she comes back after having been out."""
+
+    type: ClassVar[str] = "enrolment.place.confirmed.v1"
+
+    round: int = 1
+
+
+@registered
+class PlaceDeclined(CohortPlaceEvent):
+    """She has said no; the seat goes to the next in the queue."""
+
+    type: ClassVar[str] = "enrolment.place.declined.v1"
+
+
+@registered
+class PlaceExpired(CohortPlaceEvent):
+    """She did not answer in time; the seat goes to the next in the queue."""
+
+    type: ClassVar[str] = "enrolment.place.expired.v1"
+
+
+@registered
+class PlaceWithdrawn(PlaceEvent):
+    """She is out: from the queue (no cohort), from an offer, or from a cohort she belonged to."""
+
+    type: ClassVar[str] = "enrolment.place.withdrawn.v1"
+
+    cohort_id: Id | None = None
+    was: Literal["queued", "offered", "confirmed", "paused"]
+    reason: Reason
+
+
+@registered
+class PlacePaused(CohortPlaceEvent):
+    """She is away for a while and her seat is free; what she has attended is kept as credit."""
+
+    type: ClassVar[str] = "enrolment.place.paused.v1"
+
+    reason: Reason
+
+
+@registered
+class PlaceCompleted(CohortPlaceEvent):
+    """She attended enough sessions: she has completed the programme."""
+
+    type: ClassVar[str] = "enrolment.place.completed.v1"
+
+
+@registered
+class NetworkFormed(Event):
+    """The people who completed together are a network from now on."""
+
+    type: ClassVar[str] = "enrolment.network.formed.v1"
+    about: ClassVar[str] = "network_id"
+
+    network_id: Id
+    cohort_id: Id
+    members: tuple[Id, ...]
+
+
+@registered
+class StaffImportHeld(Event):
+    """A snapshot would change so many people that an operator has to look at it first."""
+
+    type: ClassVar[str] = "enrolment.staff_import.held.v1"
+    about: ClassVar[str] = "snapshot_id"
+
+    snapshot_id: Id
+    staff_changed: int
+    managers_changed: int
+
+
+@registered
+class StaffImportApplied(Event):
+    """A snapshot has been reconciled with the staff register."""
+
+    type: ClassVar[str] = "enrolment.staff_import.applied.v1"
+    about: ClassVar[str] = "snapshot_id"
+
+    snapshot_id: Id
+    staff_changed: int
+    managers_changed: int
+
+
+class Erasure(Event):
+    """Answer to `hr.employee.erased`: what was erased, what is kept, and why."""
+
+    about: ClassVar[str] = "employee_id"
+
+    employee_id: Id
+    erased: tuple[str, ...]
+    kept: tuple[Reason, ...]
+
+
+@registered
+class ErasureCompleted(Erasure):
+    """Enrolment has erased a person."""
+
+    type: ClassVar[str] = "enrolment.privacy.erasure_completed.v1"

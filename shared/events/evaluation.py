@@ -1,0 +1,160 @@
+"""What evaluation says. No event carries an answer, a pseudonym or the id of a response."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from shared.events.base import Event, Fact, Id, LocalisedText, Reason, registered
+from shared.events.enrolment import Erasure
+
+
+class WaveEvent(Event):
+    """Something about one wave: one cohort asked at one time."""
+
+    about: ClassVar[str] = "wave_id"
+
+    wave_id: Id
+    wave: str
+    cohort_id: Id
+    programme: Id
+
+
+@registered
+class WaveOpened(WaveEvent):
+    """A wave can be answered until `closes_at`."""
+
+    type: ClassVar[str] = "evaluation.wave.opened.v1"
+
+    closes_at: AwareDatetime
+
+
+@registered
+class WaveClosed(WaveEvent):
+    """A wave can no longer be answered."""
+
+    type: ClassVar[str] = "evaluation.wave.closed.v1"
+
+
+class SurveyRecipient(Fact):
+    """One person asked, with her own link."""
+
+    employee_id: Id
+    url: str
+
+
+class SurveyRequest(WaveEvent):
+    """People to be written to about a wave. `version` rises with each request in the wave."""
+
+    title: LocalisedText
+    closes_at: AwareDatetime
+    minutes: int
+    recipients: tuple[SurveyRecipient, ...]
+
+
+@registered
+class InvitationsRequested(SurveyRequest):
+    """People to be invited to answer a wave, each with her one-time link."""
+
+    type: ClassVar[str] = "evaluation.invitations.requested.v1"
+
+
+@registered
+class RemindersRequested(SurveyRequest):
+    """People who have not answered yet."""
+
+    type: ClassVar[str] = "evaluation.reminders.requested.v1"
+
+
+class Figure(Fact):
+    """One published number on a 0–100 scale, or a change on it, with its 95 % interval where there is one."""
+
+    indicator: str
+    wave: str
+    n: int
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@registered
+class ReleasePublished(Event):
+    """A cohort's results are published, once and unchangeable; every figure rests on at least k people."""
+
+    type: ClassVar[str] = "evaluation.release.published.v1"
+    about: ClassVar[str] = "release_id"
+
+    release_id: Id
+    cohort_id: Id
+    programme: Id
+    revision: int
+    k: int
+    figures: tuple[Figure, ...]
+    url: str
+
+
+@registered
+class ResultSuppressed(Event):
+    """A result is not published, to protect those who answered; the reason never says how many they were."""
+
+    type: ClassVar[str] = "evaluation.result.suppressed.v1"
+    about: ClassVar[str] = "release_id"
+
+    release_id: Id
+    cohort_id: Id
+    indicator: str
+    reason: Literal["too_few", "difference", "homogeneous"]
+
+
+@registered
+class ProgrammeAttentionRaised(Event):
+    """An indicator of a programme may be weak."""
+
+    type: ClassVar[str] = "evaluation.programme.attention_raised.v1"
+    about: ClassVar[str] = "programme"
+
+    programme: Id
+    revision: int
+    indicator: str
+    probability: float
+
+
+@registered
+class ProgrammeChangeRecommended(Event):
+    """The results say that a programme should be changed; a person decides."""
+
+    type: ClassVar[str] = "evaluation.programme.change_recommended.v1"
+    about: ClassVar[str] = "recommendation_id"
+
+    recommendation_id: Id
+    programme: Id
+    revision: int
+    findings: tuple[Figure, ...]
+
+
+@registered
+class RecommendationResolved(Event):
+    """A recommendation was accepted, declined with a reason, or answered by a revision."""
+
+    type: ClassVar[str] = "evaluation.recommendation.resolved.v1"
+    about: ClassVar[str] = "recommendation_id"
+
+    recommendation_id: Id
+    outcome: Literal["accepted", "declined", "addressed"]
+    reason: Reason | None = None
+
+
+@registered
+class LinkKeyDestroyed(Event):
+    """The key that could join a person's waves is gone, and the raw answers with it."""
+
+    type: ClassVar[str] = "evaluation.link_key.destroyed.v1"
+    about: ClassVar[str] = "cohort_id"
+
+    cohort_id: Id
+
+
+@registered
+class ErasureCompleted(Erasure):
+    """Evaluation has erased a person."""
+
+    type: ClassVar[str] = "evaluation.privacy.erasure_completed.v1"
