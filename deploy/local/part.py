@@ -1,0 +1,116 @@
+"""What every part of the local stack has in common: start, readiness, stop with its own grace, a log."""
+
+import asyncio
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from deploy.local.ports import HOST, is_free
+from deploy.local.process import CannotStart, PartDied, Program, last_lines
+
+
+class Part(ABC):
+    """One program of the stack with its own directory and log below the run directory; can be started again."""
+
+    name: str
+    grace_seconds: float = 20.0
+    ready_within_seconds: float = 60.0
+
+    def __init__(self, run_dir: Path) -> None:
+        self.run_dir = run_dir
+        self.log = run_dir / "logs" / f"{self.name}.log"
+        self._program: Program | None = None
+
+    @abstractmethod
+    def command(self) -> Sequence[str | Path]:
+        """The program and its arguments."""
+
+    @abstractmethod
+    def ports(self) -> Sequence[int]:
+        """The ports of 127.0.0.1 that the program will listen on."""
+
+    @abstractmethod
+    async def is_ready(self) -> bool:
+        """Whether the part can be used now, asked of itself; errors of a connection count as no."""
+
+    def environment(self) -> Mapping[str, str]:
+        """The program's environment."""
+        return os.environ
+
+    async def prepare(self) -> None:
+        """What must be in place before each start."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+
+    async def start(self) -> None:
+        """Start the program and return when it is ready. Raises CannotStart or PartDied."""
+        taken = [port for port in self.ports() if not is_free(port)]
+        if taken:
+            raise CannotStart(
+                f"{self.name} cannot start: port {taken[0]} of {HOST} is taken by another program; "
+                "end that program or try again, and free ports are chosen anew."
+            )
+        await self.prepare()
+        self._program = await Program.begin(
+            self.command(),
+            environment=self.environment(),
+            directory=self.run_dir,
+            log=self.log,
+            grace=self.grace_seconds,
+        )
+        await self._until_ready(self._program)
+
+    async def _until_ready(self, program: Program) -> None:
+        try:
+            async with asyncio.timeout(self.ready_within_seconds):
+                while program.running:
+                    if await self.is_ready():
+                        return
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise CannotStart(
+                f"{self.name} was not ready within {self.ready_within_seconds:.0f} seconds; {self.last_words()}"
+            ) from None
+        raise PartDied(f"{self.name} ended while it was starting; {self.last_words()}")
+
+    @property
+    def running(self) -> bool:
+        """Whether the program runs."""
+        return self._program is not None and self._program.running
+
+    @property
+    def pid(self) -> int:
+        """The process id of the program itself."""
+        if self._program is None:
+            raise LookupError(f"{self.name} has not been started.")
+        return self._program.pid
+
+    async def ended(self) -> int:
+        """Wait until the program has ended; its exit code, 128 + n for signal n."""
+        return 0 if self._program is None else await self._program.ended()
+
+    def kill(self) -> None:
+        """SIGKILL the program, as a crash would."""
+        if self._program is not None:
+            self._program.kill()
+
+    async def stop(self, *, hard: bool = False) -> None:
+        """End the program with its grace, or at once when `hard`; returns when nothing of it is left."""
+        if self._program is not None:
+            await self._program.stop(hard=hard)
+
+    def last_words(self) -> str:
+        """Where the log is and how it ends."""
+        return f"the last lines of {self.log}:\n{last_lines(self.log)}"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop(hard=True)
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
