@@ -31,7 +31,7 @@ class Document(BaseModel):
 
 
 class Timer(Document):
-    """Something to be done at `due_at`, for one subject. There is one per kind and subject: saving it again moves it."""
+    """Something to be done at `due_at`. There is one per kind and subject: saving it again moves it."""
 
     collection: ClassVar[str] = "timers"
 

@@ -1,0 +1,132 @@
+"""How an event travels: CloudEvents 1.0 over AMQP 0-9-1, binary mode out, binary or structured mode in.
+
+Header names follow the CloudEvents RabbitMQ binding (`ce-` prefix); `correlationid` and `causationid` are
+extensions that tie together all that follows from one staff change or one click.
+"""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from shared.events.base import EVENT_TYPES, Event
+
+JSON = "application/json"
+STRUCTURED = "application/cloudevents+json"
+
+
+class Reject(Exception):  # noqa: N818 — it is what the handler says, not what went wrong with it
+    """A message that can never be handled, with one sentence for the person who finds it among the dead letters."""
+
+    def __init__(self, reason: str, code: str = "rejected") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What led to something: the event or command before it, and the first one of the whole chain."""
+
+    id: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event on the wire: its attributes, and its body as JSON that has not been read yet."""
+
+    id: str
+    type: str
+    correlation_id: str
+    body: bytes | str | dict[str, Any]
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of whatever is done because of this event."""
+        return Cause(self.id, self.correlation_id)
+
+    def open(self) -> Event:
+        """The event inside.
+
+        Raises:
+            Reject: the type is unknown or the body is not what the type promises.
+        """
+        model = EVENT_TYPES.get(self.type)
+        if model is None:
+            raise Reject(_unknown(self.type), "unknown_type")
+        try:
+            if isinstance(self.body, dict):
+                return model.model_validate(self.body)
+            return model.model_validate_json(self.body)
+        except ValidationError as error:
+            raise Reject(f"{self.type} is malformed: {explain(error)}", "invalid") from error
+
+
+def uuid7() -> str:
+    """A unique id that rises with time (RFC 9562, version 7): 48 bits of milliseconds, 74 bits of chance."""
+    milliseconds = time.time_ns() // 1_000_000
+    bits = (milliseconds << 80) | (0x7 << 76) | (int.from_bytes(os.urandom(10)) & ((1 << 76) - 1))
+    return str(UUID(int=(bits & ~(0x3 << 62)) | (0x2 << 62)))
+
+
+def wrap(event: Event, *, source: str, time: datetime, cause: Cause | None, event_id: str) -> dict[str, str]:
+    """The headers under which `event` is published in binary mode."""
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": event_id,
+        "ce-type": event.type,
+        "ce-source": source,
+        "ce-subject": event.subject,
+        "ce-time": time.isoformat(),
+        "ce-sequence": f"{event.version:010d}",
+        "ce-correlationid": cause.correlation_id if cause else event_id,
+    }
+    return headers | {"ce-causationid": cause.id} if cause else headers
+
+
+def unwrap(headers: Mapping[str, Any], content_type: str | None, message_id: str | None, body: bytes) -> Envelope:
+    """Read the attributes of a message in binary or structured mode.
+
+    Raises:
+        Reject: it is no CloudEvent, or lacks what we cannot do without (an id and a type).
+    """
+    if (content_type or "").startswith(STRUCTURED):
+        return _structured(body)
+    event_type, event_id = headers.get("ce-type"), headers.get("ce-id") or message_id
+    if not event_type or not event_id:
+        missing = "ce-type" if not event_type else "ce-id"
+        raise Reject(f"no header {missing}: send CloudEvents 1.0 in binary or structured mode", "invalid")
+    return Envelope(str(event_id), str(event_type), str(headers.get("ce-correlationid") or event_id), body)
+
+
+def _structured(body: bytes) -> Envelope:
+    try:
+        event = json.loads(body)
+        return Envelope(
+            str(event["id"]), str(event["type"]), str(event.get("correlationid") or event["id"]), event["data"]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Reject("not a CloudEvent as JSON: it needs specversion, id, type, source and data", "invalid") from error
+
+
+def _unknown(event_type: str) -> str:
+    stem, _, version = event_type.rpartition(".v")
+    known = sorted(name for name in EVENT_TYPES if name.rpartition(".v")[0] == stem)
+    if known and version:
+        return f"{event_type} is a version we do not read: send {' or '.join(known)}"
+    return f"{event_type} is a type we do not know: see the list of events for those that exist"
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong and where, in one line and without repeating what was sent (it may be personal)."""
+    return "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg'].removeprefix('Value error, ')}"
+        for item in error.errors(include_url=False, include_input=False, include_context=False)[:5]
+    )

@@ -1,0 +1,153 @@
+"""Events that have been committed are published: at once by the process that committed them, and whatever a crash or a
+lost broker left behind by a sweep. At least once; whoever receives one twice knows by its id."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from shared.events.base import EVENT_TYPES
+from shared.telemetry import OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_PUBLISHED
+from shared.topology import BINDINGS, exchange_of
+
+log = structlog.get_logger()
+
+TOGETHER = 500
+"""How many events are handed to the broker before their confirms are waited for."""
+
+LEFT_BEHIND = timedelta(seconds=2)
+"""A committed event that is this old and still unpublished has been left behind by whoever committed it."""
+
+SWEEP_SECONDS = 0.5
+
+EXPECTED = frozenset(event.type for events in BINDINGS.values() for event in events)
+"""Types that somebody is bound to receive: one of these that no queue takes is a fault, and kept until mended."""
+
+
+class NotPublishedError(Exception):
+    """The broker did not take responsibility for a message; `result` says why: `returned` or `error`."""
+
+    def __init__(self, result: str, reason: str) -> None:
+        super().__init__(reason)
+        self.result = result
+
+
+class Publisher(Protocol):
+    """Hands a message to the broker and waits until it is safe there."""
+
+    async def publish(
+        self, exchange: str, routing_key: str, body: bytes, headers: dict[str, Any], *, message_id: str, mandatory: bool
+    ) -> None:
+        """Publish one message.
+
+        Raises:
+            NotPublishedError: the broker did not confirm it, returned it, or cannot be reached.
+        """
+        ...
+
+
+class Outbox:
+    """The outgoing events of one service."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[dict[str, Any]], publisher: Publisher) -> None:
+        self.collection = database["outbox"]
+        self._publisher = publisher
+        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._mine: set[str] = set()
+
+    def publish_soon(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take over rows that have just been committed, in this order."""
+        for row in rows:
+            self._mine.add(row["_id"])
+            self._waiting.put_nowait(row)
+
+    async def publish_committed(self) -> None:
+        """Publish what `publish_soon` was given, for ever."""
+        while True:
+            rows = [await self._waiting.get()]
+            while len(rows) < TOGETHER and not self._waiting.empty():
+                rows.append(self._waiting.get_nowait())
+            await self._publish(rows)
+
+    async def sweep_for_ever(self) -> None:
+        """Publish what was left behind, oldest first, and tell operators how much waits."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await self.sweep()
+            except Exception as error:  # noqa: BLE001 — a database that is away now will be there at a later sweep
+                log.warning("the outbox could not be swept, trying again", error=repr(error))
+
+    async def sweep(self) -> None:
+        """Publish events left behind for which the time to try again has come."""
+        now = datetime.now(UTC)
+        due = {
+            "status": "pending",
+            "created_at": {"$lt": now - LEFT_BEHIND},
+            "$or": [{"next_at": {"$exists": False}}, {"next_at": {"$lte": now}}],
+        }
+        rows = await self.collection.find(due).sort("created_at", 1).limit(TOGETHER).to_list(None)
+        rows = [row for row in rows if row["_id"] not in self._mine]
+        self._mine.update(row["_id"] for row in rows)
+        if rows:
+            log.info("events left behind are published", count=len(rows))
+            await self._publish(rows)
+        await self._observe()
+
+    async def pending(self) -> int:
+        """How many events the broker has not confirmed yet."""
+        return await self.collection.count_documents({"status": "pending"})
+
+    async def drain(self) -> None:
+        """Wait until what was committed here has been tried at least once."""
+        while self._mine:  # noqa: ASYNC110 — only at shutdown; an event would have to be kept true for nothing else
+            await asyncio.sleep(0.01)
+
+    async def _publish(self, rows: Sequence[dict[str, Any]]) -> None:
+        try:
+            confirmed = await asyncio.gather(*(self._try(row) for row in rows))
+            ids = [row["_id"] for row, ok in zip(rows, confirmed, strict=True) if ok]
+            if ids:
+                done = {"$set": {"status": "published", "published_at": datetime.now(UTC)}}
+                await self.collection.update_many({"_id": {"$in": ids}}, done)
+        except Exception as error:  # noqa: BLE001 — what could not be marked stays pending and is swept
+            log.warning("published events could not be marked, they will be sent again", error=repr(error))
+        finally:
+            self._mine.difference_update(row["_id"] for row in rows)
+
+    async def _try(self, row: dict[str, Any]) -> bool:
+        event_type = row["type"]
+        try:
+            await self._publisher.publish(
+                exchange_of(event_type),
+                event_type,
+                row["body"],
+                row["headers"],
+                message_id=row["_id"],
+                mandatory=event_type in EXPECTED,
+            )
+        except NotPublishedError as error:
+            OUTBOX_PUBLISHED.labels(_label(event_type), error.result).inc()
+            if error.result == "returned":
+                await self._put_off(row)
+            return False
+        OUTBOX_PUBLISHED.labels(_label(event_type), "confirmed").inc()
+        return True
+
+    async def _put_off(self, row: dict[str, Any]) -> None:
+        tries = row.get("tries", 0) + 1
+        next_at = datetime.now(UTC) + timedelta(seconds=min(2**tries, 60))
+        log.error("no queue takes an event that one should: import definitions.json again", event_type=row["type"])
+        await self.collection.update_one({"_id": row["_id"]}, {"$set": {"tries": tries, "next_at": next_at}})
+
+    async def _observe(self) -> None:
+        oldest = await self.collection.find_one({"status": "pending"}, sort=[("created_at", 1)])
+        OUTBOX_PENDING.set(await self.pending() if oldest else 0)
+        OUTBOX_OLDEST.set(oldest["created_at"].timestamp() if oldest else 0)
+
+
+def _label(event_type: str) -> str:
+    return event_type if event_type in EVENT_TYPES else "other"

@@ -1,0 +1,66 @@
+"""What operators see of a service: log lines with ids, and metrics. Never a name, an address, a token or an answer."""
+
+import logging
+import sys
+from typing import Any, Final
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+CONSUMED: Final = Counter(
+    "ledstjarna_messages_consumed_total",
+    "Messages taken from a work queue, by how that ended.",
+    ("queue", "event_type", "outcome"),
+)
+HANDLE_SECONDS: Final = Histogram(
+    "ledstjarna_message_handle_seconds",
+    "From taking a group of messages to having committed it.",
+    ("queue",),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+IN_FLIGHT: Final = Gauge("ledstjarna_messages_in_flight", "Messages taken and not yet decided.", ("queue",))
+RETRIES: Final = Counter("ledstjarna_message_retries_total", "Messages put on the retry ladder.", ("queue", "reason"))
+DEAD_LETTERS: Final = Counter(
+    "ledstjarna_dead_letters_total", "Messages put among the dead letters.", ("queue", "event_type", "reason")
+)
+OUTBOX_PUBLISHED: Final = Counter(
+    "ledstjarna_outbox_published_total", "Events handed to the broker, by how that ended.", ("event_type", "result")
+)
+OUTBOX_PENDING: Final = Gauge("ledstjarna_outbox_pending", "Events committed but not yet confirmed by the broker.")
+OUTBOX_OLDEST: Final = Gauge(
+    "ledstjarna_outbox_oldest_pending_timestamp_seconds", "When the oldest such event was committed; 0 if none."
+)
+TIMER_RUNS: Final = Counter("ledstjarna_timer_runs_total", "Things done when they were due.", ("kind", "result"))
+BROKER_CONNECTED: Final = Gauge("ledstjarna_broker_connected", "1 while the connection stands.", ("connection",))
+
+
+def set_up_logging(service: str, level: str) -> None:
+    """Send every log line, ours and the libraries', to standard output as JSON."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for noisy in ("aio_pika", "aiormq", "pymongo", "faststream", "uvicorn.access", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(service=service)
