@@ -11,7 +11,6 @@ from typing import Any, Generic, TypeVar, cast
 import structlog
 from bson.codec_options import CodecOptions, TypeRegistry
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
-from motor.motor_asyncio import AsyncIOMotorDatabase as Database
 from pymongo import IndexModel
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -19,7 +18,7 @@ from pymongo.write_concern import WriteConcern
 
 from shared.clock import Clock
 from shared.cloudevents import Cause, uuid7
-from shared.documents import Transaction, Unit
+from shared.documents import Database, Transaction, Unit
 from shared.model import Document, Timer
 from shared.outbox import Outbox
 
@@ -83,7 +82,7 @@ class Delivery(Generic[T]):
 
     def __init__(
         self,
-        database: Database[dict[str, Any]],
+        database: Database,
         transaction: Callable[[Unit], T],
         outbox: Outbox,
         clock: Clock,
@@ -92,6 +91,8 @@ class Delivery(Generic[T]):
         self.database = database
         self.outbox = outbox
         self.clock = clock
+        self.timers_saved = asyncio.Event()
+        """Set when a transaction has saved timers: one of them may be due already."""
         self._transaction = transaction
         self._source = source
         self._running: set[asyncio.Task[Any]] = set()
@@ -209,6 +210,8 @@ class Delivery(Generic[T]):
                 raise
             await _commit(session)
         self.outbox.publish_soon(tx.outgoing)
+        if Timer in tx.rooms:
+            self.timers_saved.set()
         return result
 
     async def _audit(self, tx: T, actor: Actor, action: str) -> None:
@@ -257,7 +260,7 @@ async def _commit(session: AsyncIOMotorClientSession) -> None:
             return
 
 
-def connect(url: str) -> Database[dict[str, Any]]:
+def connect(url: str) -> Database:
     """The service's own database: the one in the path of `url`, with our types and our promises."""
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(url, tz_aware=True, appname="ledstjarna")
     registry = TypeRegistry(fallback_encoder=_encode)
@@ -277,7 +280,7 @@ def _encode(value: Any) -> Any:
 
 
 async def prepare(
-    database: Database[dict[str, Any]],
+    database: Database,
     indexes: Mapping[str, Sequence[IndexModel]],
     clustered: Sequence[str] = (),
 ) -> None:

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection
-from motor.motor_asyncio import AsyncIOMotorDatabase as Database
+from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 
 from shared.cloudevents import Cause, uuid7, wrap
 from shared.events.base import Event
 from shared.model import Document, Thing, Timer, timer_id
 
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+"""A service's own database."""
+
 
 @dataclass(slots=True)
 class Unit:
     """What one transaction works with, made by `Delivery` and handed to the service's `Transaction`."""
 
-    database: Database[dict[str, Any]]
+    database: Database
     session: AsyncIOMotorClientSession
     now: datetime
     source: str

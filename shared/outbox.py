@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import structlog
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from shared.cloudevents import JSON
 from shared.events.base import EVENT_TYPES
 from shared.telemetry import OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_PUBLISHED
 from shared.topology import BINDINGS, exchange_of
@@ -39,7 +40,15 @@ class Publisher(Protocol):
     """Hands a message to the broker and waits until it is safe there."""
 
     async def publish(
-        self, exchange: str, routing_key: str, body: bytes, headers: dict[str, Any], *, message_id: str, mandatory: bool
+        self,
+        exchange: str,
+        routing_key: str,
+        body: bytes,
+        headers: dict[str, Any],
+        *,
+        message_id: str,
+        mandatory: bool,
+        content_type: str = JSON,
     ) -> None:
         """Publish one message.
 

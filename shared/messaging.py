@@ -1,0 +1,322 @@
+"""The consuming side of the broker: from a work queue to the handlers of a service, many messages in one transaction.
+
+What cannot be handled now climbs the retry ladder; what can never be handled goes to the dead letters with its reason.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import structlog
+from aio_pika import IncomingMessage
+from aio_pika.exceptions import AMQPError
+from faststream import AckPolicy
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
+from pymongo.errors import PyMongoError
+
+from shared.cloudevents import Envelope, Reject, unwrap
+from shared.delivery import Delivery, Done, Outcome, Work
+from shared.events.base import EVENT_TYPES, Event
+from shared.model import Document
+from shared.outbox import NotPublishedError, Publisher
+from shared.telemetry import BROKER_CONNECTED, CONSUMED, DEAD_LETTERS, HANDLE_SECONDS, IN_FLIGHT, RETRIES
+from shared.topology import RETRY_LADDER, dead_exchange, retry_exchange
+
+log = structlog.get_logger()
+
+PREFETCH = 500
+"""Messages that the broker lends to a consumer at a time, and so the most that go into one transaction."""
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any, Any], Awaitable[Outcome | None]]
+Loads = Callable[[Any], Iterable[tuple[type[Document], str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Registration:
+    handler: Handler
+    loads: Loads | None
+
+
+@dataclass(slots=True)
+class Subscription:
+    """What a service does with what one publisher says: the handlers of the queue `<service>.<publisher>`."""
+
+    publisher: str
+    handlers: dict[type[Event], _Registration] = field(default_factory=dict)
+
+    def handles(self, event: type[E], *, loads: Loads | None = None) -> Callable[[Handler], Handler]:
+        """Register the handler of one type of event.
+
+        `loads` names documents that the handler will ask for, so that those of many messages are read with one query;
+        it changes speed, never the result.
+        """
+
+        def register(handler: Handler) -> Handler:
+            self.handlers[event] = _Registration(handler, loads)
+            return handler
+
+        return register
+
+    def work(self, envelope: Envelope, queue: str) -> Work[Any]:
+        """What has to be done for one message.
+
+        Raises:
+            Reject: nobody here can ever handle it.
+        """
+        event = envelope.open()
+        registration = self.handlers.get(type(event))
+        if registration is None:
+            raise Reject(f"{envelope.type} is not handled by {queue}: correct the binding", "unknown_type")
+        handler = registration.handler
+        return Work(
+            do=lambda tx: handler(event, tx),
+            cause=envelope.cause,
+            inbox={
+                "_id": f"{queue}|{envelope.id}",
+                "queue": queue,
+                "type": envelope.type,
+                "correlation_id": envelope.correlation_id,
+            },
+            loads=registration.loads(event) if registration.loads else (),
+        )
+
+
+@dataclass(slots=True)
+class WorkQueue:
+    """One queue of a service: takes the messages that wait together and decides each."""
+
+    service: str
+    subscription: Subscription
+    delivery: Delivery[Any]
+    publisher: Publisher
+    waiting: asyncio.Queue[IncomingMessage] = field(default_factory=asyncio.Queue)
+    in_flight: int = 0
+
+    @property
+    def name(self) -> str:
+        """The queue's name."""
+        return f"{self.service}.{self.subscription.publisher}"
+
+    def take(self, message: IncomingMessage) -> None:
+        """Let a message wait for the next transaction."""
+        self.in_flight += 1
+        self.waiting.put_nowait(message)
+
+    async def handle_for_ever(self) -> None:
+        """Handle what waits, group by group, in the order of delivery."""
+        while True:
+            group = [await self.waiting.get()]
+            while len(group) < PREFETCH and not self.waiting.empty():
+                group.append(self.waiting.get_nowait())
+            IN_FLIGHT.labels(self.name).set(self.in_flight)
+            try:
+                with HANDLE_SECONDS.labels(self.name).time():
+                    await self._handle(group)
+            except Exception:
+                log.exception("a group of messages was left to be delivered again", queue=self.name)
+                await asyncio.sleep(1)
+            finally:
+                self.in_flight -= len(group)
+                IN_FLIGHT.labels(self.name).set(self.in_flight)
+
+    async def _handle(self, group: Sequence[IncomingMessage]) -> None:
+        works, messages, hopeless = [], [], []
+        for message in group:
+            try:
+                envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
+                works.append(self.subscription.work(envelope, self.name))
+                messages.append(message)
+            except Reject as error:
+                hopeless.append((message, Done(error=error)))
+        results = await self.delivery.run_together(works) if works else []
+        decided = [*hopeless, *zip(messages, results, strict=True)]
+        safe = [await self._decide(message, done) for message, done in decided]
+        await self._acknowledge(group, all(safe))
+        if not all(safe):
+            await self._give_back([message for (message, _), ok in zip(decided, safe, strict=True) if not ok])
+
+    async def _decide(self, message: IncomingMessage, done: Done) -> bool:
+        """Whether the message needs the broker no longer: it is handled, or safe on the ladder or among the dead."""
+        event_type = _label(message)
+        if done.error is None:
+            CONSUMED.labels(self.name, event_type, done.outcome.value if done.outcome else "duplicate").inc()
+            return True
+        attempt = int(message.headers.get("attempt", 0))  # type: ignore[arg-type]
+        passing = _passing(done.error)
+        try:
+            if passing and attempt < len(RETRY_LADDER):
+                await self._retry(message, attempt, passing)
+            else:
+                await self._bury(message, done.error, attempt, "exhausted" if passing else _code(done.error))
+        except NotPublishedError as error:
+            log.warning("a message could be put neither aside nor away", queue=self.name, error=str(error))
+            return False
+        return True
+
+    async def _retry(self, message: IncomingMessage, attempt: int, reason: str) -> None:
+        rung = list(RETRY_LADDER)[attempt]
+        log.warning("a message waits and is tried again", queue=self.name, rung=rung, reason=reason, **_ids(message))
+        await self._forward(message, retry_exchange(self.service, rung), {"attempt": attempt + 1})
+        RETRIES.labels(self.name, reason).inc()
+        CONSUMED.labels(self.name, _label(message), "retried").inc()
+
+    async def _bury(self, message: IncomingMessage, error: Exception, attempt: int, code: str) -> None:
+        reason = error.reason if isinstance(error, Reject) else f"{type(error).__name__}: {error}"
+        log.error(
+            "a message is put among the dead letters",
+            queue=self.name,
+            code=code,
+            reason=reason,
+            exc_info=error if code == "fault" else None,
+            **_ids(message),
+        )
+        await self._forward(
+            message,
+            dead_exchange(self.service),
+            {
+                "dead-queue": self.name,
+                "dead-code": code,
+                "dead-reason": reason[:2000],
+                "dead-attempts": attempt,
+                "dead-at": datetime.now(UTC).isoformat(),
+            },
+        )
+        DEAD_LETTERS.labels(self.name, _label(message), code).inc()
+        CONSUMED.labels(self.name, _label(message), "invalid" if code == "invalid" else "dead_lettered").inc()
+
+    async def _forward(self, message: IncomingMessage, exchange: str, headers: dict[str, Any]) -> None:
+        kept = {key: value for key, value in message.headers.items() if not key.startswith("x-")}
+        await self.publisher.publish(
+            exchange,
+            self.name,
+            message.body,
+            kept | headers,
+            message_id=message.message_id or str(kept.get("ce-id", "")),
+            mandatory=True,
+            content_type=message.content_type or "",
+        )
+
+    async def _acknowledge(self, group: Sequence[IncomingMessage], everything: bool) -> None:
+        """Acknowledge with one frame where all of a channel is done (a new channel after a lost connection)."""
+        if not everything:
+            return
+        last = {id(message.channel): message for message in group}
+        for message in last.values():
+            await _tell(message.ack(multiple=True))
+
+    async def _give_back(self, unsafe: Sequence[IncomingMessage]) -> None:
+        await asyncio.sleep(1)
+        for message in unsafe:
+            await _tell(message.nack(requeue=True))
+
+
+class Consumer:
+    """The consuming connection of one service, with a channel per queue."""
+
+    def __init__(self, url: str, queues: Sequence[WorkQueue]) -> None:
+        self.queues = queues
+        self._broker = RabbitBroker(
+            url,
+            apply_types=False,
+            decoder=_as_it_is,
+            reconnect_interval=1,
+            fail_fast=False,
+            timeout=10,
+            graceful_timeout=10,
+            logger=None,
+        )
+        self._subscribers = [self._attach(queue) for queue in queues]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _attach(self, queue: WorkQueue) -> Any:
+        subscriber = self._broker.subscriber(
+            RabbitQueue(queue.name, queue_type=QueueType.QUORUM, durable=True, declare=False),
+            channel=Channel(prefetch_count=PREFETCH),
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+        )
+
+        async def take(_: bytes) -> None:
+            message: RabbitMessage = self._broker.context.get("message")
+            queue.take(message.raw_message)
+
+        subscriber(take)
+        return subscriber
+
+    async def start(self) -> None:
+        """Begin to take messages; waits for a broker that is not up yet."""
+        self._tasks = [asyncio.create_task(queue.handle_for_ever(), name=queue.name) for queue in self.queues]
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Take no more messages, and let those that were taken be decided and acknowledged."""
+        for subscriber in self._subscribers:
+            await subscriber.stop()
+        while any(queue.in_flight for queue in self.queues):  # noqa: ASYNC110 — the caller sets the time limit
+            await asyncio.sleep(0.01)
+        await self._broker.stop()
+        for task in self._tasks:
+            task.cancel()
+
+    @property
+    def in_flight(self) -> int:
+        """Messages taken and not yet decided."""
+        return sum(queue.in_flight for queue in self.queues)
+
+    async def consuming(self) -> bool:
+        """Whether the broker really sends us messages: every queue's consumer lives on its channel.
+
+        A connection that stands is not enough: consumers can be lost on it. FastStream has no public way to ask.
+        """
+        alive = True
+        for subscriber in self._subscribers:
+            queue = getattr(subscriber, "_queue_obj", None)
+            tag = getattr(subscriber, "_consumer_tag", None)
+            try:
+                channel = await asyncio.wait_for(queue.channel.get_underlay_channel(), 1) if queue else None
+            except (AMQPError, OSError, RuntimeError, TimeoutError):
+                channel = None
+            alive = alive and channel is not None and tag in channel.consumers
+        BROKER_CONNECTED.labels("consuming").set(alive)
+        return alive
+
+
+async def _as_it_is(message: Any) -> bytes:
+    body: bytes = message.body
+    return body
+
+
+async def _tell(answer: Awaitable[None]) -> None:
+    try:
+        await answer
+    except (AMQPError, OSError, RuntimeError) as error:
+        log.info("the channel is gone, the broker will deliver again and the inbox will know", error=repr(error))
+
+
+def _passing(error: Exception) -> str:
+    """The kind of fault that may pass by itself, or nothing."""
+    if isinstance(error, PyMongoError):
+        return "dependency"
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    return "transient" if isinstance(error, ConnectionError) else ""
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, Reject) else "fault"
+
+
+def _label(message: IncomingMessage) -> str:
+    event_type = str(message.headers.get("ce-type") or message.routing_key)
+    return event_type if event_type in EVENT_TYPES else "other"
+
+
+def _ids(message: IncomingMessage) -> dict[str, str]:
+    return {
+        "event_id": str(message.headers.get("ce-id") or message.message_id),
+        "event_type": str(message.headers.get("ce-type") or message.routing_key),
+        "correlation_id": str(message.headers.get("ce-correlationid", "")),
+    }

@@ -1,0 +1,105 @@
+"""The publishing side of the broker: a connection of its own, confirms, and a time limit on every message.
+
+It is kept apart from the consuming connection, because a broker in distress blocks connections that publish, and an
+acknowledgement must still get through then.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+from aio_pika import DeliveryMode, Message, connect_robust
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractRobustConnection
+from aio_pika.exceptions import AMQPError, DeliveryError
+
+from shared.cloudevents import JSON
+from shared.outbox import NotPublishedError
+from shared.telemetry import BROKER_CONNECTED
+
+log = structlog.get_logger()
+
+CONFIRM_SECONDS = 10
+"""How long the broker may take to say that it has a message; after that we do not know, and send it again."""
+
+RECONNECT_SECONDS = 1
+
+
+class BrokerPublisher:
+    """Publishes to exchanges that exist; it declares nothing."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractChannel | None = None
+        self._exchanges: dict[str, AbstractExchange] = {}
+
+    async def start(self) -> None:
+        """Connect; waits for a broker that is not up yet."""
+        while self._connection is None:
+            try:
+                self._connection = await connect_robust(
+                    self._url, reconnect_interval=RECONNECT_SECONDS, timeout=10, heartbeat=10
+                )
+            except (AMQPError, OSError) as error:
+                log.warning("no broker to publish to yet, trying again", error=repr(error))
+                await asyncio.sleep(RECONNECT_SECONDS)
+        self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+
+    async def stop(self) -> None:
+        """Close, or give up closing after a while: a blocked broker does not answer."""
+        if self._connection is not None:
+            try:
+                await asyncio.wait_for(self._connection.close(), 3)
+            except (TimeoutError, AMQPError, OSError) as error:
+                log.warning("the broker did not answer the goodbye", error=repr(error))
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages can be published now."""
+        up = self._channel is not None and not self._channel.is_closed and self._transport_is_up()
+        BROKER_CONNECTED.labels("publishing").set(up)
+        return up
+
+    def _transport_is_up(self) -> bool:
+        return self._connection is not None and self._connection.connected.is_set()
+
+    async def publish(
+        self,
+        exchange: str,
+        routing_key: str,
+        body: bytes,
+        headers: dict[str, Any],
+        *,
+        message_id: str,
+        mandatory: bool,
+        content_type: str = JSON,
+    ) -> None:
+        """Publish one persistent message and wait for the confirm.
+
+        Raises:
+            NotPublishedError: the broker did not confirm it in time, returned it, or cannot be reached.
+        """
+        if not self.connected:
+            raise NotPublishedError("error", "no connection to the broker")
+        message = Message(
+            body,
+            headers=headers,
+            message_id=message_id,
+            type=headers.get("ce-type"),
+            content_type=content_type,
+            delivery_mode=DeliveryMode.PERSISTENT,
+        )
+        try:
+            target = await self._exchange(exchange)
+            await asyncio.wait_for(target.publish(message, routing_key, mandatory=mandatory), CONFIRM_SECONDS)
+        except DeliveryError as error:
+            raise NotPublishedError("returned", f"{exchange} returned {routing_key}") from error
+        except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
+            raise NotPublishedError("error", repr(error)) from error
+
+    async def _exchange(self, name: str) -> AbstractExchange:
+        if name not in self._exchanges:
+            if self._channel is None:
+                raise NotPublishedError("error", "not started")
+            self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
+        return self._exchanges[name]

@@ -1,0 +1,220 @@
+"""The life of a service process: what is started in which order, how one sees that it is well, and how it ends."""
+
+import asyncio
+import os
+import resource
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar
+
+import structlog
+import uvicorn
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pymongo import IndexModel
+from pymongo.errors import PyMongoError
+
+from shared.clock import clock_from
+from shared.delivery import Actor, Delivery, connect, prepare
+from shared.documents import Transaction, Unit
+from shared.links import Links
+from shared.messaging import Consumer, Subscription, WorkQueue
+from shared.outbox import Outbox
+from shared.publishing import BrokerPublisher
+from shared.settings import ServiceSettings
+from shared.telemetry import set_up_logging
+from shared.timers import TimerRunner, Timers
+from shared.web import Guard, Pages, read_credentials, sign_in_pages, tell_problems
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 25
+"""After this long a stopping process ends at once: it must be right after a kill anyway, a calm stop is only faster."""
+
+T = TypeVar("T", bound=Transaction)
+
+
+class Service(Generic[T]):
+    """One service: its database, its queues, its timers and its doors, wired together.
+
+    Args:
+        name: as in the topology.
+        transaction: makes the service's own kind of transaction.
+        subscriptions: the handlers of its queues.
+        timers: what it does when something is due.
+        indexes: those of its own collections.
+        templates: directory of its pages.
+        clustered: collections whose order must tell nothing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServiceSettings,
+        *,
+        transaction: Callable[[Unit], T],
+        subscriptions: Sequence[Subscription],
+        timers: Timers,
+        indexes: Mapping[str, Sequence[IndexModel]],
+        templates: Path,
+        clustered: Sequence[str] = (),
+    ) -> None:
+        set_up_logging(name, settings.log_level)
+        self.name = name
+        self.settings = settings
+        self.clock = clock_from(settings.clock)
+        self.database = connect(settings.mongo_url)
+        self.links = Links(settings.link_keys, settings.public_url)
+        self.publisher = BrokerPublisher(settings.amqp_url)
+        self.outbox = Outbox(self.database, self.publisher)
+        self.delivery = Delivery(self.database, transaction, self.outbox, self.clock, f"/ledstjarna/{name}")
+        self.timers = TimerRunner(timers, self.delivery, self.clock)
+        queues = [WorkQueue(name, subscription, self.delivery, self.publisher) for subscription in subscriptions]
+        self.consumer = Consumer(settings.amqp_url, queues)
+        self.guard = Guard(read_credentials(settings.tokens_file), settings.link_keys)
+        self.pages = Pages(templates)
+        self.app = FastAPI(title=f"Ledstjärna {name}", version="1", lifespan=self._life, redoc_url=None)
+        self._indexes, self._clustered = indexes, clustered
+        self._loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+        self._busy: list[Callable[[], Awaitable[int]]] = []
+        self._ready = False
+        self._add_doors()
+
+    def background(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Let `run` go on as long as the service is up."""
+        self._loops[name] = run
+
+    def busy_while(self, count: Callable[[], Awaitable[int]]) -> None:
+        """Let /progress count work of another kind, too."""
+        self._busy.append(count)
+
+    def serve(self) -> None:
+        """Serve until the process is told to stop."""
+        uvicorn.run(
+            self.app,
+            host=self.settings.http_host,
+            port=self.settings.http_port,
+            loop="uvloop",
+            log_config=None,
+            access_log=False,  # an address may be somebody's link
+            timeout_graceful_shutdown=5,
+        )
+
+    @asynccontextmanager
+    async def _life(self, _: FastAPI) -> AsyncIterator[None]:
+        await prepare(self.database, self._indexes, self._clustered)
+        await self.publisher.start()
+        self._loops |= {
+            "publish committed events": self.outbox.publish_committed,
+            "sweep the outbox": self.outbox.sweep_for_ever,
+            "run timers": self.timers.run_for_ever,
+        }
+        tasks = [asyncio.create_task(run(), name=name) for name, run in self._loops.items()]
+        for task in tasks:
+            task.add_done_callback(_end_with)
+        await self.consumer.start()
+        self._ready = True
+        log.info("service is up")
+        try:
+            yield
+        finally:
+            self._ready = False
+            await self._stop(tasks)
+
+    async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.consumer.stop()
+                await self.delivery.settle()
+                await self.outbox.drain()
+        except TimeoutError:
+            log.warning("stopping took too long; what was in hand will be delivered again")
+            os._exit(1)
+        for task in tasks:
+            task.remove_done_callback(_end_with)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.publisher.stop()
+        self.database.client.close()
+        log.info("service has stopped")
+
+    def _add_doors(self) -> None:
+        tell_problems(self.app, self.pages)
+        self.app.include_router(
+            sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))
+        )
+        operator = Annotated[Actor, Depends(self.guard.needs("operator"))]
+
+        @self.app.get("/health/live", include_in_schema=False)
+        async def live() -> PlainTextResponse:
+            return PlainTextResponse("alive")
+
+        @self.app.get("/health/ready", include_in_schema=False)
+        async def ready() -> JSONResponse:
+            state = await self._state()
+            return JSONResponse(state, 200 if all(state.values()) else 503)
+
+        @self.app.get("/metrics", include_in_schema=False)
+        async def metrics() -> PlainTextResponse:
+            return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+        @self.app.get("/progress")
+        async def progress(_: operator) -> dict[str, Any]:
+            """What has been done and what waits, for whoever moves a simulated clock."""
+            return await self._progress()
+
+        @self.app.get("/ledger")
+        async def ledger(_: operator) -> dict[str, Any]:
+            """How many events of each type were handled, how, and how many were announced."""
+            return {"inbox": await self._count_inbox(), "outbox": await self._count_outbox()}
+
+    async def _state(self) -> dict[str, bool]:
+        try:
+            await asyncio.wait_for(self.database.command("ping"), 2)
+            database = True
+        except (PyMongoError, TimeoutError):
+            database = False
+        return {
+            "started": self._ready,
+            "database": database,
+            "publishing": self.publisher.connected,
+            "consuming": await self.consumer.consuming(),
+        }
+
+    async def _progress(self) -> dict[str, Any]:
+        now, ran_until = self.clock.now(), self.timers.ran_until
+        next_due = await self.timers.next_due(now)
+        return {
+            "now": now.isoformat(),
+            "ran_until": ran_until and ran_until.isoformat(),
+            "next_due": next_due and next_due.isoformat(),
+            "outbox_pending": await self.outbox.pending(),
+            "in_flight": self.consumer.in_flight,
+            "busy": await self.timers.overdue(now) + sum([await count() for count in self._busy]),
+            "resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        }
+
+    async def _count_inbox(self) -> dict[str, dict[str, dict[str, int]]]:
+        group = {"_id": ["$queue", "$type", "$outcome"], "n": {"$sum": 1}}
+        counts: dict[str, dict[str, dict[str, int]]] = {}
+        async for row in self.database["inbox"].aggregate([{"$group": group}]):
+            queue, event_type, outcome = row["_id"]
+            counts.setdefault(queue, {}).setdefault(event_type, {})[outcome or "done"] = row["n"]
+        return counts
+
+    async def _count_outbox(self) -> dict[str, dict[str, int]]:
+        group = {"_id": ["$type", "$status"], "n": {"$sum": 1}}
+        counts: dict[str, dict[str, int]] = {}
+        async for row in self.database["outbox"].aggregate([{"$group": group}]):
+            event_type, status = row["_id"]
+            counts.setdefault(event_type, {"published": 0, "pending": 0})[status] = row["n"]
+        return counts
+
+
+def _end_with(task: asyncio.Task[None]) -> None:
+    """A loop that ended leaves a service that only looks alive: end the process, so that it is started again."""
+    if not task.cancelled():
+        log.critical("a loop of the service ended", loop=task.get_name(), exc_info=task.exception())
+        os._exit(1)

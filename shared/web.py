@@ -1,0 +1,200 @@
+"""The doors for people and programs: who may come in, how an error is told, and the frame of every page."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, FastAPI, Form, Header, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from pydantic import BaseModel, TypeAdapter
+from starlette.exceptions import HTTPException
+
+from shared.delivery import Actor
+
+SESSION_COOKIE = "ledstjarna_session"
+SESSION_SECONDS = 12 * 3600
+
+PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'",
+}
+"""Pages run no script and load nothing; their links may be secrets, so they are neither kept nor passed on."""
+
+
+class Problem(Exception):  # noqa: N818 — named as in RFC 9457
+    """An answer that says what is wrong and what to do (RFC 9457): `slug` is the stable part of its `type`."""
+
+    def __init__(self, status: int, slug: str, title: str, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.body = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail, **more}
+
+
+class Credential(BaseModel):
+    """A bearer token as it is kept: only its hash."""
+
+    sha256: str
+    role: str
+    name: str
+
+
+def read_credentials(file: Path) -> tuple[Credential, ...]:
+    """The tokens that may sign in, from a JSON file."""
+    return TypeAdapter(tuple[Credential, ...]).validate_json(file.read_bytes())
+
+
+class Guard:
+    """Knows who asks, by bearer token (programs) or by the cookie of the sign-in page (people)."""
+
+    def __init__(self, credentials: Sequence[Credential], keys: Sequence[str]) -> None:
+        self._credentials = credentials
+        self._sessions = URLSafeTimedSerializer(list(reversed(keys)), salt="session")
+
+    def needs(self, *roles: str) -> Callable[[Request], Awaitable[Actor]]:
+        """A dependency that gives the caller, if she has one of these roles.
+
+        Raises:
+            Problem: 401 if nobody has signed in, 403 if she may not do this.
+        """
+
+        async def caller(request: Request) -> Actor:
+            actor = self._by_token(request) or self._by_session(request)
+            if actor is None:
+                raise Problem(401, "sign-in", "Sign in first", "Send a bearer token, or use the page /sign-in.")
+            if actor.role not in roles:
+                raise Problem(403, "role", "Not your role", f"This needs the role {' or '.join(roles)}.")
+            return actor
+
+        return caller
+
+    def actor_of(self, token: str) -> Actor | None:
+        """Whose token this is."""
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        found = [known for known in self._credentials if hmac.compare_digest(known.sha256, digest)]
+        return Actor(found[0].name, found[0].role) if found else None
+
+    def session_for(self, actor: Actor) -> str:
+        """What the cookie of a signed-in person says."""
+        return str(self._sessions.dumps([actor.name, actor.role]))
+
+    def _by_token(self, request: Request) -> Actor | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return self.actor_of(token.strip()) if scheme.lower() == "bearer" else None
+
+    def _by_session(self, request: Request) -> Actor | None:
+        try:
+            name, role = self._sessions.loads(request.cookies.get(SESSION_COOKIE, ""), max_age=SESSION_SECONDS)
+        except (BadSignature, ValueError):
+            return None
+        return Actor(name, role)
+
+
+class Pages:
+    """Renders a service's templates inside the frame that all pages share."""
+
+    def __init__(self, *directories: Path) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader([*directories, Path(__file__).parent / "templates"]),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, name: str, language: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """One page in one language."""
+        html = self._templates.get_template(name).render(language=language, **values)
+        return HTMLResponse(html, status, headers={**PAGE_HEADERS, "Content-Language": language})
+
+
+async def idempotency_key(
+    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
+) -> str | None:
+    """The caller's key for this request: asked twice with the same key, it is done once."""
+    return key
+
+
+class Paging(BaseModel):
+    """Which part of a list is asked for."""
+
+    limit: Annotated[int, Query(ge=1, le=500)] = 100
+    after: str | None = None
+
+    def page(self, items: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]:
+        """One page of a list that was read with one item more than `limit`; `key` is what it is sorted by."""
+        shown = list(items[: self.limit])
+        return {"items": shown, "next": shown[-1][key] if len(items) > self.limit else None}
+
+
+def sign_in_pages(guard: Guard, pages: Pages, *, secure: bool) -> APIRouter:
+    """The page where a person shows her token once and gets a cookie."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/sign-in")
+    async def ask(next: str = "/") -> HTMLResponse:  # noqa: A002 — the name in the address
+        return pages.render("sign_in.html", "sv", next=_inside(next), refused=False)
+
+    @router.post("/sign-in")
+    async def sign_in(token: Annotated[str, Form()], next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002
+        actor = guard.actor_of(token.strip())
+        if actor is None:
+            return pages.render("sign_in.html", "sv", 401, next=_inside(next), refused=True)
+        answer = RedirectResponse(_inside(next), 303, headers=PAGE_HEADERS)
+        answer.set_cookie(
+            SESSION_COOKIE, guard.session_for(actor), SESSION_SECONDS, httponly=True, samesite="lax", secure=secure
+        )
+        return answer
+
+    return router
+
+
+def _inside(address: str) -> str:
+    """Only addresses of this service are led on to."""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+
+
+def tell_problems(app: FastAPI, pages: Pages) -> None:
+    """Let every error of an application be told as a problem: as JSON to programs, as a page to people."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, problem: Problem) -> Response:
+        return _tell(request, pages, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        errors = [
+            {"field": ".".join(str(part) for part in item["loc"][1:]), "message": item["msg"]}
+            for item in error.errors()
+        ]
+        detail = "; ".join(f"{item['field'] or 'body'}: {item['message']}" for item in errors)
+        return _tell(request, pages, Problem(422, "invalid", "The request is not right", detail, errors=errors))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
+        return _tell(request, pages, Problem(error.status_code, "http", str(error.detail), detail))
+
+
+def _tell(request: Request, pages: Pages, problem: Problem) -> Response:
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and problem.status == 401 and request.method == "GET":
+        return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303, headers=PAGE_HEADERS)
+    if wants_page:
+        return pages.render(
+            "problem.html", "sv", problem.status, heading=problem.body["title"], text=problem.body["detail"]
+        )
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    return JSONResponse(
+        json.loads(json.dumps(problem.body, default=str)), problem.status, headers, "application/problem+json"
+    )
