@@ -1,0 +1,1 @@
+"""Pure decisions: same input, same answer. Time, ids and chance are passed in."""

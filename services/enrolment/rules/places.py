@@ -1,0 +1,205 @@
+"""The life of a place: its states as data, and each step with what it makes known."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from services.enrolment.model import OPEN, Cohort, Decision, Employee, Place, PlaceState, Programme, Session, Skip
+from services.enrolment.rules.reasons import DeclinedByHer, NotAnsweredInTime, Why, said
+from shared.events import Event
+from shared.events.base import Fact
+from shared.events.enrolment import (
+    PersonQueued,
+    PersonSkipped,
+    PlaceCompleted,
+    PlaceConfirmed,
+    PlaceDeclined,
+    PlaceExpired,
+    PlaceOffered,
+    PlacePaused,
+    PlaceWithdrawn,
+    SessionFact,
+)
+
+Step = Literal["offer", "accept", "decline", "expire", "withdraw", "pause", "complete"]
+
+STATES: dict[tuple[PlaceState, Step], PlaceState] = {
+    ("queued", "offer"): "offered",
+    ("queued", "withdraw"): "withdrawn",
+    ("offered", "accept"): "confirmed",
+    ("offered", "decline"): "declined",
+    ("offered", "expire"): "expired",
+    ("offered", "withdraw"): "withdrawn",
+    ("confirmed", "decline"): "declined",
+    ("confirmed", "withdraw"): "withdrawn",
+    ("confirmed", "pause"): "paused",
+    ("confirmed", "complete"): "completed",
+    ("paused", "withdraw"): "withdrawn",
+}
+"""Every step that a place can take; what is not here cannot happen."""
+
+LAST_HOURS = timedelta(hours=24)
+"""An offer must be answered at least this long before the first session."""
+REFILL_UNTIL = timedelta(days=2)
+"""A seat that becomes free later than this before the first session stays free."""
+
+
+class Refused(Fact):
+    """The place is in a state from which the step cannot be taken."""
+
+    state: PlaceState
+    step: Step
+
+
+class Taken(Fact):
+    """A step that was taken: the place as it is now, and what is to be announced."""
+
+    place: Place
+    announced: tuple[Event, ...]
+
+
+def queue(employee: Employee, programme: Programme, why: Why, now: datetime) -> Taken:
+    """She waits for a place in the programme from `now`."""
+    number = employee.places.get(programme.id, 0) + 1
+    reason = said(why)
+    place = Place(
+        id=f"{programme.id}:{employee.id}:{number}",
+        employee_id=employee.id,
+        programme=programme.id,
+        title=programme.content.title.localised(),
+        reason=reason,
+        queued_at=now,
+        history=(Decision(at=now, state="queued", reason=reason),),
+    )
+    return Taken(place=place, announced=(PersonQueued(**_who(place), reason=reason),))
+
+
+def skip(place: Place, cohort_id: str, why: Why, now: datetime) -> Taken | None:
+    """Somebody behind her gets a seat; nothing to say if she has been told the same about this cohort."""
+    reason = said(why)
+    if any(skip.cohort_id == cohort_id and skip.reason.code == reason.code for skip in place.skips):
+        return None
+    seen = Skip(at=now, cohort_id=cohort_id, reason=reason)
+    after = place.having(version=place.version + 1, skips=(*place.skips, seen))
+    return Taken(place=after, announced=(PersonSkipped(**_who(after), cohort_id=cohort_id, reason=reason),))
+
+
+def answer_deadline(cohort: Cohort, now: datetime) -> datetime:
+    """When an offer made `now` must be answered: as the programme says, but well before the first session."""
+    latest = cohort.first_session.starts_at - LAST_HOURS
+    return min(now + timedelta(days=cohort.content.offer.answer_within_days), latest)
+
+
+def may_fill(cohort: Cohort, now: datetime) -> bool:
+    """Whether there is still time to offer seats of the cohort to others."""
+    return cohort.state != "completed" and cohort.first_session.starts_at - now >= REFILL_UNTIL
+
+
+def offer(place: Place, cohort: Cohort, url: str, now: datetime) -> Taken | Refused:
+    """She is offered a seat in the cohort; `url` is where she answers."""
+    answer_by = answer_deadline(cohort, now)
+    after = _moved(place, "offer", now, cohort_id=cohort.id, offers=place.offers + 1, answer_by=answer_by)
+    if isinstance(after, Refused):
+        return after
+    return Taken(
+        place=after,
+        announced=(PlaceOffered(**_where(after, cohort), answer_by=answer_by, answer_url=url),),
+    )
+
+
+def accept(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+    """She says yes."""
+    after = _moved(place, "accept", now, confirmed_at=now, answer_by=None, undelivered=None)
+    if isinstance(after, Refused):
+        return after
+    return Taken(place=after, announced=(PlaceConfirmed(**_where(after, cohort)),))
+
+
+def decline(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+    """She says no, to the offer or to what she had said yes to."""
+    after = _moved(place, "decline", now, DeclinedByHer(), answer_by=None)
+    if isinstance(after, Refused):
+        return after
+    return Taken(place=after, announced=(PlaceDeclined(**_where(after, cohort)),))
+
+
+def expire(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+    """The time to answer has run out."""
+    after = _moved(place, "expire", now, NotAnsweredInTime(), answer_by=None)
+    if isinstance(after, Refused):
+        return after
+    return Taken(place=after, announced=(PlaceExpired(**_where(after, cohort)),))
+
+
+def withdraw(place: Place, why: Why, now: datetime) -> Taken | Refused:
+    """She is out, wherever she was."""
+    after = _moved(place, "withdraw", now, why, answer_by=None)
+    if isinstance(after, Refused):
+        return after
+    event = PlaceWithdrawn(
+        **_who(after),
+        cohort_id=place.cohort_id,
+        was=place.state,  # type: ignore[arg-type]  # the table lets nobody else withdraw
+        reason=after.reason,
+    )
+    return Taken(place=after, announced=(event,))
+
+
+def pause(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refused:
+    """She is away for a while; her seat is free, what she has attended stays hers."""
+    after = _moved(place, "pause", now, why)
+    if isinstance(after, Refused):
+        return after
+    return Taken(place=after, announced=(PlacePaused(**_where(after, cohort), reason=after.reason),))
+
+
+def complete(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+    """She has completed the programme."""
+    after = _moved(place, "complete", now)
+    if isinstance(after, Refused):
+        return after
+    return Taken(place=after, announced=(PlaceCompleted(**_where(after, cohort)),))
+
+
+def marked(employee: Employee, place: Place) -> Employee:
+    """The employee with what `place` means for her: which places are open, which programmes she has completed."""
+    others = tuple(place_id for place_id in employee.open_places if place_id != place.id)
+    number = int(place.id.rpartition(":")[2])
+    completed = {*employee.completed, place.programme} if place.state == "completed" else employee.completed
+    return employee.having(
+        open_places=(*others, place.id) if place.state in OPEN else others,
+        places=employee.places | {place.programme: max(number, employee.places.get(place.programme, 0))},
+        completed=tuple(sorted(completed)),
+    )
+
+
+def session_fact(session: Session) -> SessionFact:
+    """The session as events carry it."""
+    return SessionFact.model_validate(session.model_dump())
+
+
+def _moved(place: Place, step: Step, now: datetime, why: Why | None = None, **changes: Any) -> Place | Refused:
+    state = STATES.get((place.state, step))
+    if state is None:
+        return Refused(state=place.state, step=step)
+    reason = said(why) if why else None
+    return place.having(
+        version=place.version + 1,
+        state=state,
+        reason=reason or place.reason,
+        history=(*place.history, Decision(at=now, state=state, reason=reason)),
+        **changes,
+    )
+
+
+def _who(place: Place) -> dict[str, Any]:
+    return {
+        "place_id": place.id,
+        "version": place.version,
+        "employee_id": place.employee_id,
+        "programme": place.programme,
+        "title": place.title,
+    }
+
+
+def _where(place: Place, cohort: Cohort) -> dict[str, Any]:
+    return _who(place) | {"cohort_id": cohort.id, "sessions": tuple(map(session_fact, cohort.sessions))}

@@ -1,0 +1,181 @@
+"""When a cohort meets, what happens when a meeting is moved, and who has completed when all are held."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from services.enrolment.model import Cohort, Place, Programme, Session
+from services.enrolment.rules.places import session_fact
+from services.enrolment.rules.reasons import TooLittleAttendance
+from shared.events import Event
+from shared.events.base import Fact
+from shared.events.enrolment import (
+    CohortCompleted,
+    CohortScheduled,
+    EvaluationFact,
+    NetworkFormed,
+    SessionHeld,
+    SessionRescheduled,
+)
+
+SATURDAY = 5
+
+
+class Invalid(Fact):
+    """Why something asked for a cohort cannot be done, in one sentence that says what to do instead."""
+
+    slug: str
+    detail: str
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the Monday after if it is in a weekend."""
+    return day if day.weekday() < SATURDAY else day + timedelta(days=7 - day.weekday())
+
+
+def schedule(
+    cohort_id: str, programme: Programme, *, first_day: date, start: time, location: str, zone: ZoneInfo
+) -> tuple[Cohort, CohortScheduled]:
+    """A cohort of the programme as it reads now, meeting at `start` local time whatever the season."""
+    sessions = []
+    for module in programme.content.modules:
+        day = working_day(first_day + timedelta(days=module.after_days))
+        starts_at = datetime.combine(day, start, tzinfo=zone).astimezone(UTC)
+        sessions.append(
+            Session(
+                session_id=f"{cohort_id}:{module.code}",
+                version=1,
+                module=module.code,
+                title=module.title.localised(),
+                kind=module.kind,
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(hours=module.hours),
+                location=location,
+            )
+        )
+    cohort = Cohort(
+        id=cohort_id,
+        programme=programme.id,
+        revision=programme.revision,
+        content=programme.content,
+        sessions=tuple(sessions),
+    )
+    return cohort, _scheduled(cohort)
+
+
+def _scheduled(cohort: Cohort) -> CohortScheduled:
+    return CohortScheduled(
+        version=cohort.version,
+        cohort_id=cohort.id,
+        programme=cohort.programme,
+        revision=cohort.revision,
+        title=cohort.content.title.localised(),
+        sessions=tuple(map(session_fact, cohort.sessions)),
+        evaluation=EvaluationFact.model_validate(cohort.content.evaluation.model_dump()),
+    )
+
+
+def reschedule(
+    cohort: Cohort,
+    session_id: str,
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    location: str | None = None,
+    now: datetime,
+) -> tuple[Cohort, Event] | Invalid:
+    """The session at another time or place; as long as before unless `ends_at` says otherwise."""
+    before = cohort.session(session_id)
+    if before is None:
+        return Invalid(slug="no-such-session", detail=f"{cohort.id} has no session {session_id}: look at its sessions")
+    ends_at = ends_at or starts_at + (before.ends_at - before.starts_at)
+    problem = _why_not(before, starts_at, ends_at, now)
+    if problem:
+        return problem
+    session = before.model_copy(
+        update={
+            "version": before.version + 1,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "location": before.location if location is None else location,
+        }
+    )
+    after = _with_session(cohort, session)
+    event = SessionRescheduled(
+        version=after.version,
+        cohort_id=after.id,
+        programme=after.programme,
+        title=after.content.title.localised(),
+        session=session_fact(session),
+        previous_starts_at=before.starts_at,
+        previous_location=before.location,
+    )
+    return after, event
+
+
+def _why_not(session: Session, starts_at: datetime, ends_at: datetime, now: datetime) -> Invalid | None:
+    if session.held:
+        return Invalid(slug="session-held", detail=f"{session.session_id} has been held: what was cannot be moved")
+    if starts_at <= now:
+        return Invalid(slug="time-in-the-past", detail="the new time has passed: give one that lies ahead")
+    if ends_at <= starts_at:
+        return Invalid(slug="ends-before-start", detail="the session would end before it starts: correct ends_at")
+    return None
+
+
+def hold(
+    cohort: Cohort, session_id: str, attended: tuple[str, ...], members: frozenset[str], now: datetime
+) -> tuple[Cohort, Event] | Invalid:
+    """Who was at a session; recorded again, the newest record counts. `members` are those who belong to the cohort."""
+    session = cohort.session(session_id)
+    if session is None:
+        return Invalid(slug="no-such-session", detail=f"{cohort.id} has no session {session_id}: look at its sessions")
+    if session.starts_at > now:
+        return Invalid(slug="session-not-begun", detail=f"{session_id} has not begun: record attendance afterwards")
+    strangers = sorted(set(attended) - members)
+    if strangers:
+        return Invalid(
+            slug="not-a-member",
+            detail=f"{', '.join(strangers)} do not belong to {cohort.id}: only members' attendance is recorded",
+        )
+    held = session.model_copy(update={"attended": tuple(sorted(set(attended)))})
+    after = _with_session(cohort, held)
+    event = SessionHeld(
+        version=after.version,
+        cohort_id=after.id,
+        programme=after.programme,
+        title=after.content.title.localised(),
+        session=session_fact(held),
+        attended=held.attended or (),
+        last=all(each.held for each in after.sessions),
+    )
+    return after, event
+
+
+def all_held(cohort: Cohort) -> bool:
+    """Whether every session has been held, so that participation can be decided."""
+    return all(session.held for session in cohort.sessions)
+
+
+def too_little(cohort: Cohort, employee_id: str) -> TooLittleAttendance | None:
+    """Whether she attended fewer of the sessions than the programme asks for."""
+    attended = sum(employee_id in (session.attended or ()) for session in cohort.sessions)
+    needed = cohort.content.completion.attend_at_least * len(cohort.sessions)
+    if attended + 1e-9 >= needed:
+        return None
+    return TooLittleAttendance(attended=attended, sessions=len(cohort.sessions))
+
+
+def close(cohort: Cohort, completed: tuple[Place, ...]) -> tuple[Cohort, tuple[Event, ...]]:
+    """The cohort is over; those who completed are a network from now on."""
+    after = cohort.having(version=cohort.version + 1, state="completed")
+    members = tuple(sorted(place.employee_id for place in completed))
+    over = CohortCompleted(version=after.version, cohort_id=after.id, programme=after.programme, completed=members)
+    if not members:
+        return after, (over,)
+    network = NetworkFormed(version=1, network_id=f"network:{after.id}", cohort_id=after.id, members=members)
+    return after, (over, network)
+
+
+def _with_session(cohort: Cohort, session: Session) -> Cohort:
+    sessions = tuple(session if each.session_id == session.session_id else each for each in cohort.sessions)
+    return cohort.having(version=cohort.version + 1, sessions=sessions)
