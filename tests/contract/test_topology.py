@@ -1,0 +1,56 @@
+"""The broker's definitions, the services' handlers and the committed files say the same."""
+
+import importlib
+import re
+
+import pytest
+
+from shared.events import EVENT_TYPES
+from shared.topology import BINDINGS, RETRY_LADDER, SERVICES, definitions, exchange_of
+
+MADE = definitions({"enrolment": "secret"})
+
+
+@pytest.mark.parametrize("queue", sorted(BINDINGS))
+def test_a_queue_receives_exactly_what_its_service_handles(queue: str) -> None:
+    service, _, publisher = queue.partition(".")
+    handlers = importlib.import_module(f"services.{service}.handlers")
+    subscription = getattr(handlers, publisher)
+    assert set(subscription.handlers) == set(BINDINGS[queue])
+    assert subscription.publisher == publisher
+
+
+def test_every_queue_is_a_quorum_queue_whose_losses_go_somewhere() -> None:
+    for queue in MADE["queues"]:
+        assert queue["arguments"] == {"x-queue-type": "quorum"}
+        policies = [policy for policy in MADE["policies"] if re.match(policy["pattern"], queue["name"])]
+        assert len(policies) == (0 if queue["name"].endswith(".dead") else 1), queue["name"]
+
+
+def test_the_ladder_of_a_service_leads_back_to_its_own_queues_only() -> None:
+    back = {(b["source"], b["destination"]) for b in MADE["bindings"] if b["source"].endswith(".requeue")}
+    assert back == {(f"{queue.partition('.')[0]}.requeue", queue) for queue in BINDINGS}
+    resting = [p["definition"]["message-ttl"] for p in MADE["policies"] if p["name"].startswith("enrolment.retry.")]
+    assert resting == [seconds * 1000 for seconds in RETRY_LADDER.values()]
+
+
+def test_a_service_may_configure_nothing_and_read_only_its_own() -> None:
+    rights = {row["user"]: row for row in MADE["permissions"]}
+    for service in SERVICES:
+        assert rights[service]["configure"] == "^$"
+        others = [queue["name"] for queue in MADE["queues"] if not queue["name"].startswith(f"{service}.")]
+        assert not [name for name in others if re.search(rights[service]["read"], name)]
+        assert not re.search(rights[service]["write"], "amq.default")
+        assert not re.search(rights[service]["write"], "hr")
+
+
+def test_nobody_can_sign_in_with_a_password_that_was_not_given() -> None:
+    hashes = {user["name"]: user["password_hash"] for user in MADE["users"]}
+    assert hashes.pop("enrolment")
+    assert set(hashes.values()) == {""}
+    assert "secret" not in str(MADE)
+
+
+def test_every_event_goes_to_an_exchange_that_exists() -> None:
+    exchanges = {exchange["name"] for exchange in MADE["exchanges"]}
+    assert {exchange_of(event_type) for event_type in EVENT_TYPES} <= exchanges
