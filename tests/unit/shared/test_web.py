@@ -1,0 +1,111 @@
+"""Who may come in, and how an error is told."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+
+from shared.delivery import Actor
+from shared.web import Credential, Guard, Pages, Problem, sign_in_pages, tell_problems
+
+PAGES = Pages(Path(__file__).parent)
+
+
+class Wish(BaseModel):
+    seats: int
+
+
+def application() -> FastAPI:
+    credentials = [
+        Credential(sha256=hashlib.sha256(f"{role}-token".encode()).hexdigest(), role=role, name=f"the {role}")
+        for role in ("office", "operator")
+    ]
+    guard = Guard(credentials, ["key"])
+    app = FastAPI()
+    tell_problems(app, PAGES)
+    app.include_router(sign_in_pages(guard, PAGES, secure=False))
+    office = Annotated[Actor, Depends(guard.needs("office", "auditor"))]
+
+    @app.get("/desk")
+    async def desk(actor: office) -> dict[str, str]:
+        return {"name": actor.name}
+
+    @app.post("/wish")
+    async def wish(wish: Wish) -> None:
+        raise Problem(409, "full", "The group is full", "Ask for fewer seats.", seats=wish.seats)
+
+    return app
+
+
+@pytest.fixture
+def client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application()), base_url="http://test")
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_a_token_lets_its_role_in_and_no_other(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/desk", headers=bearer("office-token"))).json() == {"name": "the office"}
+    assert (await client.get("/desk", headers=bearer("operator-token"))).status_code == 403
+    assert (await client.get("/desk", headers=bearer("guess"))).status_code == 401
+    assert (await client.get("/desk")).status_code == 401
+
+
+async def test_an_error_is_a_problem_with_a_stable_type(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/wish", json={"seats": 3})
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "/problems/full",
+        "title": "The group is full",
+        "status": 409,
+        "detail": "Ask for fewer seats.",
+        "seats": 3,
+    }
+
+
+async def test_a_wrong_request_names_the_field(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/wish", json={"seats": "many"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "seats"
+
+
+async def test_a_person_is_led_to_sign_in_and_back(client: httpx.AsyncClient) -> None:
+    asked = await client.get("/desk", headers={"Accept": "text/html"})
+    assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in?next=/desk")
+    assert "Logga in" in (await client.get("/sign-in?next=/desk")).text
+    signed_in = await client.post("/sign-in", data={"token": "office-token", "next": "/desk"})
+    assert signed_in.headers["location"] == "/desk"
+    assert (await client.get("/desk")).json() == {"name": "the office"}
+
+
+async def test_a_wrong_key_is_refused_kindly(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/sign-in", data={"token": "guess", "next": "/desk"})
+    assert answer.status_code == 401
+    assert "Nyckeln stämmer inte" in answer.text
+
+
+@pytest.mark.parametrize("address", ["https://evil.example", "//evil.example", "/\\evil.example", "evil"])
+async def test_sign_in_never_leads_elsewhere(client: httpx.AsyncClient, address: str) -> None:
+    answer = await client.post("/sign-in", data={"token": "office-token", "next": address})
+    assert answer.headers["location"] == "/"
+
+
+async def test_pages_run_no_script_and_are_kept_nowhere(client: httpx.AsyncClient) -> None:
+    headers = (await client.get("/sign-in")).headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "script" not in headers["content-security-policy"]
+
+
+async def test_a_missing_page_is_told_as_a_page_to_a_person(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/nowhere", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.text
