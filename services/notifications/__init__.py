@@ -1,0 +1,6 @@
+"""How and when it is said, never who is invited.
+
+Owns: the contact book, the calendar identities, every message and how it fared.
+Reacts to: `hr` (who can be reached, and where), `enrolment` (places, cohorts, sessions), `evaluation` (surveys).
+Announces: `notifications.message.delivered` and `notifications.message.failed`.
+"""

@@ -1,0 +1,85 @@
+"""Mails as finished bytes: what is to be said, put into words, calendar entry and MIME for one person."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.notifications.invites import Entry, Mailbox, calendar
+from services.notifications.mime import Calendar, body, head, mailable, one_line
+from services.notifications.model import CalendarMail, Card, Contents
+from services.notifications.texts import Text, Texts
+from services.notifications.zones import vtimezone
+
+
+class Mailroom:
+    """Makes mails. The same input gives the same bytes; neither clock nor chance has a part in it."""
+
+    def __init__(self, sender: Mailbox, zone: ZoneInfo, municipality: str) -> None:
+        vtimezone(zone)  # a zone that cannot be written is noticed at start
+        self.sender = sender
+        self._zone = zone
+        self._texts = Texts(zone, municipality)
+
+    def render(self, message_id: str, contents: Contents, card: Card, date: datetime) -> bytes:
+        """The bytes of one mail. `message_id` becomes Message-ID and boundary, `date` the Date header.
+
+        Raises:
+            ValueError: the person's address cannot be written to.
+        """
+        address = mailable(card.email)
+        if address is None:
+            raise ValueError("no mail server can take the address: correct it in the HR system")
+        to = Mailbox(one_line(card.name), address)
+        text = self.words(contents, card)
+        entry = self._calendar(contents, card.language, to) if isinstance(contents, CalendarMail) else None
+        fields = {
+            "Message-ID": f"<{message_id}@{self.sender.domain}>",
+            "Content-Language": card.language if card.language == "en" else "sv",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+            "X-Ledstjarna-Kind": contents.kind,
+            "X-Ledstjarna-Message": message_id,
+        }
+        return head(self.sender, to, text.subject, date, fields) + body(text.plain, text.html, entry, message_id)
+
+    def words(self, contents: Contents, card: Card) -> Text:
+        """Subject, text and page of one mail."""
+        return self._texts.render(contents.kind, card.language, card=card, mail=contents, sender=self.sender)
+
+    def _calendar(self, mail: CalendarMail, language: str, to: Mailbox) -> Calendar:
+        entry = Entry(
+            method="CANCEL" if mail.kind == "cancel" else "REQUEST",
+            uid=mail.uid,
+            sequence=mail.sequence,
+            stamped_at=mail.stamped_at,
+            starts_at=mail.appointment.starts_at,
+            ends_at=mail.appointment.ends_at,
+            summary=summary(mail, language),
+            location=one_line(mail.appointment.location),
+            description=one_line(mail.appointment.programme.in_language(language)),
+            organizer=self.sender,
+            attendee=to,
+            answer_wanted=mail.answer_wanted,
+        )
+        return Calendar(entry.method, calendar(entry, self._zone))
+
+
+def summary(mail: Any, language: str) -> str:
+    """The one line by which a session is known in a calendar: programme and session."""
+    meeting = mail.appointment
+    return one_line(f"{meeting.programme.in_language(language)}: {meeting.title.in_language(language)}")
+
+
+def mailbox(text: str) -> Mailbox:
+    """The mailbox written as `Name <name@domain>`, to be the sender of everything.
+
+    Raises:
+        ValueError: it is not one, or it has a `+`, which Outlook drops when somebody answers an invitation.
+    """
+    name, address = parseaddr(text)
+    if not mailable(address) or "+" in address:
+        raise ValueError(f"{text!r} cannot be the sender: write it as 'Name <name@domain>', without a + in it")
+    Address(display_name=name, addr_spec=address)
+    return Mailbox(name, address)

@@ -1,0 +1,283 @@
+"""What this service keeps: whom it can reach, what it knows of cohorts and sessions, calendar identities, messages."""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events import LocalisedText, Reason
+from shared.model import Document
+
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a message is due that need not wait: before any moment of a real clock."""
+
+
+class Part(BaseModel):
+    """A frozen piece of a document."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Card(Part):
+    """How to write to somebody."""
+
+    given_name: str
+    family_name: str
+    email: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """Given name and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class Contact(Document):
+    """Where an employee can be reached. `version` is HR's newest word about her, applied or waiting for its day."""
+
+    collection: ClassVar[str] = "contacts"
+
+    version: int
+    card: Card | None = None
+    last_day: date | None = None
+    coming: Card | None = None
+    coming_from: date | None = None
+
+    def has_left(self, today: date) -> bool:
+        """Whether her employment has ended before `today`."""
+        return self.last_day is not None and self.last_day < today
+
+
+class Expected(Document):
+    """A person whom mails are waiting for; its id is hers. Cheaper to look up than messages are to search."""
+
+    collection: ClassVar[str] = "expected_contacts"
+
+
+class CohortView(Document):
+    """A cohort as enrolment last told: only whether it still takes place matters here."""
+
+    collection: ClassVar[str] = "cohorts"
+
+    cancelled: bool = False
+    reason: Reason | None = None
+
+
+class Appointment(Part):
+    """What an entry in a calendar says."""
+
+    programme: LocalisedText
+    title: LocalisedText
+    starts_at: datetime
+    ends_at: datetime
+    location: str
+
+
+class SessionView(Document):
+    """A session as the newest event told it. `version` is the session's own."""
+
+    collection: ClassVar[str] = "sessions"
+
+    cohort_id: str
+    version: int
+    appointment: Appointment
+    cancelled: bool = False
+    reason: Reason | None = None
+
+
+class Standing(StrEnum):
+    """How a person stands to a cohort, seen from her calendar."""
+
+    offered = "offered"
+    confirmed = "confirmed"
+    declined = "declined"
+    expired = "expired"
+    withdrawn = "withdrawn"
+    paused = "paused"
+
+
+class Membership(Document):
+    """A place as enrolment last told; its id is the place's. `offer_id` is the mail that offered it."""
+
+    collection: ClassVar[str] = "memberships"
+
+    version: int
+    employee_id: str
+    cohort_id: str | None
+    standing: Standing
+    round: int = 1
+    offer_id: str | None = None
+
+
+Method = Literal["REQUEST", "CANCEL"]
+
+
+class Invitation(Document):
+    """A calendar identity: one per session, person and round of her belonging to the cohort.
+
+    `appointment` and `sequence` are those of the newest revision, `seen` is what may have reached her calendar.
+    """
+
+    collection: ClassVar[str] = "invitations"
+
+    uid: str
+    session_id: str
+    cohort_id: str
+    place_id: str
+    employee_id: str
+    round: int
+    sequence: int
+    stamped_at: datetime
+    method: Method
+    appointment: Appointment
+    seen: Appointment | None = None
+    answer_wanted: bool = False
+    message_id: str | None = None
+
+
+class OfferMail(Part):
+    """A place is offered: she answers by a link, before a deadline."""
+
+    kind: Literal["offer"] = "offer"
+    programme: LocalisedText
+    sessions: tuple[Appointment, ...]
+    answer_by: datetime
+    answer_url: str
+
+
+class ExpiredMail(Part):
+    """An offer has run out without an answer."""
+
+    kind: Literal["offer_expired"] = "offer_expired"
+    programme: LocalisedText
+
+
+Cause = Literal["session", "cohort", "place"]
+
+
+class CalendarMail(Part):
+    """One revision of a calendar entry. `before` is what her calendar shows until now, if anything."""
+
+    kind: Literal["invite", "update", "cancel"]
+    uid: str
+    sequence: int
+    stamped_at: datetime
+    appointment: Appointment
+    before: Appointment | None = None
+    answer_wanted: bool = False
+    cause: Cause | None = None
+    reason: LocalisedText | None = None
+
+    @property
+    def has_new_time(self) -> bool:
+        """Whether her calendar shows another time until now."""
+        old, new = self.before, self.appointment
+        return old is not None and (old.starts_at, old.ends_at) != (new.starts_at, new.ends_at)
+
+    @property
+    def has_new_place(self) -> bool:
+        """Whether her calendar shows another place until now."""
+        return self.before is not None and self.before.location != self.appointment.location
+
+
+class ReminderMail(Part):
+    """A session is near."""
+
+    kind: Literal["reminder"] = "reminder"
+    appointment: Appointment
+
+
+class SurveyMail(Part):
+    """A survey is open: she answers by a link of her own."""
+
+    kind: Literal["survey"] = "survey"
+    programme: LocalisedText
+    wave: str
+    closes_at: datetime
+    minutes: int
+    url: str
+
+
+Contents = Annotated[OfferMail | ExpiredMail | CalendarMail | ReminderMail | SurveyMail, Field(discriminator="kind")]
+KINDS = ("offer", "offer_expired", "invite", "update", "cancel", "reminder", "survey")
+CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
+
+
+class State(StrEnum):
+    """Where a message is in its life.
+
+    `waiting` for the person's contact · `pending`, rendered and due · `leased` by a sender · `transmitting`: the server
+    has been asked to take it · `sent` · `deferred` to a later attempt · `failed` · `ambiguous`: nobody knows whether
+    the server took it · `superseded` by a newer revision · `expired` at its deadline · `withdrawn`: no longer to be
+    said.
+    """
+
+    waiting = "waiting"
+    pending = "pending"
+    leased = "leased"
+    transmitting = "transmitting"
+    sent = "sent"
+    deferred = "deferred"
+    failed = "failed"
+    ambiguous = "ambiguous"
+    superseded = "superseded"
+    expired = "expired"
+    withdrawn = "withdrawn"
+
+
+class Lease(Part):
+    """Which sender has taken a message, until when by the database's time."""
+
+    owner: str
+    until: datetime
+
+
+class Message(Document):
+    """One mail to one person, an intention first; its id is the hash of what makes it this mail and no other.
+
+    Messages with the same `order_key` (a calendar UID) are sent in the order of `sequence`, one at a time.
+    `next_at`, the lease and `data_started_at` are moments of the database's clock; the others of the domain's.
+    """
+
+    collection: ClassVar[str] = "messages"
+
+    kind: str
+    employee_id: str
+    regarding: str
+    order_key: str
+    sequence: int = 0
+    state: State
+    deadline: datetime
+    created_at: datetime
+    contents: Contents | None = None
+    sha256: str | None = None
+    next_at: datetime | None = None
+    attempts: int = 0
+    unclear: int = 0
+    lease: Lease | None = None
+    data_started_at: datetime | None = None
+    sent_at: datetime | None = None
+    reply: str | None = None
+    reason: Reason | None = None
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it is certain that no server has been given it, and no sender holds it."""
+        return self.state in (State.waiting, State.pending, State.deferred) and self.data_started_at is None
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether it may have reached the person, or still may without our doing."""
+        return self.state in (State.leased, State.transmitting, State.sent, State.ambiguous) or (
+            self.data_started_at is not None
+        )
+
+
+class Letter(Document):
+    """The finished bytes of a message under its id, rendered once and never changed, and the address they go to."""
+
+    collection: ClassVar[str] = "letters"
+
+    address: str
+    content: bytes
