@@ -51,7 +51,7 @@ def is_free_for(employee: Employee, programme: ProgrammeFile) -> bool:
     )
 
 
-def reason_to_leave_queue(employee: Employee, audience: Audience) -> Why | None:
+def reason_to_leave_queue(employee: Employee, audience: Audience) -> LeftEmployment | NoLongerEligible | None:
     """Why she may no longer wait for the programme; nothing if she may.
 
     The time since her appointment is not looked at again: nobody loses a place by waiting for it.

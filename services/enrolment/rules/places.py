@@ -1,10 +1,21 @@
 """The life of a place: its states as data, and each step with what it makes known."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from services.enrolment.model import OPEN, Cohort, Decision, Employee, Place, PlaceState, Programme, Session, Skip
-from services.enrolment.rules.reasons import DeclinedByHer, NotAnsweredInTime, Why, said
+from services.enrolment.programme_file import ProgrammeFile
+from services.enrolment.rules.audience import reason_to_leave_queue
+from services.enrolment.rules.reasons import (
+    DeclinedByHer,
+    LeftEmployment,
+    NoLongerEligible,
+    NotAnsweredInTime,
+    OnLeave,
+    Why,
+    said,
+)
 from shared.events import Event
 from shared.events.base import Fact
 from shared.events.enrolment import (
@@ -19,6 +30,7 @@ from shared.events.enrolment import (
     PlaceWithdrawn,
     SessionFact,
 )
+from shared.events.hr import Absence
 
 Step = Literal["offer", "accept", "decline", "expire", "withdraw", "pause", "complete"]
 
@@ -55,6 +67,13 @@ class Taken(Fact):
 
     place: Place
     announced: tuple[Event, ...]
+
+
+class Must(Fact):
+    """A step that follows from how somebody stands now, and why."""
+
+    step: Literal["withdraw", "pause"]
+    why: LeftEmployment | NoLongerEligible | OnLeave
 
 
 def queue(employee: Employee, programme: Programme, why: Why, now: datetime) -> Taken:
@@ -170,6 +189,48 @@ def marked(employee: Employee, place: Place) -> Employee:
         places=employee.places | {place.programme: max(number, employee.places.get(place.programme, 0))},
         completed=tuple(sorted(completed)),
     )
+
+
+Standing = Literal["open", "confirmed", "begun", "declined", "expired", "completed", "gone"]
+
+
+def standing(place: Place, cohort: Cohort, round_: int, now: datetime) -> Standing:
+    """What the link of one offer can still do: answer (`open`), change a yes to a no (`confirmed`), or only tell."""
+    if place.offers != round_ or place.cohort_id != cohort.id:
+        return "gone"
+    if place.state == "offered":
+        return "open" if place.answer_by and now <= place.answer_by else "expired"
+    if place.state == "confirmed":
+        return "confirmed" if now < cohort.first_session.starts_at else "begun"
+    if place.state in {"declined", "expired", "completed"}:
+        return place.state
+    return "gone"
+
+
+def consequence(place: Place, employee: Employee, programme: ProgrammeFile, cohort: Cohort | None) -> Must | None:
+    """What follows for a place from how its holder stands now; nothing if it may stay as it is.
+
+    A leave counts when it covers the first session of a cohort that she has been offered, or any coming session of
+    one that she belongs to. A promotion changes nothing once she has been offered a seat: she may finish.
+    """
+    if employee.left:
+        return Must(step="withdraw", why=LeftEmployment())
+    if place.state == "queued":
+        unfit = reason_to_leave_queue(employee, programme.audience)
+        return Must(step="withdraw", why=unfit) if unfit else None
+    if cohort is None or not employee.on_leave or employee.record is None or employee.record.absent is None:
+        return None
+    why = OnLeave(until=employee.record.absent.last_day)
+    if place.state == "offered" and misses((cohort.first_session,), employee.record.absent):
+        return Must(step="withdraw", why=why)
+    if place.state == "confirmed" and misses([s for s in cohort.sessions if not s.held], employee.record.absent):
+        return Must(step="pause" if cohort.content.policies.on_absence == "pause" else "withdraw", why=why)
+    return None
+
+
+def misses(sessions: Iterable[Session], absence: Absence) -> bool:
+    """Whether a leave covers one of the sessions. Their days are taken in UTC: nobody meets around midnight."""
+    return any(absence.covers(session.starts_at.date()) for session in sessions)
 
 
 def session_fact(session: Session) -> SessionFact:

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from services.enrolment.model import Cohort, Place, Programme, Session
 from services.enrolment.rules.places import session_fact
 from services.enrolment.rules.reasons import TooLittleAttendance
+from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
 from shared.events import Event
-from shared.events.base import Fact
 from shared.events.enrolment import (
     CohortCompleted,
     CohortScheduled,
@@ -18,13 +18,6 @@ from shared.events.enrolment import (
 )
 
 SATURDAY = 5
-
-
-class Invalid(Fact):
-    """Why something asked for a cohort cannot be done, in one sentence that says what to do instead."""
-
-    slug: str
-    detail: str
 
 
 def working_day(day: date) -> date:
@@ -82,11 +75,11 @@ def reschedule(
     ends_at: datetime | None = None,
     location: str | None = None,
     now: datetime,
-) -> tuple[Cohort, Event] | Invalid:
+) -> tuple[Cohort, Event] | Refusal:
     """The session at another time or place; as long as before unless `ends_at` says otherwise."""
     before = cohort.session(session_id)
     if before is None:
-        return Invalid(slug="no-such-session", detail=f"{cohort.id} has no session {session_id}: look at its sessions")
+        return unknown("session", session_id)
     ends_at = ends_at or starts_at + (before.ends_at - before.starts_at)
     problem = _why_not(before, starts_at, ends_at, now)
     if problem:
@@ -112,30 +105,29 @@ def reschedule(
     return after, event
 
 
-def _why_not(session: Session, starts_at: datetime, ends_at: datetime, now: datetime) -> Invalid | None:
+def _why_not(session: Session, starts_at: datetime, ends_at: datetime, now: datetime) -> Refusal | None:
     if session.held:
-        return Invalid(slug="session-held", detail=f"{session.session_id} has been held: what was cannot be moved")
+        return conflict("session-held", f"{session.session_id} has been held: what was cannot be moved")
     if starts_at <= now:
-        return Invalid(slug="time-in-the-past", detail="the new time has passed: give one that lies ahead")
+        return invalid("time-in-the-past", "the new time has passed: give one that lies ahead")
     if ends_at <= starts_at:
-        return Invalid(slug="ends-before-start", detail="the session would end before it starts: correct ends_at")
+        return invalid("ends-before-start", "the session would end before it starts: correct ends_at")
     return None
 
 
 def hold(
     cohort: Cohort, session_id: str, attended: tuple[str, ...], members: frozenset[str], now: datetime
-) -> tuple[Cohort, Event] | Invalid:
+) -> tuple[Cohort, Event] | Refusal:
     """Who was at a session; recorded again, the newest record counts. `members` are those who belong to the cohort."""
     session = cohort.session(session_id)
     if session is None:
-        return Invalid(slug="no-such-session", detail=f"{cohort.id} has no session {session_id}: look at its sessions")
+        return unknown("session", session_id)
     if session.starts_at > now:
-        return Invalid(slug="session-not-begun", detail=f"{session_id} has not begun: record attendance afterwards")
+        return conflict("session-not-begun", f"{session_id} has not begun: record attendance afterwards")
     strangers = sorted(set(attended) - members)
     if strangers:
-        return Invalid(
-            slug="not-a-member",
-            detail=f"{', '.join(strangers)} do not belong to {cohort.id}: only members' attendance is recorded",
+        return invalid(
+            "not-a-member", f"{', '.join(strangers)} do not belong to {cohort.id}: only members' attendance is recorded"
         )
     held = session.model_copy(update={"attended": tuple(sorted(set(attended)))})
     after = _with_session(cohort, held)

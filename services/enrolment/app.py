@@ -1,0 +1,38 @@
+"""Where enrolment is put together: the only place in it that makes things."""
+
+from functools import partial
+from pathlib import Path
+
+from services.enrolment import handlers
+from services.enrolment.api import Api
+from services.enrolment.pages import OfferPage
+from services.enrolment.settings import Settings
+from services.enrolment.store import INDEXES, EnrolmentTransaction
+from shared.links import Links
+from shared.service import Service
+
+
+def make(settings: Settings) -> Service[EnrolmentTransaction]:
+    """The service, ready to serve."""
+    links = Links(settings.link_keys, settings.public_url)
+    service = Service(
+        "enrolment",
+        settings,
+        transaction=partial(EnrolmentTransaction, links=links, zone=settings.zone),
+        subscriptions=(handlers.hr, handlers.notifications, handlers.evaluation),
+        timers=handlers.timers,
+        indexes=INDEXES,
+        templates=Path(__file__).parent / "templates",
+    )
+    service.app.include_router(Api(service.delivery, service.guard, settings.zone).router)
+    service.app.include_router(OfferPage(service.delivery, links, service.pages, settings.zone).router)
+    return service
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    make(Settings()).serve()
+
+
+if __name__ == "__main__":
+    main()

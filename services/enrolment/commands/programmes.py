@@ -1,0 +1,67 @@
+"""Publishing and revising programmes, and queueing whom they are for."""
+
+from typing import Literal
+
+from services.enrolment.commands import places
+from services.enrolment.model import Programme
+from services.enrolment.programme_file import ProgrammeFile
+from services.enrolment.rules import audience
+from services.enrolment.rules import places as place_rules
+from services.enrolment.store import EnrolmentTransaction
+from shared.events.base import Fact
+from shared.events.enrolment import EvaluationFact, ModuleFact, ProgrammePublished, ProgrammeRevised
+
+
+class Applied(Fact):
+    """What became of a programme file."""
+
+    code: str
+    revision: int
+    outcome: Literal["published", "revised", "unchanged"]
+    queued: int
+
+
+async def apply(tx: EnrolmentTransaction, file: ProgrammeFile) -> Applied:
+    """Let the programme read like this from now on. Cohorts that exist keep the revision they were made of."""
+    known = await tx.programmes.get(file.code)
+    if known and known.content == file:
+        return Applied(code=file.code, revision=known.revision, outcome="unchanged", queued=0)
+    programme = Programme(id=file.code, revision=known.revision + 1 if known else 1, content=file)
+    tx.save(programme, _announcement(programme))
+    await _withdraw_whom_it_is_not_for(tx, programme)
+    queued = await _queue_whom_it_is_for(tx, programme)
+    outcome: Literal["published", "revised"] = "revised" if known else "published"
+    return Applied(code=file.code, revision=programme.revision, outcome=outcome, queued=queued)
+
+
+async def _withdraw_whom_it_is_not_for(tx: EnrolmentTransaction, programme: Programme) -> None:
+    waiting = await tx.places.queue_of(programme.id)
+    employees = await tx.employees.get_many(place.employee_id for place in waiting)
+    for place in waiting:
+        why = audience.reason_to_leave_queue(employees[place.employee_id], programme.content.audience)
+        if why:
+            await places.give_up(tx, place, place_rules.withdraw(place, why, tx.now))
+
+
+async def _queue_whom_it_is_for(tx: EnrolmentTransaction, programme: Programme) -> int:
+    queued = 0
+    for employee in await tx.employees.at_levels(programme.content.audience.levels):
+        why = audience.reason_to_queue(employee, programme.content, tx.today)
+        if why:
+            await places.queue(tx, employee, programme, why)
+            queued += 1
+    return queued
+
+
+def _announcement(programme: Programme) -> ProgrammePublished | ProgrammeRevised:
+    kind = ProgrammePublished if programme.revision == 1 else ProgrammeRevised
+    content = programme.content
+    return kind(
+        version=programme.revision,
+        programme=programme.id,
+        title=content.title.localised(),
+        purpose=content.purpose.localised(),
+        goals=content.goals,
+        modules=tuple(ModuleFact.model_validate(module.model_dump()) for module in content.modules),
+        evaluation=EvaluationFact.model_validate(content.evaluation.model_dump()),
+    )

@@ -1,0 +1,86 @@
+"""What enrolment does when something is said or due: one function for each event and each kind of timer."""
+
+from services.enrolment.commands import places, staff
+from services.enrolment.model import Employee, Unit
+from services.enrolment.store import EnrolmentTransaction
+from shared.cloudevents import Reject
+from shared.delivery import Outcome
+from shared.events.evaluation import ReleasePublished
+from shared.events.hr import EmployeeChanged, EmployeeLeft, UnitChanged
+from shared.events.notifications import MessageFailed
+from shared.messaging import Subscription
+from shared.model import Timer
+from shared.timers import Timers
+
+hr = Subscription("hr")
+notifications = Subscription("notifications")
+evaluation = Subscription("evaluation")
+timers = Timers()
+
+
+@hr.handles(EmployeeChanged, loads=lambda event: [(Employee, event.employee_id)])
+async def keep_staff_register(event: EmployeeChanged, tx: EnrolmentTransaction) -> Outcome:
+    """HR tells how an employee stands: keep it, and act on what that means for programmes."""
+    return await staff.told(tx, event)
+
+
+@hr.handles(EmployeeLeft, loads=lambda event: [(Employee, event.employee_id)])
+async def end_places_with_employment(event: EmployeeLeft, tx: EnrolmentTransaction) -> Outcome:
+    """HR tells somebody's last day: her places end with it."""
+    return await staff.told(tx, event)
+
+
+@hr.handles(UnitChanged, loads=lambda event: [(Unit, event.unit_id)])
+async def keep_organisation(event: UnitChanged, tx: EnrolmentTransaction) -> Outcome:
+    """HR tells how a unit stands: who belongs to which department follows from it whenever it is asked for."""
+    known = await tx.units.get(event.unit_id)
+    if known and known.version >= event.version:
+        return Outcome.stale
+    tx.save(
+        Unit(
+            id=event.unit_id,
+            version=event.version,
+            name=event.name,
+            parent_id=event.parent_id,
+            merged_into=event.merged_into,
+        )
+    )
+    return Outcome.applied
+
+
+@notifications.handles(MessageFailed)
+async def show_undelivered_offer(event: MessageFailed, tx: EnrolmentTransaction) -> Outcome:
+    """An offer cannot reach her: the office sees it at her place. Other messages are not enrolment's concern."""
+    if event.kind != "offer":
+        return Outcome.applied
+    place = await tx.places.get(event.regarding)
+    if place is None:
+        raise Reject(f"there is no place {event.regarding}: find out what the message was about")
+    if place.state != "offered" or place.undelivered == event.reason:
+        return Outcome.stale
+    tx.save(place.having(version=place.version + 1, undelivered=event.reason))
+    return Outcome.applied
+
+
+@evaluation.handles(ReleasePublished)
+async def keep_result(event: ReleasePublished, tx: EnrolmentTransaction) -> Outcome:
+    """A cohort's results are published: the cohort shows where."""
+    cohort = await tx.cohorts.get(event.cohort_id)
+    if cohort is None:
+        raise Reject(f"there is no cohort {event.cohort_id}: find out which one the release is about")
+    if cohort.result_url == event.url:
+        return Outcome.stale
+    tx.save(cohort.having(version=cohort.version + 1, result_url=event.url))
+    return Outcome.applied
+
+
+@timers.due(staff.DUE)
+async def apply_staff_change(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """A day has come that changes something for somebody: a held change, a leave that begins or ends, a last day."""
+    await staff.day_has_come(tx, timer.subject)
+
+
+@timers.due("offer_expiry")
+async def pass_offer_on(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """An offer has not been answered in time: the seat goes to the next in line."""
+    await places.expire(tx, timer.subject, timer.data["round"])

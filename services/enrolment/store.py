@@ -1,0 +1,111 @@
+"""All that enrolment reads from and writes to its database, inside a transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pymongo import IndexModel
+
+from services.enrolment.model import Cohort, Employee, Place, Programme, Unit
+from shared.documents import Documents, Transaction
+from shared.documents import Unit as Work
+from shared.links import Links
+from shared.model import Document
+
+D = TypeVar("D", bound=Document)
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    Employee.collection: [],  # read by id; who is at which level is asked only when the office writes a programme
+    Unit.collection: [],
+    Programme.collection: [],
+    Cohort.collection: [],
+    Place.collection: [
+        IndexModel([("programme", 1), ("state", 1), ("priority", 1), ("queued_at", 1), ("_id", 1)]),
+        IndexModel([("cohort_id", 1), ("_id", 1)]),
+        IndexModel([("employee_id", 1)]),
+    ],
+}
+
+
+class Employees(Documents[Employee]):
+    """The staff register."""
+
+    async def at_levels(self, levels: Iterable[str]) -> list[Employee]:
+        """Everybody employed at one of the levels."""
+        return await self.find({"record.level": {"$in": list(levels)}, "left": False}, sort=[("_id", 1)])
+
+
+class Whole(Documents[D]):
+    """Documents that are few, and read all at once when they are needed: once in a transaction."""
+
+    _all: list[D] | None = None
+
+    async def all(self) -> list[D]:
+        """All of them."""
+        if self._all is None:
+            self._all = await self.find({}, sort=[("_id", 1)])
+        return self._all
+
+    def put(self, document: D | None, document_id: str) -> None:
+        """As everywhere; what had been read is read anew."""
+        self._all = None
+        super().put(document, document_id)
+
+
+class Units(Whole[Unit]):
+    """The organisation."""
+
+    async def tree(self) -> dict[str, tuple[str | None, str | None]]:
+        """(parent, merged into) by unit id."""
+        return {unit.id: (unit.parent_id, unit.merged_into) for unit in await self.all()}
+
+
+class Places(Documents[Place]):
+    """Everybody's places."""
+
+    async def queue_of(self, programme: str) -> list[Place]:
+        """Those who wait for the programme, first in line first; the lot is not drawn yet."""
+        order = [("priority", 1), ("queued_at", 1), ("_id", 1)]
+        return await self.find({"programme": programme, "state": "queued"}, sort=order)
+
+    async def of_cohort(self, cohort_id: str) -> list[Place]:
+        """Every place that has been offered in the cohort, whatever became of it."""
+        return await self.find({"cohort_id": cohort_id}, sort=[("_id", 1)])
+
+    async def of_person(self, employee_id: str) -> list[Place]:
+        """Everything that has been decided about her, oldest first."""
+        return await self.find({"employee_id": employee_id}, sort=[("queued_at", 1), ("_id", 1)])
+
+
+class EnrolmentTransaction(Transaction):
+    """One atomic step of enrolment."""
+
+    def __init__(self, unit: Work, *, links: Links, zone: ZoneInfo) -> None:
+        super().__init__(unit)
+        self.employees = Employees(self, Employee)
+        self.units = Units(self, Unit)
+        self.programmes = Whole(self, Programme)
+        self.cohorts = Documents(self, Cohort)
+        self.places = Places(self, Place)
+        self.zone = zone
+        self._links = links
+
+    @property
+    def today(self) -> date:
+        """Today, where the municipality is."""
+        return self.now.astimezone(self.zone).date()
+
+    def beginning_of(self, day: date) -> datetime:
+        """The moment when a day begins where the municipality is."""
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+
+    def answer_url(self, place_id: str, round_: int) -> str:
+        """The link by which she answers the `round_`-th offer of the place."""
+        return f"{self._links.base_url}/o/{self._links.sign('offer', f'{place_id}|{round_}')}"
+
+
+async def listed(room: Documents[D], query: Mapping[str, Any], *, limit: int, after: str | None) -> list[D]:
+    """One page of what matches in the order of ids, and one more to show that there is more."""
+    past = {"_id": {"$gt": after}} if after else {}
+    return await room.find({**query, **past}, sort=[("_id", 1)], limit=limit + 1)
