@@ -1,0 +1,11 @@
+"""Evaluation: did it work, how sure are we, and nobody can be found out.
+
+Owns instruments, waves, responses and releases. Knows cohorts and who belongs to them; never shows a person.
+
+Reacts to enrolment (`CohortScheduled`, `SessionRescheduled`, `SessionHeld`, `CohortCancelled`, `PlaceConfirmed`,
+`PlaceWithdrawn`, `PlaceDeclined`, `PlacePaused`, `PlaceCompleted`), notifications (`MessageFailed`) and hr
+(`EmployeeLeft`).
+
+Announces `WaveOpened`, `InvitationsRequested`, `WaveClosed`, `ReleasePublished`, `ResultSuppressed`. No event is
+announced for an answer.
+"""

@@ -1,0 +1,48 @@
+"""Where evaluation is put together, and started: `python -m services.evaluation.app`."""
+
+from functools import partial
+from pathlib import Path
+
+from services.evaluation import api, handlers, pages
+from services.evaluation.anonymity import threshold
+from services.evaluation.instruments.files import read_instruments
+from services.evaluation.model import Setup
+from services.evaluation.settings import Settings
+from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
+from shared.service import Service
+
+
+def make(settings: Settings) -> Service[EvaluationTransaction]:
+    """The service, ready to serve."""
+    setup = Setup(
+        instruments=read_instruments(),
+        secret=settings.pseudonym_secret.get_secret_value().encode(),
+        public_url=settings.public_url.rstrip("/"),
+        zone=settings.zone,
+        k=threshold(settings.smallest_group),
+    )
+    service = Service(
+        "evaluation",
+        settings,
+        transaction=partial(EvaluationTransaction, setup=setup),
+        subscriptions=(handlers.hr, handlers.enrolment, handlers.notifications),
+        timers=handlers.timers,
+        indexes=INDEXES,
+        templates=Path(__file__).parent / "templates",
+        clustered=CLUSTERED,
+    )
+    reader = Reader(service.database)
+    survey = pages.SurveyDoors(reader, service.delivery, service.clock, service.pages, setup)
+    results = pages.ResultDoors(reader, service.pages, setup)
+    service.app.include_router(pages.routes(survey, results, service.guard))
+    service.app.include_router(api.routes(reader, service.delivery, service.guard, setup))
+    return service
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    make(Settings()).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""What evaluation does when something has happened elsewhere, or is due."""
+
+from services.evaluation import commands, projection, rules
+from services.evaluation.model import Cohort, InvitationStatus, Membership
+from services.evaluation.store import EvaluationTransaction
+from shared.delivery import Outcome
+from shared.events.enrolment import (
+    CohortCancelled,
+    CohortPlaceEvent,
+    CohortScheduled,
+    PlaceCompleted,
+    PlaceConfirmed,
+    PlaceDeclined,
+    PlaceEvent,
+    PlacePaused,
+    PlaceWithdrawn,
+    SessionHeld,
+    SessionRescheduled,
+)
+from shared.events.hr import EmployeeLeft
+from shared.events.notifications import MessageFailed
+from shared.messaging import Subscription
+from shared.model import Document, Timer
+from shared.timers import Timers
+
+enrolment = Subscription("enrolment")
+notifications = Subscription("notifications")
+hr = Subscription("hr")
+timers = Timers()
+
+GONE = "employee_gone"
+
+
+def _cohort(
+    event: CohortScheduled | CohortCancelled | SessionRescheduled | SessionHeld,
+) -> list[tuple[type[Document], str]]:
+    return [(Cohort, event.cohort_id)]
+
+
+def _place(event: PlaceEvent) -> list[tuple[type[Document], str]]:
+    return [(Membership, event.place_id)]
+
+
+@enrolment.handles(CohortScheduled, loads=_cohort)
+async def plan_waves(event: CohortScheduled, tx: EvaluationTransaction) -> Outcome:
+    """A cohort has its sessions: plan when it is asked."""
+    before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
+    return await commands.keep_cohort(before, projection.scheduled(before, event), tx)
+
+
+@enrolment.handles(SessionRescheduled, loads=_cohort)
+async def move_waves(event: SessionRescheduled, tx: EvaluationTransaction) -> Outcome:
+    """A session was moved: waves that hang on it move along."""
+    before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
+    return await commands.keep_cohort(before, projection.moved(before, event), tx)
+
+
+@enrolment.handles(SessionHeld, loads=_cohort)
+async def keep_attendance(event: SessionHeld, tx: EvaluationTransaction) -> Outcome:
+    """Who was there is known: only they are asked about it, and after the last session the last wave can open."""
+    before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
+    return await commands.keep_cohort(before, projection.held(before, event), tx)
+
+
+@enrolment.handles(CohortCancelled, loads=_cohort)
+async def cancel_waves(event: CohortCancelled, tx: EvaluationTransaction) -> Outcome:
+    """A cohort will not take place: nobody is asked about it."""
+    before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
+    return await commands.keep_cohort(before, projection.cancelled(before, event), tx)
+
+
+@enrolment.handles(PlaceConfirmed, loads=_place)
+@enrolment.handles(PlaceCompleted, loads=_place)
+@enrolment.handles(PlaceDeclined, loads=_place)
+@enrolment.handles(PlacePaused, loads=_place)
+@enrolment.handles(PlaceWithdrawn, loads=_place)
+async def keep_members(event: CohortPlaceEvent | PlaceWithdrawn, tx: EvaluationTransaction) -> Outcome:
+    """Somebody has come into a cohort, or is out of it: those who belong are asked."""
+    return await commands.keep_membership(event, tx)
+
+
+@notifications.handles(MessageFailed)
+async def count_out_undeliverable(event: MessageFailed, tx: EvaluationTransaction) -> None:
+    """An invitation to a survey could not be delivered: she was not asked, and does not count as silent."""
+    if event.kind != "survey":
+        return
+    for invitation in await tx.invitations.of_person(event.employee_id, [event.regarding]):
+        if invitation.status is InvitationStatus.invited:
+            tx.save(invitation.having(status=InvitationStatus.undeliverable))
+
+
+@hr.handles(EmployeeLeft)
+async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outcome:
+    """Somebody leaves the municipality: from the day after her last she is asked nothing."""
+    after = projection.departure(await tx.departures.get(event.employee_id), event)
+    if after is None:
+        return Outcome.stale
+    tx.save(after)
+    gone = rules.gone_from(event.last_day, tx.setup.zone)
+    if gone > tx.now:
+        tx.save(Timer.of(GONE, event.employee_id, gone))
+        return Outcome.held
+    tx.cancel_timer(GONE, event.employee_id)
+    await commands.leave(event.employee_id, tx)
+    return Outcome.applied
+
+
+@timers.due(GONE)
+async def ask_no_more(timer: Timer, tx: EvaluationTransaction) -> None:
+    """Somebody's last day has passed."""
+    await commands.leave(timer.subject, tx)
+
+
+@timers.due(rules.OPEN)
+async def open_wave(timer: Timer, tx: EvaluationTransaction) -> None:
+    """A wave's time has come."""
+    await commands.open_wave(timer.subject, tx)
+
+
+@timers.due(rules.CLOSE)
+async def close_wave(timer: Timer, tx: EvaluationTransaction) -> None:
+    """A wave's time is over."""
+    await commands.close_wave(timer.subject, tx)

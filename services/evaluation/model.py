@@ -1,0 +1,216 @@
+"""What evaluation keeps: cohorts as it knows them, waves, invitations, responses, releases."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from services.evaluation.instruments import Instrument
+from shared.events import LocalisedText
+from shared.events.evaluation import Figure
+from shared.model import Document
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every piece of work needs besides its data; made once, in `app.py`."""
+
+    instruments: dict[str, Instrument]
+    secret: bytes
+    """Master secret of the pseudonyms. It is never stored beside the responses."""
+    public_url: str
+    zone: ZoneInfo
+    k: int
+    """No result rests on fewer people than this."""
+
+
+class Part(BaseModel):
+    """A frozen piece of a document."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SessionView(Part):
+    """One session as the newest event tells it."""
+
+    session_id: str
+    version: int
+    told_by: int
+    """Version of the cohort in the event that told of it."""
+    starts_at: datetime
+    ends_at: datetime
+    recorded_by: int = 0
+    """Version of the cohort in the event that recorded who attended; 0 = not recorded."""
+    attended: tuple[str, ...] = ()
+
+
+class Cohort(Document):
+    """A cohort with its sessions; `scheduled_by` 0 means that only news about single sessions has come so far."""
+
+    collection: ClassVar[str] = "cohorts"
+
+    programme: str = ""
+    revision: int = 0
+    title: LocalisedText = LocalisedText(sv="", en="")
+    instruments: tuple[str, ...] = ()
+    waves: tuple[str, ...] = ()
+    sessions: tuple[SessionView, ...] = ()
+    scheduled_by: int = 0
+    last_recorded: bool = False
+    """Attendance of the last session has been recorded."""
+    cancelled_by: int = 0
+
+
+class Membership(Document):
+    """Whether the holder of a place (its id is this id) belongs to the cohort, by the place's newest version."""
+
+    collection: ClassVar[str] = "memberships"
+
+    employee_id: str
+    cohort_id: str | None
+    belongs: bool
+    version: int
+
+
+class Departure(Document):
+    """Somebody (her id is this id) leaves the municipality; `version` is the one of her HR record."""
+
+    collection: ClassVar[str] = "departures"
+
+    version: int
+    last_day: date
+
+
+class WaveState(StrEnum):
+    """A wave's life: planned → open → closed; missed when it could not open in time, cancelled with its cohort."""
+
+    planned = "planned"
+    open = "open"
+    closed = "closed"
+    missed = "missed"
+    cancelled = "cancelled"
+
+
+class InstrumentRef(Part):
+    """The exact wording that was asked."""
+
+    code: str
+    version: int
+
+
+class DailyCount(Part):
+    """Participation as it is told while a wave is open: taken at most once a day."""
+
+    taken_on: date
+    invited: int
+    answered: int
+
+
+class Wave(Document):
+    """One cohort asked at one time. `version` rises with each thing announced about it."""
+
+    collection: ClassVar[str] = "waves"
+
+    wave: str
+    cohort_id: str
+    programme: str
+    revision: int
+    title: LocalisedText
+    state: WaveState
+    opens_at: datetime
+    closes_at: datetime
+    instruments: tuple[InstrumentRef, ...]
+    version: int = 0
+    counted: DailyCount | None = None
+
+
+class InvitationStatus(StrEnum):
+    """How one person's invitation to a wave stands. It never says when."""
+
+    invited = "invited"
+    answered = "answered"
+    undeliverable = "undeliverable"
+    withdrawn = "withdrawn"
+
+
+class Invitation(Document):
+    """One person asked in one wave. Its id is the hash of the token in her link; the token itself is not kept."""
+
+    collection: ClassVar[str] = "invitations"
+
+    wave_id: str
+    employee_id: str
+    status: InvitationStatus = InvitationStatus.invited
+
+
+class LinkKey(Document):
+    """The random half of a cohort's link key (the id is the cohort's). Destroying it destroys every link in it."""
+
+    collection: ClassVar[str] = "link_keys"
+
+    salt: str
+
+
+class Response(Document):
+    """What somebody answered. Its id is a random UUID; it holds no time, language, address or token.
+
+    `link` is the same for the same person in each wave of a cohort, and can be computed only with the link key.
+    """
+
+    collection: ClassVar[str] = "responses"
+
+    wave_id: str
+    cohort_id: str
+    link: str
+    answers: dict[str, int | None]
+
+
+class Participation(Part):
+    """How many were asked and answered in a wave; None where the number itself would point at somebody."""
+
+    wave: str
+    asked: int | None
+    answered: int | None
+    pairs: int | None = None
+
+
+HiddenBecause = Literal["too_few", "difference", "homogeneous"]
+
+
+class Hidden(Part):
+    """A result that is not shown, and why; never how many it rested on."""
+
+    indicator: str
+    reason: HiddenBecause
+
+
+class Release(Document):
+    """A cohort's published result. It is written once and never changed."""
+
+    collection: ClassVar[str] = "releases"
+
+    cohort_id: str
+    programme: str
+    revision: int
+    title: LocalisedText
+    k: int
+    released_on: date
+    figures: tuple[Figure, ...]
+    hidden: tuple[Hidden, ...]
+    participation: tuple[Participation, ...]
+    instruments: tuple[InstrumentRef, ...]
+
+
+class Submission(StrEnum):
+    """What became of a form that was sent in, or would become of it."""
+
+    accepted = "accepted"
+    empty = "empty"
+    invalid = "invalid"
+    already_answered = "already_answered"
+    closed = "closed"
+    withdrawn = "withdrawn"
+    unknown = "unknown"

@@ -1,0 +1,20 @@
+"""Names that cannot be read: the token in a link, and the link between one person's responses."""
+
+import hashlib
+import hmac
+
+
+def hash_of(token: str) -> str:
+    """Under which id the invitation of a link's token is kept. A token is 128 random bits as base64url."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link(secret: bytes, salt: str, employee_id: str, plan_id: str) -> str:
+    """The pseudonym of a person in one cohort's plan: HMAC-SHA256 under a key made of the secret and the salt.
+
+    The same person has the same pseudonym in each wave of the plan, another one in every other plan. Without the salt,
+    which is kept per cohort and can be destroyed, or without the secret, which is not in the database, nobody can
+    compute it: a plain hash of an id could be found by trying all 250 managers (EDPB Guidelines 01/2025).
+    """
+    key = hmac.digest(secret, bytes.fromhex(salt), "sha256")
+    return hmac.digest(key, f"{employee_id}\x1f{plan_id}".encode(), "sha256").hex()

@@ -1,0 +1,15 @@
+"""What evaluation is told from outside."""
+
+from pydantic import Field, SecretStr
+
+from services.evaluation.anonymity import SMALLEST_K
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of evaluation."""
+
+    pseudonym_secret: SecretStr = Field(
+        min_length=32, description="master secret of the pseudonyms; never in the database"
+    )
+    smallest_group: int = Field(SMALLEST_K, ge=SMALLEST_K, description="k: no result rests on fewer people")

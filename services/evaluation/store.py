@@ -1,0 +1,124 @@
+"""All of evaluation's MongoDB: what one transaction sees and changes, and what doors read outside of one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pymongo import IndexModel
+
+from services.evaluation.model import (
+    Cohort,
+    Departure,
+    Invitation,
+    InvitationStatus,
+    LinkKey,
+    Membership,
+    Release,
+    Response,
+    Setup,
+    Wave,
+)
+from shared.documents import Database, Documents, Transaction, Unit
+from shared.model import Document
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    Cohort.collection: [],
+    Membership.collection: [IndexModel("cohort_id"), IndexModel("employee_id")],
+    Departure.collection: [],
+    Wave.collection: [IndexModel("cohort_id")],
+    Invitation.collection: [IndexModel([("wave_id", 1), ("employee_id", 1)]), IndexModel("employee_id")],
+    LinkKey.collection: [],
+    Response.collection: [IndexModel("wave_id")],
+    Release.collection: [IndexModel("cohort_id")],
+}
+
+CLUSTERED = (Response.collection,)
+"""Stored in the order of their random ids, so that the order of the rows does not tell who answered first (I8)."""
+
+D = TypeVar("D", bound=Document)
+
+
+class Memberships(Documents[Membership]):
+    """Who belongs to which cohort."""
+
+    async def of_cohort(self, cohort_id: str) -> list[Membership]:
+        """Everybody who belongs to the cohort, or has done."""
+        return await self.find({"cohort_id": cohort_id})
+
+    async def of_person(self, employee_id: str) -> list[Membership]:
+        """All that is known of one person's places."""
+        return await self.find({"employee_id": employee_id})
+
+
+class Waves(Documents[Wave]):
+    """Cohorts asked at a time."""
+
+    async def of_cohort(self, cohort_id: str) -> dict[str, Wave]:
+        """The cohort's waves by id, in the order in which they are asked."""
+        return {wave.id: wave for wave in await self.find({"cohort_id": cohort_id}, sort=[("wave", 1)])}
+
+
+class Invitations(Documents[Invitation]):
+    """Who is asked in which wave."""
+
+    async def of_wave(self, wave_id: str) -> list[Invitation]:
+        """Everybody's invitations to a wave."""
+        return await self.find({"wave_id": wave_id})
+
+    async def of_person(self, employee_id: str, wave_ids: Sequence[str] | None = None) -> list[Invitation]:
+        """One person's invitations, to these waves or to all."""
+        among = {} if wave_ids is None else {"wave_id": {"$in": list(wave_ids)}}
+        return await self.find({"employee_id": employee_id, **among})
+
+
+class Responses(Documents[Response]):
+    """What was answered."""
+
+    async def of_wave(self, wave_id: str) -> list[Response]:
+        """Everything answered in a wave."""
+        return await self.find({"wave_id": wave_id})
+
+
+class EvaluationTransaction(Transaction):
+    """One atomic step of evaluation."""
+
+    def __init__(self, unit: Unit, *, setup: Setup) -> None:
+        super().__init__(unit)
+        self.setup = setup
+        self.cohorts = Documents(self, Cohort)
+        self.memberships = Memberships(self, Membership)
+        self.departures = Documents(self, Departure)
+        self.waves = Waves(self, Wave)
+        self.invitations = Invitations(self, Invitation)
+        self.link_keys = Documents(self, LinkKey)
+        self.responses = Responses(self, Response)
+        self.releases = Documents(self, Release)
+
+
+class Reader:
+    """What pages and lists read, outside of transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, model: type[D], document_id: str) -> D | None:
+        """The document with this id."""
+        row = await self._database[model.collection].find_one({"_id": document_id})
+        return model.model_validate(row) if row else None
+
+    async def page(self, model: type[D], *, limit: int, after: str | None) -> list[D]:
+        """Up to one document more than `limit`, in the order of their ids, from the one after `after`."""
+        query = {"_id": {"$gt": after}} if after else {}
+        rows = self._database[model.collection].find(query).sort("_id", 1).limit(limit + 1)
+        return [model.model_validate(row) async for row in rows]
+
+    async def releases_of(self, cohort_id: str) -> list[Release]:
+        """The cohort's releases, oldest first."""
+        rows = self._database[Release.collection].find({"cohort_id": cohort_id}).sort([("released_on", 1), ("_id", 1)])
+        return [Release.model_validate(row) async for row in rows]
+
+    async def participation(self, wave_id: str) -> tuple[int, int]:
+        """How many a wave's invitations reached, and how many of them were answered."""
+        invitations = self._database[Invitation.collection]
+        reached: dict[str, Any] = {"wave_id": wave_id, "status": {"$ne": InvitationStatus.undeliverable.value}}
+        answered = {"wave_id": wave_id, "status": InvitationStatus.answered.value}
+        return await invitations.count_documents(reached), await invitations.count_documents(answered)

@@ -1,0 +1,247 @@
+"""What evaluation's pages say, in Swedish and English."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from shared.events import LocalisedText
+
+LANGUAGES = ("sv", "en")
+
+
+class Words:
+    """The phrases of the pages in one language, by name."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __getitem__(self, name: str) -> str:
+        sv, en = _PHRASES[name]
+        return en if self.language == "en" else sv
+
+    def text(self, text: LocalisedText) -> str:
+        """A text that exists in both languages."""
+        return text.in_language(self.language)
+
+    def number(self, value: float) -> str:
+        """A number with one decimal, as it is written in the language."""
+        written = f"{abs(value):.1f}"
+        sign = "−" if value < 0 and float(written) else ""
+        return sign + (written if self.language == "en" else written.replace(".", ","))
+
+    def signed(self, value: float) -> str:
+        """A change: always with its sign, unless it is nothing."""
+        written = self.number(value)
+        return f"+{written}" if value > 0 and not written.startswith("0,0") and written != "0.0" else written
+
+    def moment(self, moment: datetime, zone: ZoneInfo) -> str:
+        """A day with its time, as people say it."""
+        local = moment.astimezone(zone)
+        if self.language == "en":
+            return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale="en_GB")
+        return format_datetime(local, "EEEE d MMMM 'kl.' HH.mm", locale="sv_SE")
+
+
+def words(language: str) -> Words:
+    """The phrases in a language; Swedish where we do not have it."""
+    return Words(language if language in LANGUAGES else "sv")
+
+
+_PHRASES: dict[str, tuple[str, str]] = {
+    "header": ("Ledstjärna · utvärdering", "Ledstjärna · evaluation"),
+    "other_language": ("In English", "På svenska"),
+    # the form
+    "form_title": ("Frågor om {title}", "Questions about {title}"),
+    "form_T0": ("Innan programmet börjar", "Before the programme begins"),
+    "form_T1": ("Efter programmet", "After the programme"),
+    "form_length": (
+        "{count} frågor, ungefär {minutes} minuter. Du kan svara till {closes}.",
+        "{count} questions, about {minutes} minutes. You can answer until {closes}.",
+    ),
+    "confidential": ("Dina svar är konfidentiella", "Your answers are confidential"),
+    "confidential_why": (
+        "Svaren sparas utan ditt namn och utan tid. En nyckel gör att dina svar före och efter programmet kan jämföras; "
+        "därför säger vi konfidentiellt och inte anonymt. Resultatet visas först när tiden att svara är slut, och bara "
+        "för grupper om minst {k} personer.",
+        "The answers are kept without your name and without the time. A key makes it possible to compare your answers "
+        "from before and after the programme; that is why we say confidential and not anonymous. The result is shown "
+        "only when the time to answer is over, and only for groups of at least {k} people.",
+    ),
+    "how_to_answer": (
+        "Välj hur väl varje påstående stämmer, från 1 till 5. Du kan hoppa över frågor.",
+        "Choose how well each statement fits, from 1 to 5. You can skip questions.",
+    ),
+    "question_of": ("Fråga {number} av {count}", "Question {number} of {count}"),
+    "send": ("Skicka svaren", "Send the answers"),
+    "send_note": ("När du har skickat kan svaren inte ändras.", "Once sent, the answers cannot be changed."),
+    "empty": (
+        "Inget är skickat än. Svara på minst en fråga och skicka sedan.",
+        "Nothing has been sent yet. Answer at least one question, then send.",
+    ),
+    "invalid": (
+        "Inget är skickat än: ett av svaren gick inte att läsa. Välj bland alternativen och skicka igen.",
+        "Nothing has been sent yet: one of the answers could not be read. Choose among the options and send again.",
+    ),
+    # after it, and instead of it
+    "receipt_title": ("Tack, dina svar är mottagna", "Thank you, your answers have arrived"),
+    "receipt": (
+        "Svaren är konfidentiella: de är sparade utan ditt namn, men så länge mätningarna pågår finns en nyckel som "
+        "hör ihop dina svar före och efter. Systemet visar aldrig enskilda svar för någon. Du kan stänga sidan.",
+        "The answers are confidential: they are kept without your name, but as long as the measurements go on there is "
+        "a key that joins your answers from before and after. The system never shows single answers to anybody. You "
+        "can close this page.",
+    ),
+    "already_answered_title": ("Du har redan svarat", "You have already answered"),
+    "already_answered": (
+        "Tack. Varje länk kan användas en gång, och dina svar är mottagna. Du behöver inte göra något mer.",
+        "Thank you. Each link can be used once, and your answers have arrived. There is nothing more to do.",
+    ),
+    "closed_title": ("Tiden att svara är slut", "The time to answer is over"),
+    "closed": (
+        "Den här frågeomgången är stängd. Du behöver inte göra något.",
+        "This round of questions has closed. There is nothing you need to do.",
+    ),
+    "withdrawn_title": ("Du behöver inte svara", "You do not need to answer"),
+    "withdrawn": (
+        "Du är inte längre med i gruppen som frågorna gäller, så länken används inte mer.",
+        "You are no longer in the group that the questions are about, so the link is not in use any more.",
+    ),
+    "unknown_title": ("Länken går inte att använda", "The link cannot be used"),
+    "unknown": (
+        "Kontrollera att hela länken från mejlet kom med: den slutar med 22 tecken. Hjälper det inte, svara på mejlet "
+        "så hjälper vi dig.",
+        "Check that the whole link from the mail is there: it ends with 22 characters. If that does not help, reply to "
+        "the mail and we will help you.",
+    ),
+    # results
+    "results": ("Resultat", "Results"),
+    "results_none": (
+        "Inga resultat är publicerade än. De kommer när en grupps sista frågeomgång har stängt.",
+        "No results have been published yet. They come when a group's last round of questions has closed.",
+    ),
+    "no_result_title": ("Inget resultat än", "No result yet"),
+    "no_result": (
+        "För {cohort} finns inget resultat. Det publiceras en gång, när gruppens sista frågeomgång har stängt.",
+        "There is no result for {cohort}. It is published once, when the group's last round of questions has closed.",
+    ),
+    "group": ("Grupp", "Group"),
+    "programme": ("Program", "Programme"),
+    "published": ("Publicerat", "Published"),
+    "next_page": ("Nästa sida", "Next page"),
+    "revision": ("version {revision} av programmet", "revision {revision} of the programme"),
+    "answer": ("Svaret i korthet", "The answer in short"),
+    "nothing_shown": (
+        "Resultatet visas inte, för att ingen ska kunna pekas ut.",
+        "The result is not shown, so that nobody can be found out.",
+    ),
+    "figures": ("Siffror", "Figures"),
+    "figures_caption": (
+        "Publicerade siffror, index 0–100 om inget annat sägs",
+        "Published figures, index 0–100 unless stated otherwise",
+    ),
+    "measure": ("Mått", "Measure"),
+    "wave": ("När", "When"),
+    "people": ("Personer", "People"),
+    "value": ("Värde", "Value"),
+    "interval": ("95 % intervall", "95 % interval"),
+    "to": ("till", "to"),
+    "participation": ("Deltagande", "Participation"),
+    "participation_caption": ("Tillfrågade och svarande per frågeomgång", "Asked and answered in each round"),
+    "asked": ("Tillfrågade", "Asked"),
+    "answered": ("Svarat", "Answered"),
+    "pairs": ("Svarat båda gångerna", "Answered both times"),
+    "hidden": ("Vad som inte visas, och varför", "What is not shown, and why"),
+    "hidden_nothing": ("Allt som har mätts visas.", "Everything that was measured is shown."),
+    "method": ("Metod och begränsningar", "Method and limits"),
+    "T0": ("Före", "Before"),
+    "T1": ("Efter", "After"),
+    "before": ("Före", "Before"),
+    "after": ("Efter", "After"),
+    "change": ("ändring", "change"),
+    "improved": ("andel som ökat minst 5 poäng", "share that rose by 5 points or more"),
+    "unchanged": ("andel som ändrats mindre än 5 poäng", "share that moved by less than 5 points"),
+    "worse": ("andel som minskat minst 5 poäng", "share that fell by 5 points or more"),
+    "not_improved": ("andel som inte ökat minst 5 poäng", "share that did not rise by 5 points"),
+    "not_worse": ("andel som inte minskat minst 5 poäng", "share that did not fall by 5 points"),
+    "movement": ("hur många som ökat och minskat", "how many rose and fell"),
+    "too_few": ("för få har svarat för att ingen ska kunna pekas ut", "too few answered for nobody to be found out"),
+    "group_too_small": (
+        "någon av delgrupperna är så liten att den kunde peka ut någon",
+        "one of the subgroups is so small that it could point at somebody",
+    ),
+    "difference": (
+        "skulle tillsammans med det som redan visas kunna peka ut någon",
+        "together with what is shown already it could point at somebody",
+    ),
+    "homogeneous": (
+        "svaren är så lika att de skulle avslöja var och ens",
+        "the answers are so alike that they would give away each",
+    ),
+    "um_change": (
+        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål {finding}: i medel {change} poäng, från "
+        "{before} till {after} (95 % intervall {low} till {high}; {n} personer som svarat båda gångerna).",
+        "The understanding of how one's mission connects to the municipality's goals {finding}: by {change} points on "
+        "average, from {before} to {after} (95 % interval {low} to {high}; {n} people who answered both times).",
+    ),
+    "up": ("har med stor säkerhet ökat", "has almost certainly risen"),
+    "down": ("har med stor säkerhet minskat", "has almost certainly fallen"),
+    "likely_up": ("har troligen ökat, men det är inte säkert", "has probably risen, but that is not certain"),
+    "likely_down": ("har troligen minskat, men det är inte säkert", "has probably fallen, but that is not certain"),
+    "unclear": (
+        "kan ha ändrats eller inte, det går inte att avgöra",
+        "may have changed or not, which cannot be told",
+    ),
+    "um_no_spread": (
+        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål gick från {before} till {after} i medel "
+        "({change} poäng; {n} personer). Ingen spridning: osäkerheten går inte att beräkna.",
+        "The understanding of how one's mission connects to the municipality's goals went from {before} to {after} on "
+        "average ({change} points; {n} people). No spread: the uncertainty cannot be computed.",
+    ),
+    "um_level": (
+        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål är i medel {value} av 100 ({n} personer). "
+        "Det har frågats en gång, så en ändring går inte att visa.",
+        "The understanding of how one's mission connects to the municipality's goals is {value} out of 100 on average "
+        "({n} people). It was asked once, so a change cannot be shown.",
+    ),
+    "rx_answer": (
+        "Deltagarna ger programmet {value} av 100 ({n} personer). Starkast är {strongest} ({strongest_value}), svagast "
+        "{weakest} ({weakest_value}).",
+        "The participants give the programme {value} out of 100 ({n} people). Strongest is {strongest} "
+        "({strongest_value}), weakest {weakest} ({weakest_value}).",
+    ),
+    "chart_change_title": (
+        "Uppdrag och mål: {before} före, {after} efter, på en skala 0–100",
+        "Mission and goals: {before} before, {after} after, on a scale of 0–100",
+    ),
+    "chart_change": (
+        "Linjen vid efter visar 95 % intervall för ändringen, räknat från värdet före.",
+        "The line at after shows the 95 % interval of the change, counted from the value before.",
+    ),
+    "chart_change_no_interval": (
+        "Inget intervall kan beräknas: ingen spridning.",
+        "No interval can be computed: there is no spread.",
+    ),
+    "chart_profile_title": ("Om programmet: fyra delar på en skala 0–100", "About the programme: four parts, 0–100"),
+    "method_asked": ("Frågeformulär: {instruments}.", "Questionnaires: {instruments}."),
+    "method_index": (
+        "Svaren 1–5 räknas om till 0–100. En person räknas med när hon har svarat på minst hälften av måttets frågor.",
+        "Answers 1–5 are turned into 0–100. A person counts who has answered at least half of a measure's questions.",
+    ),
+    "method_pairs": (
+        "Ändringen är medelvärdet av var persons egen ändring, för dem som svarat både före och efter, med ett parat "
+        "95-procentigt t-intervall.",
+        "The change is the mean of each person's own change, for those who answered both before and after, with a "
+        "paired 95 % t interval.",
+    ),
+    "method_k": (
+        "Ingen siffra vilar på färre än {k} personer. Resultatet publiceras en gång och ändras inte.",
+        "No figure rests on fewer than {k} people. The result is published once and is not changed.",
+    ),
+    "method_limits": (
+        "Utan jämförelsegrupp kan andra orsaker till en ändring inte uteslutas. Frågorna är egna och ännu inte "
+        "vetenskapligt prövade.",
+        "Without a comparison group, other causes of a change cannot be ruled out. The questions are our own and have "
+        "not been validated yet.",
+    ),
+}
