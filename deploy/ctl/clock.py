@@ -1,0 +1,114 @@
+"""Moving simulated time: from one thing due to the next, each time waiting until the whole system is still."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from deploy.ctl.queues import WORK, Queues
+from deploy.ctl.standing import Ledger, Progress, Standing, unhandled
+from shared.clock import SimulatedClock
+
+_POLL_SECONDS: Final = 0.02
+_UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+class NotStillError(Exception):
+    """Something was still under way when patience ended."""
+
+
+def span(text: str) -> timedelta:
+    """A length of time as operators write it: 3d, 4h or 90m.
+
+    Raises:
+        ValueError: it is written in another way.
+    """
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([dhm])", text)
+    if not found:
+        raise ValueError(f"{text!r} is no length of time: write days, hours or minutes, like 3d, 4h or 90m")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+class SimulatedTime:
+    """The clock that all services share, moved as fast as they can follow.
+
+    `hr_published` (a live count by event type, kept by whoever plays HR) makes stillness exact: every message of HR has
+    then been seen to be handled or dead.
+    """
+
+    def __init__(
+        self,
+        clock: SimulatedClock,
+        standing: Standing,
+        queues: Queues,
+        hr_published: Mapping[str, int] | None = None,
+        patience: float = 180.0,
+    ) -> None:
+        self._clock = clock
+        self._standing = standing
+        self._queues = queues
+        self._hr_published = hr_published
+        self._patience = patience
+        self.ledgers: dict[str, Ledger] = {}
+        """What had gone in and out of each service when it was still last."""
+
+    @property
+    def now(self) -> datetime:
+        """The present simulated moment."""
+        return self._clock.now()
+
+    async def advance(self, target: datetime, between: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Go to `target`, stopping wherever something is due; `between` runs each time all is still."""
+        progress = await self.settle()
+        while self.now < target:
+            due = [one.next_due for one in progress.values() if one.next_due is not None]
+            self._clock.set(min([target, *(max(_full_hour(moment), self.now) for moment in due if moment > self.now)]))
+            progress = await self.settle()
+            if between is not None:
+                await between()
+                progress = await self.settle()
+
+    async def settle(self) -> dict[str, Progress]:
+        """Wait until every service is quiet, every queue empty, and the ledgers have stopped changing.
+
+        Raises:
+            NotStillError: that did not come about in time; the message says what was under way.
+        """
+        started = time.monotonic()
+        while True:
+            progress = await self._standing.progress()
+            trouble = self._unquiet(progress) or await self._unsettled()
+            if not trouble:
+                return progress
+            if time.monotonic() - started > self._patience:
+                raise NotStillError(
+                    f"Not all was done after {self._patience:.0f} s: {trouble}. See the logs of the services."
+                )
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _unquiet(self, progress: Mapping[str, Progress]) -> str:
+        loud = {service: one for service, one in progress.items() if not one.is_quiet_at(self.now)}
+        return "; ".join(f"{service} has {one!r}" for service, one in loud.items())
+
+    async def _unsettled(self) -> str:
+        """Both ledgers and queues must say so: a message on its way into a service is in neither of them alone."""
+        before, self.ledgers = self.ledgers, await self._standing.ledgers()
+        if before != self.ledgers:
+            return "events are still being handled"
+        waiting = await self._queues.waiting(WORK)
+        dead = await self._queues.dead()
+        if waiting is None or dead is None:
+            return "the broker cannot be asked"
+        if any(waiting.values()):
+            return f"messages wait in {', '.join(name for name, count in waiting.items() if count)}"
+        missing = unhandled(self.ledgers, self._hr_published)
+        late = [service for service, count in missing.items() if count > dead[service]]
+        return f"events are on their way to {', '.join(late)}" if late else ""
+
+
+def _full_hour(moment: datetime) -> datetime:
+    """The next full hour: what is due within an hour is done together."""
+    floor = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return floor if floor == moment else floor + timedelta(hours=1)

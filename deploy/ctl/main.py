@@ -1,0 +1,165 @@
+"""The command `ledstjarna`: what operators and the office do from a shell. Exit code 2: it could not be asked."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.ctl.calls import Calls, RefusedError, UnreachableError
+from deploy.ctl.clock import NotStillError, SimulatedTime, span
+from deploy.ctl.joining import VARIABLE, NoStackError, broker_of, find_stack, services_of, simulated_clock
+from deploy.ctl.queues import Queues
+from deploy.ctl.secrets import write_secrets
+from deploy.ctl.standing import Progress, Standing
+from deploy.local.endpoints import Endpoints
+
+T = TypeVar("T")
+
+app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+programme = typer.Typer(help="Programmes as files.", no_args_is_help=True)
+clock = typer.Typer(help="The simulated clock of a local stack.", no_args_is_help=True)
+dead = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
+app.add_typer(programme, name="programme")
+app.add_typer(clock, name="clock")
+app.add_typer(dead, name="dead")
+
+RunDir = Annotated[
+    Path | None,
+    typer.Option(help=f"Run directory of the stack; else ${VARIABLE}, else the newest under ./run."),
+]
+
+_PATIENCE_SECONDS = 5.0
+
+
+@programme.command("apply")
+def apply_programme(
+    file: Annotated[Path, typer.Argument(help="The programme as YAML.")], run_dir: RunDir = None
+) -> None:
+    """Publish a programme, or revise it if it reads differently now."""
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        _give_up(f"{file} cannot be read: {error.strerror}.")
+    stack = _stack(run_dir)
+
+    async def apply() -> Any:
+        async with Calls(stack.tokens.office, _PATIENCE_SECONDS) as calls:
+            headers = {"Content-Type": "application/yaml"}
+            answer = await calls.answer("POST", f"{stack.enrolment}/api/programmes", content=text, headers=headers)
+            return _faults_or_answer(file, answer)
+
+    applied = _asked(apply())
+    Console().print(
+        f"{applied['code']} {applied['outcome']}, revision {applied['revision']}; {applied['queued']} people queued."
+    )
+
+
+@clock.command("advance")
+def advance(
+    length: Annotated[str, typer.Argument(help="How far: 3d, 4h or 90m.", metavar="SPAN")], run_dir: RunDir = None
+) -> None:
+    """Move simulated time, doing in order whatever becomes due."""
+    try:
+        by = span(length)
+    except ValueError as error:
+        _give_up(f"{error}.")
+    stack = _stack(run_dir)
+
+    async def move() -> Any:
+        hands, queues = simulated_clock(stack), Queues(broker_of(stack, "operator"))
+        try:
+            async with Calls(stack.tokens.operator, _PATIENCE_SECONDS) as calls:
+                await SimulatedTime(hands, Standing(calls, services_of(stack)), queues).advance(hands.now() + by)
+        finally:
+            await queues.close()
+        return hands.now()
+
+    Console().print(f"It is {_asked(move()).astimezone():%A %Y-%m-%d %H:%M} now.")
+
+
+@app.command()
+def status(run_dir: RunDir = None) -> None:
+    """How the services stand. Exit code 0: all well; 1: one is not ready; 2: one cannot be reached."""
+    stack = _stack(run_dir)
+    ready, progress = _asked(_look(stack))
+    shown = Table("service", "ready", "outbox", "in flight", "busy", "done until", "next due", box=None)
+    for service, how in progress.items():
+        missing = [part for part, well in ready[service].items() if not well]
+        counts = (how.outbox_pending, how.in_flight, how.busy)
+        moments = [f"{moment:%Y-%m-%d %H:%M}" if moment else "–" for moment in (how.ran_until, how.next_due)]
+        shown.add_row(service, f"no: {', '.join(missing)}" if missing else "yes", *map(str, counts), *moments)
+    Console().print(shown)
+    raise typer.Exit(0 if all(all(parts.values()) for parts in ready.values()) else 1)
+
+
+@app.command()
+def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not there.")]) -> None:
+    """Write the passwords, tokens and keys that a deployment needs into a directory."""
+    write_secrets(directory)
+
+
+@dead.command("list")
+def list_dead(run_dir: RunDir = None) -> None:
+    """How many messages each service could not handle."""
+    stack = _stack(run_dir)
+
+    async def count() -> Any:
+        queues = Queues(broker_of(stack, "operator"))
+        try:
+            return await queues.dead()
+        finally:
+            await queues.close()
+
+    found = _asked(count())
+    if found is None:
+        _give_up("The broker cannot be reached; is the stack running?")
+    for service, number in found.items():
+        Console().print(f"{service}: {number}")
+
+
+async def _look(stack: Endpoints) -> tuple[dict[str, dict[str, bool]], dict[str, Progress]]:
+    addresses = services_of(stack)
+    ready = {}
+    async with httpx.AsyncClient(timeout=_PATIENCE_SECONDS, trust_env=False) as anybody:
+        for service, address in addresses.items():
+            try:
+                ready[service] = (await anybody.get(f"{address}/health/ready")).json()
+            except httpx.TransportError as error:
+                raise UnreachableError(f"{service} cannot be reached at {address}; is the stack running?") from error
+    async with Calls(stack.tokens.operator, _PATIENCE_SECONDS) as calls:
+        return ready, await Standing(calls, addresses).progress()
+
+
+def _faults_or_answer(file: Path, answer: httpx.Response) -> Any:
+    if answer.is_success:
+        return answer.json()
+    problem = answer.json()
+    faults = [
+        f"{file}, line {fault['line']}, {fault['field']}: {fault['message']}" for fault in problem.get("errors", ())
+    ]
+    raise RefusedError(answer.status_code, "\n".join(faults) or problem["detail"], problem)
+
+
+def _stack(run_dir: Path | None) -> Endpoints:
+    try:
+        return find_stack(run_dir)
+    except NoStackError as error:
+        _give_up(str(error))
+
+
+def _asked(question: Coroutine[Any, Any, T]) -> T:
+    """The answer; or the end, with one sentence."""
+    try:
+        return asyncio.run(question)
+    except (NoStackError, UnreachableError, RefusedError, NotStillError) as error:
+        _give_up(str(error))
+
+
+def _give_up(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,152 @@
+"""The simulated people: they read their mail, open the links in it, and answer the forms they find there."""
+
+import asyncio
+import re
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from deploy.ctl.calls import Calls
+from deploy.sample.forms import Form, find_form
+from deploy.sample.mailbox import Mail, Mailbox
+from deploy.sample.moments import Agenda, at, local_day, working_day
+from deploy.sample.municipality import Municipality
+from deploy.sample.temperament import (
+    days_until_she_answers,
+    decides,
+    regrets,
+    survey_answers,
+    takes_part_in_survey,
+)
+
+MAIL_TIME: Final = "12:15"
+"""When people deal with their mail."""
+
+_LINK: Final = re.compile(r"https?://[^\s<>]+/[os]/[A-Za-z0-9_.~-]+")
+_AT_ONCE: Final = 6
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a person means to do about a link; no `answer` means that she fills in a survey."""
+
+    employee_id: str
+    url: str
+    number: int
+    answer: str = ""
+
+    @property
+    def order(self) -> tuple[bool, str, int]:
+        """Who says no comes last: each no passes a seat on, so their order must not be chance."""
+        return (self.answer == "decline", self.employee_id, self.number)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a person has answered to a survey, before or after a programme."""
+
+    employee_id: str
+    after: bool
+    answers: dict[str, str]
+
+
+class People:
+    """Everybody who gets mail. They act at `MAIL_TIME`, by the agenda."""
+
+    def __init__(self, town: Municipality, mailbox: Mailbox, calls: Calls, agenda: Agenda) -> None:
+        self._town = town
+        self._mailbox = mailbox
+        self._calls = calls
+        self._agenda = agenda
+        self._read: set[str] = set()
+        self._numbers: Counter[tuple[str, str]] = Counter()
+        self._tasks: defaultdict[datetime, list[Task]] = defaultdict(list)
+        self.did: Counter[str] = Counter()
+        """What people did, by kind."""
+        self.surprises: list[str] = []
+        """Pages that were not as they should be."""
+        self.submissions: list[Submission] = []
+
+    async def read_mail(self, now: datetime) -> None:
+        """Look into the box, and decide what to do about what is new."""
+        for mail in self._mailbox.fetch(now):
+            if mail.message_id in self._read:
+                continue
+            self._read.add(mail.message_id)
+            for url in dict.fromkeys(_LINK.findall(mail.text)):
+                self._consider(mail, url, now)
+
+    def _consider(self, mail: Mail, url: str, now: datetime) -> None:
+        """Plan what the reader of a mail does about a link in it."""
+        seed, employee_id = self._town.seed, self._town.owners[mail.to]
+        what = "offer" if urlsplit(url).path.startswith("/o/") else "survey"
+        if (what == "offer") != (mail.kind == "offer"):
+            return  # a link that is repeated in another mail is known already
+        number = self._numbers[employee_id, what]
+        self._numbers[employee_id, what] += 1
+        if what == "survey":
+            if takes_part_in_survey(seed, employee_id, number):
+                days = days_until_she_answers(seed, employee_id, what, number, longest=9)
+                self._plan(Task(employee_id, url, number), now, days)
+            return
+        decision = decides(seed, employee_id, number, self._town.people[employee_id].level)
+        self.did[f"offers: {decision}"] += 1
+        if decision == "ignore":
+            return
+        days = days_until_she_answers(seed, employee_id, what, number, longest=3)
+        self._plan(Task(employee_id, url, number, decision), now, days)
+        if decision == "accept" and regrets(seed, employee_id, number):
+            self._plan(Task(employee_id, url, number, "decline"), now, days + 3)
+
+    def _plan(self, task: Task, now: datetime, days: int) -> None:
+        moment = at(working_day(local_day(now) + timedelta(days=days)), MAIL_TIME)
+        if moment <= now:
+            moment = at(working_day(local_day(now) + timedelta(days=days + 1)), MAIL_TIME)
+        if moment not in self._tasks:
+            self._agenda.plan(moment, lambda: self._act(moment))
+        self._tasks[moment].append(task)
+
+    async def _act(self, moment: datetime) -> None:
+        """Do all that was planned for a moment: a few at once, but those who decline one by one."""
+        tasks = sorted(self._tasks.pop(moment), key=lambda task: task.order)
+        await _a_few_at_once(self._do(task) for task in tasks if task.answer != "decline")
+        for task in tasks:
+            if task.answer == "decline":
+                await self._do(task)
+
+    async def _do(self, task: Task) -> None:
+        page = await self._calls.answer("GET", task.url)
+        form = find_form(page.text)
+        if form is None or (task.answer and task.answer not in form.choices.get("answer", ())):
+            self.did["came too late"] += 1
+            if page.status_code >= 500:
+                self.surprises.append(f"{urlsplit(task.url).path[:3]}… answered {page.status_code}")
+            return
+        answers = {"answer": task.answer} if task.answer else self._fill_in(task, form)
+        address = urljoin(task.url, form.action) if form.action else task.url
+        receipt = await self._calls.answer("POST", address, data=form.hidden | answers)
+        if receipt.status_code not in (200, 303, 409, 410):
+            self.surprises.append(f"a form at {urlsplit(address).path[:3]}… was answered with {receipt.status_code}")
+            return
+        if not task.answer:
+            after = any(item.startswith("RX") for item in answers)
+            self.submissions.append(Submission(task.employee_id, after, answers))
+        self.did[task.answer or "surveys answered"] += 1
+
+    def _fill_in(self, task: Task, form: Form) -> dict[str, str]:
+        scales = {name: choices for name, choices in form.choices.items() if "5" in choices}
+        return survey_answers(self._town.seed, task.employee_id, scales)
+
+
+async def _a_few_at_once(doings: Iterable[Awaitable[None]]) -> None:
+    """Run all, a handful at a time."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(doing: Awaitable[None]) -> None:
+        async with turns:
+            await doing
+
+    await asyncio.gather(*(one(doing) for doing in doings))

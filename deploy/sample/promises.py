@@ -1,0 +1,284 @@
+"""The promises that must hold at the end of a year, judged by mails, APIs and ledgers."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from statistics import fmean
+from typing import Any, Final
+
+from rich.table import Table
+
+from deploy.ctl.standing import Ledger, deliveries
+from deploy.sample.invitations import Revision
+from deploy.sample.mailbox import Mail
+from deploy.sample.moments import local_day
+from deploy.sample.municipality import Municipality
+from deploy.sample.people import Submission
+from deploy.sample.temperament import EFFECT
+from deploy.sample.watch import Watch
+from shared.topology import BINDINGS, HR, SERVICES
+
+K: Final = 5
+"""The smallest number of people a published figure may rest on."""
+
+TOGETHER: Final = frozenset({"confirmed", "completed"})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known when the year is over."""
+
+    town: Municipality
+    mails: Sequence[Mail]
+    entries: Mapping[str, Sequence[Revision]]
+    places: Sequence[Mapping[str, Any]]
+    cohorts: Mapping[str, Mapping[str, Any]]
+    invitations: Sequence[Mapping[str, Any]]
+    releases: Sequence[Mapping[str, Any]]
+    ledgers: Mapping[str, Ledger]
+    dead: Mapping[str, int]
+    published: Mapping[str, int]
+    malformed: Mapping[str, int]
+    submissions: Sequence[Submission]
+    surprises: Sequence[str]
+    did: Mapping[str, int]
+    watch: Watch
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise, what it leads one to expect, and what was found. `held` is None where chance has a say."""
+
+    text: str
+    expected: str
+    found: str
+    held: bool | None
+
+
+def judge(facts: Facts) -> list[Promise]:
+    """Every promise, kept or not."""
+    return [rule(facts) for rule in RULES]
+
+
+def all_held(promises: Sequence[Promise]) -> bool:
+    """Whether no promise was broken."""
+    return all(promise.held is not False for promise in promises)
+
+
+def table(promises: Sequence[Promise]) -> Table:
+    """The promises as a table to be read by people."""
+    marks = {True: "[green]held[/]", False: "[bold red]BROKEN[/]", None: "[dim]as found[/]"}
+    shown = Table(title="Promises", title_justify="left", title_style="bold", show_lines=False)
+    shown.add_column("promise", max_width=64)
+    shown.add_column("expected", justify="right")
+    shown.add_column("found", justify="right", max_width=44)
+    shown.add_column("")
+    for promise in promises:
+        shown.add_row(promise.text, promise.expected, promise.found, marks[promise.held])
+    return shown
+
+
+def _none_of(text: str, found: Sequence[str]) -> Promise:
+    """A promise that something never happens."""
+    return Promise(text, "none", f"{len(found)}, e.g. {found[0]}" if found else "none", not found)
+
+
+def _equal(text: str, expected: int, found: int) -> Promise:
+    return Promise(text, f"{expected:,}", f"{found:,}", expected == found)
+
+
+def every_staff_change_counts_once(facts: Facts) -> Promise:
+    """Published = applied + stale + held, in each queue that HR's messages go to, less those nobody can read."""
+    outcomes: Counter[str] = Counter()
+    readable = 0
+    for queue in (name for name in BINDINGS if name.endswith(f".{HR}")):
+        for event_type in (event.type for event in BINDINGS[queue]):
+            readable += facts.published.get(event_type, 0) - facts.malformed.get(event_type, 0)
+            outcomes.update(facts.ledgers[queue.partition(".")[0]].inbox.get(queue, {}).get(event_type, {}))
+    split = " + ".join(f"{outcomes[name]:,} {name}" for name in ("applied", "stale", "held"))
+    held = readable == sum(outcomes.values()) == sum(outcomes[name] for name in ("applied", "stale", "held"))
+    return Promise(
+        "Every staff change published is applied, stale or held, once a service", f"{readable:,}", split, held
+    )
+
+
+def unreadable_messages_are_dead_letters(facts: Facts) -> Promise:
+    """A message that cannot be handled waits among the dead letters of every service it was for."""
+    expected = Counter(dict.fromkeys(SERVICES, 0))
+    for queue in (name for name in BINDINGS if name.endswith(f".{HR}")):
+        expected[queue.partition(".")[0]] += sum(facts.malformed.get(event.type, 0) for event in BINDINGS[queue])
+    text = "Messages nobody can read are among the dead letters, nothing else is"
+    return Promise(text, str(expected.total()), str(sum(facts.dead.values())), dict(expected) == dict(facts.dead))
+
+
+def every_event_is_handled_as_often_as_bound(facts: Facts) -> Promise:
+    """What a service announced, every service bound to it has handled once."""
+    between = [one for one in deliveries(facts.ledgers, facts.published) if not one.queue.endswith(f".{HR}")]
+    published, handled = sum(one.published for one in between), sum(one.handled for one in between)
+    held = all(one.published == one.handled for one in between)
+    return Promise("Every event is handled once by everybody bound to it", f"{published:,}", f"{handled:,}", held)
+
+
+def every_member_has_one_invite_per_session(facts: Facts) -> Promise:
+    """Each confirmed or completed place: one living calendar entry per session, at the time and place it has now."""
+    live = Counter(
+        (last.employee_id, last.starts_at, last.ends_at, last.location)
+        for last in (history[-1] for history in facts.entries.values())
+        if last.lives
+    )
+    expected, right = 0, 0
+    for place in facts.places:
+        if place["state"] in TOGETHER:
+            for session in facts.cohorts[place["cohort_id"]]["sessions"]:
+                expected += 1
+                right += live[(place["employee_id"], *_when_and_where(session))] == 1
+    return _equal("Everybody in a group has one current invite per session", expected, right)
+
+
+def nobody_outside_has_an_invite(facts: Facts) -> Promise:
+    """No living calendar entry for a session that came after its owner had left the group."""
+    members = {(p["cohort_id"], p["employee_id"]) for p in facts.places if p["state"] in TOGETHER}
+    wrong = []
+    for (cohort_id, employee_id), left_at in facts.watch.left_at.items():
+        if (cohort_id, employee_id) in members:
+            continue
+        times = {_when_and_where(session)[0] for session in facts.cohorts[cohort_id]["sessions"]}
+        wrong += [
+            f"{employee_id} in {cohort_id}"
+            for last in (history[-1] for history in facts.entries.values())
+            if last.lives and last.employee_id == employee_id and last.starts_at in times and last.starts_at > left_at
+        ]
+    return _none_of("Nobody out of a group keeps an invite to what comes after", wrong)
+
+
+def one_uid_per_session_and_person(facts: Facts) -> Promise:
+    """A calendar entry belongs to one session, person and round; what notifications lists is what was mailed."""
+    listed = Counter((one["session_id"], one["employee_id"], one["round"]) for one in facts.invitations)
+    owners = {one["uid"]: one["employee_id"] for one in facts.invitations}
+    mailed = {uid: {revision.employee_id for revision in history} for uid, history in facts.entries.items()}
+    wrong = [f"{session} twice for {person}" for (session, person, _), times in listed.items() if times > 1]
+    wrong += [f"{uid} is not hers" for uid, people in mailed.items() if people != {owners.get(uid)}]
+    found = f"{len(mailed):,}" if not wrong else f"{len(wrong)} wrong, e.g. {wrong[0]}"
+    return Promise("One UID per session, person and round", f"{len(owners):,}", found, not wrong)
+
+
+def sequences_rise(facts: Facts) -> Promise:
+    """Each mail about a calendar entry has a higher SEQUENCE and a later DTSTAMP than the one before."""
+    wrong = [
+        f"{uid[:12]}… {earlier.sequence} then {later.sequence}"
+        for uid, history in facts.entries.items()
+        for earlier, later in pairwise(history)
+        if later.sequence <= earlier.sequence or later.stamped <= earlier.stamped
+    ]
+    return _none_of("SEQUENCE and DTSTAMP rise with every update (exceptions)", wrong)
+
+
+def no_message_id_twice(facts: Facts) -> Promise:
+    """A mail that comes again is the same mail to the last byte."""
+    contents: dict[str, set[bytes]] = {}
+    for mail in facts.mails:
+        contents.setdefault(mail.message_id, set()).add(mail.content)
+    return _none_of("No Message-ID with two contents", [name for name, bodies in contents.items() if len(bodies) > 1])
+
+
+def no_mail_to_leavers(facts: Facts) -> Promise:
+    """Nobody gets a mail that was written after her last day."""
+    wrong = []
+    for mail in facts.mails:
+        last_day = facts.town.last_days.get(facts.town.owners[mail.to])
+        if last_day and (local_day(mail.date) > last_day or local_day(mail.seen) > last_day):
+            wrong.append(f"{mail.kind} on {mail.seen:%Y-%m-%d}, last day {last_day}")
+    return _none_of("No mail to anybody after her last day", wrong)
+
+
+def releases_protect_those_who_answered(facts: Facts) -> Promise:
+    """Every published figure rests on at least K people, and on no more than really answered."""
+    wrong = []
+    for release in facts.releases:
+        answered = {s.employee_id for s in facts.submissions} & set(facts.watch.seats[release["cohort_id"]])
+        wrong += [
+            f"{figure['indicator']} of {release['cohort_id']} on {figure['n']}"
+            for figure in release["figures"]
+            if not K <= figure["n"] <= len(answered)
+        ]
+    return _none_of(f"No published figure rests on fewer than {K} people", wrong)
+
+
+def pages_were_as_they_should(facts: Facts) -> Promise:
+    """Whatever people clicked and sent, they were met by a page that fitted."""
+    return _none_of("Pages that failed the people who opened them", facts.surprises)
+
+
+def no_group_is_overfull(facts: Facts) -> Promise:
+    """At no moment were more seats given than a group has."""
+    return _none_of("No group over its capacity, at any time", facts.watch.overfull)
+
+
+def no_department_dominates(facts: Facts) -> Promise:
+    """No seat was given beyond a department's share."""
+    return _none_of("No seat given beyond a department's share", facts.watch.one_sided)
+
+
+def published_changes_are_true(facts: Facts) -> Promise:
+    """The change in understanding that was published is the one that the people's own answers give."""
+    pairs = [(figure["value"], _change_of(release, facts)) for release, figure in _changes(facts)]
+    right = sum(mine is not None and abs(value - mine) < 0.06 for value, mine in pairs)
+    return _equal("Published change in understanding equals what people answered", len(pairs), right)
+
+
+def the_true_effect_is_found(facts: Facts) -> Promise:
+    """How many of the 95 % intervals contain the effect that the simulated people really had. Chance has a say."""
+    figures = [figure for _, figure in _changes(facts)]
+    inside = sum(figure["low"] <= EFFECT <= figure["high"] for figure in figures)
+    return Promise(f"True effect ({EFFECT:+.0f}) within the interval", f"{len(figures)}", f"{inside}", None)
+
+
+def _when_and_where(session: Mapping[str, Any]) -> tuple[datetime, datetime, str]:
+    return datetime.fromisoformat(session["starts_at"]), datetime.fromisoformat(session["ends_at"]), session["location"]
+
+
+def _changes(facts: Facts) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Each published change in understanding, with its release."""
+    for release in facts.releases:
+        for figure in release["figures"]:
+            if figure["indicator"] == "UM.change":
+                yield release, figure
+
+
+def _change_of(release: Mapping[str, Any], facts: Facts) -> float | None:
+    """The mean change of those of a cohort who answered before and after; None where nobody did both."""
+    members = set(facts.watch.seats[release["cohort_id"]])
+    scores: dict[bool, dict[str, float]] = {False: {}, True: {}}
+    for submission in facts.submissions:
+        score = _understanding(submission.answers)
+        if submission.employee_id in members and score is not None:
+            scores[submission.after][submission.employee_id] = score
+    pairs = scores[False].keys() & scores[True].keys()
+    return fmean(scores[True][one] - scores[False][one] for one in sorted(pairs)) if pairs else None
+
+
+def _understanding(answers: Mapping[str, str]) -> float | None:
+    """A person's index 0–100 for the items UM1–UM5, if she answered at least half of them."""
+    steps = [int(answer) for item, answer in answers.items() if item.startswith("UM") and answer.isdigit()]
+    return (fmean(steps) - 1) * 25 if len(steps) >= 3 else None
+
+
+RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
+    every_staff_change_counts_once,
+    unreadable_messages_are_dead_letters,
+    every_event_is_handled_as_often_as_bound,
+    every_member_has_one_invite_per_session,
+    nobody_outside_has_an_invite,
+    one_uid_per_session_and_person,
+    sequences_rise,
+    no_message_id_twice,
+    no_mail_to_leavers,
+    no_group_is_overfull,
+    no_department_dominates,
+    releases_protect_those_who_answered,
+    pages_were_as_they_should,
+    published_changes_are_true,
+    the_true_effect_is_found,
+)

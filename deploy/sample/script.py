@@ -1,0 +1,188 @@
+"""The sample year's script: who does what on which day, from a plan to happenings on the agenda."""
+
+import json
+import random
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from deploy.sample import staff
+from deploy.sample.hr import HrDesk
+from deploy.sample.moments import Agenda, at, local_day
+from deploy.sample.municipality import FIRST_DAY, Municipality
+from deploy.sample.office import Office
+from deploy.sample.plan import Fate, Group, Move, Nominations, Plan
+from deploy.sample.temperament import attends
+from shared.events.base import Event
+from shared.events.hr import EmployeeChanged
+
+HR_TIME: Final = "08:15"
+OFFICE_TIME: Final = "10:00"
+
+Act = Callable[[], Awaitable[None]]
+
+
+class Script:
+    """Puts a plan on the agenda, and plays HR and the office when its time comes."""
+
+    def __init__(self, plan: Plan, town: Municipality, agenda: Agenda, hr: HrDesk, office: Office) -> None:
+        self._plan = plan
+        self._town = town
+        self._agenda = agenda
+        self._hr = hr
+        self._office = office
+
+    def write(self) -> None:
+        """Plan everything that does not follow from something else."""
+        plan = self._plan
+        self._on(FIRST_DAY, HR_TIME, self._publish_units)
+        self._on(FIRST_DAY, "08:30", self._publish_staff)
+        self._on(FIRST_DAY + timedelta(days=1), HR_TIME, self._publish_nonsense)
+        for file in plan.programmes:
+            self._on(plan.applied_on, OFFICE_TIME, partial(self._apply, file))
+        for day, file in plan.revisions:
+            self._on(day, OFFICE_TIME, partial(self._apply, file))
+        for nominations in plan.nominations:
+            self._on(nominations.on, OFFICE_TIME, partial(self._nominate, nominations))
+        for group in plan.groups:
+            self._on(group.planned_on, OFFICE_TIME, partial(self._schedule, group))
+            self._on(group.composed_on, OFFICE_TIME, partial(self._compose, group))
+        for move in plan.moves:
+            self._on(move.on, OFFICE_TIME, partial(self._move, move))
+        for fate in plan.fates:
+            self._on(fate.on, "09:00", partial(self._befall, fate))
+        for day in plan.mergers:
+            self._on(day, "09:00", partial(self._merge_units, day))
+        self._plan_weeks()
+
+    def _plan_weeks(self) -> None:
+        day = FIRST_DAY + timedelta(days=7)
+        while day <= self._plan.until:
+            self._on(day, HR_TIME, partial(self._publish_week, day))
+            if day.day <= 7:
+                self._on(day, "08:30", partial(self._publish_month, day))
+                next_day = day + timedelta(days=1)
+                self._on(next_day, HR_TIME, partial(self._publish_out_of_order, next_day))
+            day += timedelta(days=7)
+
+    def _on(self, day: date, clock: str, act: Act) -> None:
+        if day <= self._plan.until:
+            self._agenda.plan(at(day, clock), act)
+
+    def _lot(self, *about: object) -> random.Random:
+        return random.Random("|".join(str(part) for part in (self._town.seed, "script", *about)))
+
+    async def _publish_units(self) -> None:
+        await self._hr.tell(self._town.units.values())
+
+    async def _publish_staff(self) -> None:
+        await self._hr.tell(list(self._town.people.values()))
+
+    async def _publish_nonsense(self) -> None:
+        """Things that no one can read, and one good record five times over."""
+        record = next(iter(self._town.people.values()))
+        broken_line = record.model_dump(mode="json") | {"email": "somebody@kommun.example\nBcc: all@kommun.example"}
+        await self._hr.tell_nonsense(EmployeeChanged.type, b'{"employee_id": "E1", "version": ')
+        await self._hr.tell_nonsense(EmployeeChanged.type, json.dumps(broken_line).encode())
+        await self._hr.tell_many_times(self._change(record.employee_id, FIRST_DAY + timedelta(days=1)), 5)
+
+    def _change(self, employee_id: str, day: date) -> EmployeeChanged:
+        return self._town.change(employee_id, day, language="en")
+
+    async def _publish_week(self, day: date) -> None:
+        await self._hr.tell(staff.week(self._town, day, self._plan.turnover, self._lot("week", day)))
+
+    async def _publish_month(self, day: date) -> None:
+        """Managers who are succeeded, and new ones."""
+        lot = self._lot("month", day)
+        changes: list[Event] = []
+        for leaving in staff.managers_leaving(self._town, day, self._plan.successions, lot):
+            if leaving.employee_id not in self._town.last_days:
+                changes += staff.succession(self._town, leaving, day, lot)
+        for person in lot.sample(self._town.at_work(day, "none"), self._plan.appointments):
+            changes.append(staff.appoint(self._town, person, "first_line", day))
+        await self._hr.tell(changes)
+
+    async def _publish_out_of_order(self, day: date) -> None:
+        """Of two changes of one person the newer comes first, and once more under another id, the older a day later."""
+        person = self._lot("order", day).choice(self._town.at_work(day, "none"))
+        older = staff.move(self._town, person, day, self._lot("older", day))
+        newer = self._town.rename(person.employee_id, "Lindqvist Öberg", day)
+        await self._hr.tell([newer])
+        self._on(day + timedelta(days=1), HR_TIME, lambda: self._hr.tell([older, newer]))
+
+    async def _merge_units(self, day: date) -> None:
+        """A unit goes up in a neighbour of the same area; nobody's record changes for that."""
+        living = [unit for unit in self._town.units.values() if unit.merged_into is None and unit.unit_id >= "U1000"]
+        unit = self._lot("merge", day).choice(living)
+        neighbours = [other for other in living if other.parent_id == unit.parent_id and other != unit]
+        if neighbours:
+            await self._hr.tell([self._town.merge(unit.unit_id, neighbours[0].unit_id)])
+
+    async def _apply(self, file: str) -> None:
+        await self._office.apply_programme(file)
+
+    async def _nominate(self, nominations: Nominations) -> None:
+        """Those who are at these levels already come before those who only might be."""
+        lot = self._lot("nominate", nominations.programme, nominations.on)
+        named = {
+            place["employee_id"] for place in await self._office.places() if place["programme"] == nominations.programme
+        }
+        chosen: list[EmployeeChanged] = []
+        for level in nominations.levels:
+            free = [p for p in self._town.at_work(nominations.on, level) if p.employee_id not in named and p.manager_id]
+            chosen += lot.sample(free, min(len(free), nominations.count - len(chosen)))
+        for person in chosen:
+            await self._office.nominate(nominations.programme, person.employee_id)
+
+    async def _schedule(self, group: Group) -> None:
+        cohort = await self._office.schedule(
+            group.cohort_id, group.programme, group.first_day, group.start, group.where
+        )
+        for session in cohort["sessions"]:
+            self._plan_attendance(group.cohort_id, session)
+
+    def _plan_attendance(self, cohort_id: str, session: dict[str, Any]) -> None:
+        ends_at = datetime.fromisoformat(session["ends_at"])
+        self._agenda.plan(ends_at, lambda: self._record_attendance(cohort_id, session["session_id"], ends_at))
+
+    async def _record_attendance(self, cohort_id: str, session_id: str, expected_end: datetime) -> None:
+        """Tell who came; a session that has been moved in the meantime is waited for."""
+        cohort = await self._office.cohort(cohort_id)
+        session = next(one for one in cohort["sessions"] if one["session_id"] == session_id)
+        if datetime.fromisoformat(session["ends_at"]) != expected_end:
+            self._plan_attendance(cohort_id, session)
+            return
+        members = [one["employee_id"] for one in cohort["members"] if one["state"] == "confirmed"]
+        came = [employee_id for employee_id in members if attends(self._town.seed, employee_id, session_id)]
+        await self._office.record_attendance(cohort_id, session_id, sorted(came))
+
+    async def _compose(self, group: Group) -> None:
+        await self._office.compose(group.cohort_id, self._town.seed)
+
+    async def _move(self, move: Move) -> None:
+        session_id = f"{move.cohort_id}:{move.module}"
+        await self._office.reschedule(move.cohort_id, session_id, at(move.to_day, move.to_time), move.where)
+
+    async def _befall(self, fate: Fate) -> None:
+        """Something happens to a member of a group, of whom HR expects nothing else."""
+        cohort = await self._office.cohort(fate.cohort_id)
+        confirmed = {one["employee_id"] for one in cohort["members"] if one["state"] == "confirmed"}
+        candidates = [p for p in self._town.at_work(fate.on) if p.employee_id in confirmed]
+        if not candidates:
+            return
+        person = self._lot(fate).choice(candidates)
+        await self._hr.tell(self._fate_of(person, fate))
+
+    def _fate_of(self, person: EmployeeChanged, fate: Fate) -> list[Event]:
+        town, day = self._town, fate.on
+        if fate.what == "leaves":
+            return [town.leave(person.employee_id, fate.until or day)]
+        if fate.what == "promoted":
+            return [staff.appoint(town, person, "middle", day)]
+        if fate.what == "moves":
+            return [staff.move(town, person, day, self._lot(fate, "where"))]
+        back = fate.until or local_day(at(self._plan.until, HR_TIME))
+        self._on(back, HR_TIME, lambda: self._hr.tell([staff.come_back(town, person.employee_id, back)]))
+        return [staff.go_on_leave(town, person.employee_id, day)]

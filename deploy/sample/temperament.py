@@ -1,0 +1,78 @@
+"""What kind of people the simulated ones are: whether and when they answer, and what they think.
+
+Everything is drawn from the seed and the person, never from the order in which things reach her.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+from deploy.sample.municipality import MANAGERS
+
+EFFECT: Final = 8.0
+"""How much everybody's understanding of mission and goals rises in a programme, on 0–100: the truth to be found."""
+
+Decision = Literal["accept", "decline", "ignore"]
+
+_BEFORE: Final = 55.0
+_REACTION: Final = 72.0
+
+
+def drawn(seed: int, *about: object) -> random.Random:
+    """A lot of its own for each question about each person."""
+    return random.Random("|".join(str(part) for part in (seed, *about)))
+
+
+def decides(seed: int, employee_id: str, number: int, level: str) -> Decision:
+    """What she makes of her `number`th offer: of a hundred, 78 accept, 12 decline, 10 never answer.
+
+    The management group does as its chief wishes.
+    """
+    lot = drawn(seed, employee_id, "offer", number).random()
+    if level in MANAGERS[2:]:
+        return "accept" if lot < 0.95 else "decline"
+    return "accept" if lot < 0.78 else "decline" if lot < 0.90 else "ignore"
+
+
+def regrets(seed: int, employee_id: str, number: int) -> bool:
+    """Whether she changes her yes to a no some days later."""
+    return drawn(seed, employee_id, "regret", number).random() < 0.04
+
+
+def days_until_she_answers(seed: int, employee_id: str, what: str, number: int, longest: int) -> int:
+    """How long she lets a mail lie."""
+    return drawn(seed, employee_id, what, number, "days").randint(0, longest)
+
+
+def takes_part_in_survey(seed: int, employee_id: str, number: int) -> bool:
+    """Whether she answers her `number`th survey: 85 of a hundred do."""
+    return drawn(seed, employee_id, "survey", number).random() < 0.85
+
+
+def attends(seed: int, employee_id: str, session_id: str) -> bool:
+    """Whether she comes to a session of hers: 95 of a hundred do."""
+    return drawn(seed, employee_id, "attends", session_id).random() < 0.95
+
+
+def survey_answers(seed: int, employee_id: str, items: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Her answers to the items of a form, each one of its choices.
+
+    Her answers hang together by a trait of hers; those about the mission have risen by `EFFECT` where the form also
+    asks how she found the programme. Three of a hundred answers are "do not know".
+    """
+    trait = drawn(seed, employee_id, "trait").gauss(0, 1)
+    after = any(item.startswith("RX") for item in items)
+    lot = drawn(seed, employee_id, "answers", after)
+    growth = lot.gauss(EFFECT, 5) if after else 0.0
+    answers = {}
+    for item, choices in items.items():
+        level = _REACTION + 9 * trait if item.startswith("RX") else _BEFORE + 12 * trait + growth
+        answers[item] = _choose(level, choices, lot)
+    return answers
+
+
+def _choose(level: float, choices: Sequence[str], lot: random.Random) -> str:
+    """The step of a 1–5 scale nearest to what she feels on 0–100; or the choice that is no step."""
+    step = min(5, max(1, round(1 + (level + lot.gauss(0, 11)) / 25)))
+    unsure = [choice for choice in choices if not choice.isdigit()]
+    return unsure[0] if unsure and lot.random() < 0.03 else str(step)

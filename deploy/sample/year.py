@@ -1,0 +1,182 @@
+"""The sample year from its first morning to the judgement of its promises."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from rich.console import Console
+
+from deploy.ctl.calls import Calls
+from deploy.ctl.clock import SimulatedTime
+from deploy.ctl.joining import broker_of, needed, services_of, simulated_clock
+from deploy.ctl.queues import Queues
+from deploy.ctl.standing import Standing
+from deploy.local.endpoints import Endpoints
+from deploy.sample.hr import HrDesk
+from deploy.sample.invitations import revisions
+from deploy.sample.mailbox import Mailbox
+from deploy.sample.moments import Agenda, at
+from deploy.sample.municipality import FIRST_DAY, found
+from deploy.sample.office import Office, every
+from deploy.sample.people import People
+from deploy.sample.plan import FULL, Plan
+from deploy.sample.promises import Facts, Promise, all_held, judge, table
+from deploy.sample.script import Script
+from deploy.sample.show import Show
+from deploy.sample.watch import Watch
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a year ended: its promises, and counts that the same seed must give again."""
+
+    promises: list[Promise]
+    counts: dict[str, int]
+    seconds: float
+
+    @property
+    def held(self) -> bool:
+        """Whether every promise was kept."""
+        return all_held(self.promises)
+
+
+async def run(endpoints: Endpoints, *, seed: int, console: Console) -> bool:
+    """Live through the whole municipality's year, show it, and tell whether every promise was kept."""
+    outcome = await live_through(endpoints, seed=seed, console=console)
+    console.print(table(outcome.promises))
+    console.print(f"The year took {outcome.seconds:.0f} s.")
+    return outcome.held
+
+
+async def live_through(endpoints: Endpoints, *, seed: int, console: Console, plan: Plan = FULL) -> Outcome:
+    """Live through a year by its plan."""
+    started = monotonic()
+    async with (
+        Calls(endpoints.tokens.office) as office,
+        Calls(endpoints.tokens.operator) as operator,
+        Calls() as anybody,
+    ):
+        year = Year(endpoints, seed, plan, office=office, operator=operator, anybody=anybody)
+        try:
+            await year.live(Show(console, FIRST_DAY, plan.until))
+            facts = await year.facts()
+        finally:
+            await year.close()
+    return Outcome(judge(facts), counts_of(facts), monotonic() - started)
+
+
+class Year:
+    """Everybody who takes part in a year, and the loop that lets it pass."""
+
+    def __init__(
+        self, endpoints: Endpoints, seed: int, plan: Plan, *, office: Calls, operator: Calls, anybody: Calls
+    ) -> None:
+        addresses, clock = services_of(endpoints), simulated_clock(endpoints)
+        self._until = at(plan.until, "18:00")
+        self._addresses = addresses
+        self._calls = office
+        self._town = found(seed, plan.size)
+        self._agenda = Agenda()
+        self._mailbox = Mailbox(Path(needed(str(endpoints.maildir or "") or None, "a mailbox")))
+        self._hr = HrDesk(broker_of(endpoints, "hr"), clock.now)
+        self._queues = Queues(broker_of(endpoints, "operator"))
+        self._time = SimulatedTime(clock, Standing(operator, addresses), self._queues, self._hr.published)
+        self._office = Office(office, addresses["enrolment"])
+        self._people = People(self._town, self._mailbox, anybody, self._agenda)
+        self._watch = Watch(self._office, self._town)
+        self._show: Show | None = None
+        Script(plan, self._town, self._agenda, self._hr, self._office).write()
+
+    async def live(self, show: Show) -> None:
+        """Go from happening to happening, and let everything that follows from one come to rest before the next."""
+        self._show = show
+        with show.shown():
+            while (moment := self._agenda.next_at) is not None and moment <= self._until:
+                await self._time.advance(moment, self._look)
+                while happening := self._agenda.take(self._time.now):
+                    await happening.act()
+                    await self._time.settle()
+                    await self._look()
+            await self._time.advance(self._until, self._look)
+
+    async def close(self) -> None:
+        """Let go of the broker."""
+        await self._hr.close()
+        await self._queues.close()
+
+    async def _look(self) -> None:
+        """All is still: people look into their mail, the watch at the groups, we at the counters."""
+        await self._people.read_mail(self._time.now)
+        await self._watch.look(self._time.now, self._time.ledgers["enrolment"].outbox)
+        if self._show is not None:
+            self._show.update(self._time.now, self._counters())
+
+    def _counters(self) -> dict[str, int]:
+        announced = {
+            kind: counts["published"] for one in self._time.ledgers.values() for kind, counts in one.outbox.items()
+        }
+        kinds = Counter(mail.kind for mail in self._mailbox.mails)
+        return {
+            "staff changes": self._hr.published.total(),
+            "queued": announced.get("enrolment.person.queued.v1", 0),
+            "offers": announced.get("enrolment.place.offered.v1", 0),
+            "accepted": announced.get("enrolment.place.confirmed.v1", 0),
+            "mails": kinds.total(),
+            "calendar entries": kinds["invite"] + kinds["update"] + kinds["cancel"],
+            "surveys answered": self._people.did["surveys answered"],
+            "results": announced.get("evaluation.release.published.v1", 0),
+        }
+
+    async def facts(self) -> Facts:
+        """All that there is to judge by."""
+        cohorts = [await self._office.cohort(one["cohort_id"]) for one in await self._office.cohorts()]
+        dead = await self._queues.dead()
+        return Facts(
+            town=self._town,
+            mails=self._mailbox.mails,
+            entries=revisions(self._mailbox.mails, self._town.owners),
+            places=await self._office.places(),
+            cohorts={cohort["cohort_id"]: cohort for cohort in cohorts},
+            invitations=await every(self._calls, f"{self._addresses['notifications']}/api/invitations"),
+            releases=await self._releases(),
+            ledgers=self._time.ledgers,
+            dead=dead or {},
+            published=self._hr.published,
+            malformed=self._hr.malformed,
+            submissions=self._people.submissions,
+            surprises=self._people.surprises,
+            did=self._people.did,
+            watch=self._watch,
+        )
+
+    async def _releases(self) -> list[dict[str, Any]]:
+        url = f"{self._addresses['evaluation']}/api/releases"
+        return [await self._calls.get(f"{url}/{one['release_id']}") for one in await every(self._calls, url)]
+
+
+def counts_of(facts: Facts) -> dict[str, int]:
+    """What the same seed must give again, whatever was killed in the meantime."""
+    counts: Counter[str] = Counter()
+    for service, ledger in facts.ledgers.items():
+        for queue, types in ledger.inbox.items():
+            for event_type, outcomes in types.items():
+                counts.update({f"{queue} {event_type} {name}": n for name, n in outcomes.items()})
+        counts.update({f"{service} announced {kind}": n["published"] for kind, n in ledger.outbox.items()})
+    counts.update({f"dead letters of {service}": n for service, n in facts.dead.items()})
+    counts.update(f"places {place['state']}" for place in facts.places)
+    counts.update(f"mails {kind}" for kind, _ in {(mail.kind, mail.message_id) for mail in facts.mails})
+    counts.update({f"people {name}": n for name, n in facts.did.items()})
+    counts.update(f"releases with {len(release['figures'])} figures" for release in facts.releases)
+    return dict(counts)
+
+
+def differences(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """The counts in which two years differ."""
+    return {
+        name: (one.get(name, 0), other.get(name, 0))
+        for name in sorted(one.keys() | other.keys())
+        if one.get(name, 0) != other.get(name, 0)
+    }
