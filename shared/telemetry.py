@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+from structlog.tracebacks import ExceptionDictTransformer
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -42,7 +43,8 @@ def set_up_logging(service: str, level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        # Without local variables: they hold names, addresses and passwords.
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -2,46 +2,43 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
 
-from deploy.local.parts import Mongo
+from deploy.local.mongo import Mongo
+from deploy.local.part import Part
 from shared.delivery import connect
 from shared.documents import Database
+
+PartKind = TypeVar("PartKind", bound=Part)
+
+
+@contextmanager
+def kept_up(part: PartKind) -> Iterator[PartKind]:
+    """A server that runs in a loop of its own, because every test has another."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(part.start(), loop).result(120)
+        yield part
+    finally:
+        asyncio.run_coroutine_threadsafe(part.stop(), loop).result(60)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @pytest.fixture(scope="session")
 def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
     """A real MongoDB of our own, for the whole run."""
-    server = Mongo(tmp_path_factory.mktemp("mongo"))
-    started: Future[None] = Future()
-    over = Future[None]()
-    thread = Thread(target=_keep_up, args=(server, started, over))
-    thread.start()
-    started.result(60)
-    yield server
-    over.set_result(None)
-    thread.join(60)
-
-
-def _keep_up(server: Mongo, started: "Future[None]", over: "Future[None]") -> None:
-    """Run the server in a loop of its own: each test has another."""
-
-    async def life() -> None:
-        async with server:
-            started.set_result(None)
-            await asyncio.wrap_future(over)
-
-    try:
-        asyncio.run(life())
-    except BaseException as error:
-        if not started.done():
-            started.set_exception(error)
-        raise
+    with kept_up(Mongo(tmp_path_factory.mktemp("mongo"))) as part:
+        yield part
 
 
 @pytest.fixture
