@@ -66,6 +66,7 @@ def _watch(program: subprocess.Popen[bytes], grace: float, wakened: int) -> int:
         heard, _, _ = select.select(listening, [], [], patience)
         if wakened in heard:
             os.read(wakened, 4096)
+            _bury_the_adopted(program.pid)
         if 0 in heard:
             word = os.read(0, 4096)
             if not word:
@@ -79,6 +80,13 @@ def _watch(program: subprocess.Popen[bytes], grace: float, wakened: int) -> int:
             program.kill()
             return program.wait()
     return program.returncode
+
+
+def _bury_the_adopted(program: int) -> None:
+    for pid in _children():
+        if pid != program:  # its exit code is for Popen to collect
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
 
 
 def _end_leftovers() -> None:

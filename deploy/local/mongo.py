@@ -18,12 +18,12 @@ _ALREADY_INITIATED = 23
 class Mongo(Part):
     """`async with Mongo(run_dir) as mongo:` gives a database server for as long as the block lasts."""
 
-    name = "mongodb"
+    name = "mongo"
 
     def __init__(self, run_dir: Path, *, port: int | None = None, where: Where | None = None) -> None:
         super().__init__(run_dir)
         self.port = port or free_port()
-        self._data = run_dir / "mongodb"
+        self._data = run_dir / "mongo"
         self._where = where or Where()
 
     @property

@@ -100,6 +100,11 @@ class Part(ABC):
         if self._program is not None:
             await self._program.stop(hard=hard)
 
+    def force(self) -> None:
+        """Have the program and all it started killed, without waiting for it."""
+        if self._program is not None:
+            self._program.force()
+
     def last_words(self) -> str:
         """Where the log is and how it ends."""
         return f"the last lines of {self.log}:\n{last_lines(self.log)}"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TypeVar
 
 Stream = TypeVar("Stream", asyncio.StreamReader, asyncio.StreamWriter)
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _GUARDIAN = Path(__file__).with_name("guardian.py")
 
 
@@ -66,11 +68,16 @@ class Program:
 
     async def stop(self, *, hard: bool = False) -> None:
         """Ask the program to end (or force it, when `hard`) and wait until it and all it started is gone."""
-        with contextlib.suppress(ConnectionError):
-            words = _piped(self._guardian.stdin)
-            words.write(b"kill\n" if hard else b"stop\n")
-            await words.drain()
+        self._tell(b"kill\n" if hard else b"stop\n")
         await self._guardian.wait()
+
+    def force(self) -> None:
+        """Have the program and all it started killed, without waiting for it."""
+        self._tell(b"kill\n")
+
+    def _tell(self, words: bytes) -> None:
+        with contextlib.suppress(ConnectionError, RuntimeError):  # the guardian, or the loop, may be gone already
+            _piped(self._guardian.stdin).write(words)
 
 
 def _piped(stream: Stream | None) -> Stream:
@@ -85,5 +92,5 @@ def last_lines(log: Path, count: int = 12) -> str:
         return ""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 16_384))
-        lines = file.read().decode(errors="replace").splitlines()
+        lines = _COLOUR.sub("", file.read().decode(errors="replace")).splitlines()
     return "\n".join([line for line in lines if line.strip()][-count:])

@@ -1,0 +1,148 @@
+"""What `./start` does once Python is set up: run the stack, live through the sample year, stay up until Ctrl-C."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from deploy.local.endpoints import FILE, Endpoints
+from deploy.local.process import CannotStart, PartDied
+from deploy.local.stack import Stack
+
+KEPT, BROKEN, NOT_STARTED, INTERRUPTED = 0, 1, 2, 130
+
+
+class Options(argparse.Namespace):
+    """The arguments, typed."""
+
+    once: bool
+    empty: bool
+    run_dir: Path | None
+    clock: Literal["real", "simulated"] | None
+    seed: int
+
+
+def read_options(arguments: list[str]) -> Options:
+    """What was asked for; leaves with a usage line and code 2 when it makes no sense."""
+    parser = argparse.ArgumentParser(
+        prog="./start",
+        description="Run Ledstjärna on this machine and let a sample municipality live through a year.",
+        epilog="Leaves with 0 when every promise was kept, 1 when one was not, 2 when the stack could not start.",
+    )
+    parser.add_argument("--once", action="store_true", help="stop after the year instead of staying up")
+    parser.add_argument("--empty", action="store_true", help="run no sample; the clock is then the real one")
+    parser.add_argument(
+        "--run-dir", type=Path, metavar="DIR", help="where to write everything; an earlier run is erased"
+    )
+    parser.add_argument(
+        "--clock", choices=("real", "simulated"), help="only with --empty: the year needs a simulated one"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="another municipality and another year (default: 1)")
+    options = parser.parse_args(arguments, namespace=Options())
+    if options.clock == "real" and not options.empty:
+        parser.error(
+            "--clock real goes only with --empty: the sample year takes minutes because its clock is simulated"
+        )
+    options.clock = options.clock or ("real" if options.empty else "simulated")
+    return options
+
+
+class Run:
+    """One run of the command: its exit code grows with what happens."""
+
+    def __init__(self, options: Options, console: Console) -> None:
+        self._options, self._console = options, console
+        self._stack = Stack(
+            options.run_dir,
+            clock=options.clock or "simulated",
+            restart_services=not options.empty,
+            news=lambda part, what: console.print(f"  [bold]{part}[/] {what}", highlight=False),
+        )
+        self._code = NOT_STARTED
+
+    async def __call__(self) -> int:
+        """Start, show, stay up, stop; the exit code."""
+        self._listen_to_signals()
+        self._console.print(f"Starting in {self._stack.run_dir}", highlight=False, soft_wrap=True)
+        try:
+            async with self._stack:
+                self._code = KEPT if self._options.empty else await self._live_through_the_year()
+                self._console.print(addresses(self._stack.endpoints))
+                if not self._options.once:
+                    await self._stay_up()
+                self._console.print("Stopping; RabbitMQ takes some seconds.")
+        except (CannotStart, PartDied) as reason:
+            self._console.print(f"[red]{escape(str(reason))}[/]", highlight=False, soft_wrap=True)
+        except asyncio.CancelledError:
+            self._console.print("Interrupted; everything has been stopped.")
+            return INTERRUPTED
+        return self._code
+
+    async def _live_through_the_year(self) -> int:
+        from deploy.sample import year  # noqa: PLC0415 - numpy and the like, only when needed
+
+        self._code = BROKEN  # until shown otherwise
+        kept = await year.run(self._stack.endpoints, seed=self._options.seed, console=self._console)
+        return KEPT if kept else BROKEN
+
+    async def _stay_up(self) -> None:
+        self._console.print("Running until Ctrl-C.")
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    def _listen_to_signals(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        heard = 0
+
+        def hear() -> None:
+            nonlocal heard
+            heard += 1
+            if heard == 1 and task is not None:
+                task.cancel()
+            else:
+                self._stack.force()
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, hear)
+
+
+def addresses(endpoints: Endpoints) -> Table:
+    """Where to look, and with which key."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for service in ("enrolment", "notifications", "evaluation"):
+        url = getattr(endpoints, service)
+        table.add_row(service, f"{url}/docs")
+    table.add_row("results", f"{endpoints.evaluation}/results")
+    table.add_row("sign in", f"{endpoints.evaluation}/sign-in with the token {endpoints.tokens.office}")
+    if endpoints.management:
+        table.add_row("RabbitMQ", f"{endpoints.management} (name and password: amqp_users.operator in the file below)")
+    table.add_row("MongoDB", endpoints.mongo)
+    table.add_row("mails", str(endpoints.maildir or endpoints.smtp))
+    table.add_row("all of it", str(endpoints.run_dir / FILE))
+    return table
+
+
+def main() -> int:
+    """Read the arguments, run."""
+    options = read_options(sys.argv[1:])
+    console = Console()
+    try:
+        return asyncio.run(_run(options, console))
+    except CannotStart as reason:
+        console.print(f"[red]{escape(str(reason))}[/]", highlight=False, soft_wrap=True)
+        return NOT_STARTED
+
+
+async def _run(options: Options, console: Console) -> int:
+    return await Run(options, console)()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What a stack consists of: which parts, what each service is told, where everything will be."""
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+from deploy.local.credentials import Credentials, tokens_file
+from deploy.local.endpoints import Endpoints
+from deploy.local.mail import Mail
+from deploy.local.mongo import Mongo
+from deploy.local.outside import Outside, with_database
+from deploy.local.part import Part
+from deploy.local.programs import Where
+from deploy.local.rabbitmq import USERS, RabbitMQ
+from deploy.local.service import Service
+
+SERVERS = ("rabbitmq", "mongo", "mail")
+SERVICES = ("enrolment", "notifications", "evaluation")
+PARTS = SERVERS + SERVICES
+
+SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
+
+
+class Blueprint:
+    """Everything about one run that is decided before anything is started."""
+
+    def __init__(
+        self,
+        run_dir: Path,
+        *,
+        clock: str,
+        starts_at: datetime,
+        names: Collection[str],
+        outside: Outside,
+        where: Where | None = None,
+    ) -> None:
+        self.run_dir, self.outside, self._starts_at = run_dir, outside, starts_at
+        self._clock = run_dir / "clock" if clock == "simulated" else None
+        self._tokens_file = run_dir / "tokens.json"
+        self._credentials = Credentials()
+        self._broker = RabbitMQ(run_dir, where=where) if "rabbitmq" in names and not outside.amqp else None
+        self._database = Mongo(run_dir, where=where) if "mongo" in names and not outside.mongo else None
+        self._mail = Mail(run_dir) if "mail" in names and not outside.smtp else None
+        own: tuple[Part | None, ...] = (self._broker, self._database, self._mail)
+        self.parts: dict[str, Part] = {part.name: part for part in own if part is not None}
+        self._services = {name: Service(run_dir, name, self._settings(name)) for name in SERVICES if name in names}
+        self.parts.update(self._services)
+        self.endpoints = self._endpoints()
+
+    def lay_out(self) -> None:
+        """Write the files that services are pointed to. The run directory must be ours by now."""
+        self._tokens_file.write_text(tokens_file(self._credentials.tokens.model_dump()))
+        if self._clock is not None:
+            self._clock.write_text(self._starts_at.isoformat())
+
+    def _settings(self, service: str) -> dict[str, str]:
+        settings = {
+            "AMQP_URL": self._amqp(service) or "",
+            "MONGO_URL": self._mongo(service) or "",
+            "CLOCK": f"simulated:{self._clock}" if self._clock else "real",
+            "LINK_KEYS": self._credentials.link_keys,
+            "TOKENS_FILE": str(self._tokens_file),
+        }
+        if service == "notifications":
+            settings |= {"SMTP_URL": self._smtp() or "", "SENDER": SENDER}
+        if service == "evaluation":
+            settings["PSEUDONYM_SECRET"] = self._credentials.pseudonym_secret
+        return settings
+
+    def _amqp(self, user: str) -> str | None:
+        return self._broker.url_of(user) if self._broker else self.outside.amqp
+
+    def _mongo(self, database: str = "") -> str | None:
+        if self._database:
+            return self._database.url_of(database)
+        return with_database(self.outside.mongo, database) if self.outside.mongo else None
+
+    def _smtp(self) -> str | None:
+        return self._mail.url if self._mail else self.outside.smtp
+
+    def _endpoints(self) -> Endpoints:
+        urls = {name: service.url for name, service in self._services.items()}
+        return Endpoints(
+            amqp=self._amqp("hr"),
+            amqp_users={user: address for user in USERS if (address := self._amqp(user))},
+            management=self._broker.management if self._broker else None,
+            broker_metrics=self._broker.metrics if self._broker else None,
+            mongo=self._mongo(),
+            smtp=self._smtp(),
+            maildir=self._mail.maildir if self._mail else None,
+            enrolment=urls.get("enrolment"),
+            notifications=urls.get("notifications"),
+            evaluation=urls.get("evaluation"),
+            tokens=self._credentials.tokens,
+            clock=self._clock,
+            run_dir=self.run_dir,
+        )
