@@ -1,7 +1,7 @@
 """The door for programs: programmes, cohorts, places and people as JSON over HTTP."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -249,7 +249,7 @@ class Api:
             return await self.delivery.run(work)
 
     def _moment(self, moment: datetime) -> datetime:
-        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
 
 async def _cohort(tx: EnrolmentTransaction, cohort: Cohort) -> View:

@@ -169,7 +169,7 @@ def read(text: str) -> ProgrammeFile:
     try:
         return ProgrammeFile.model_validate(yaml.constructor.SafeConstructor().construct_document(node))
     except ValidationError as refused:
-        errors = [_fault(dict(error), lines) for error in refused.errors(include_url=False)]
+        errors = [_fault(error, lines) for error in _deepest([dict(e) for e in refused.errors(include_url=False)])]
     except yaml.constructor.ConstructorError as refused:
         line = refused.problem_mark.line + 1 if refused.problem_mark else 1
         errors = [Fault(line=line, field="file", message=str(refused.problem))]
@@ -216,6 +216,12 @@ def _lines(node: yaml.Node, at: Loc) -> Iterator[tuple[Loc, int]]:
         for number, value in enumerate(node.value):
             yield (*at, number), value.start_mark.line + 1
             yield from _lines(value, (*at, number))
+
+
+def _deepest(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A list with a wrong item is also said to be too short: only the item is worth telling."""
+    locs = [error["loc"] for error in errors]
+    return [e for e in errors if not any(e["loc"] == loc[: len(e["loc"])] != loc for loc in locs)]
 
 
 def _fault(error: dict[str, Any], lines: Mapping[Loc, int]) -> Fault:

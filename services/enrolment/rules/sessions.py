@@ -126,9 +126,7 @@ def hold(
         return conflict("session-not-begun", f"{session_id} has not begun: record attendance afterwards")
     strangers = sorted(set(attended) - members)
     if strangers:
-        return invalid(
-            "not-a-member", f"{', '.join(strangers)} do not belong to {cohort.id}: only members' attendance is recorded"
-        )
+        return invalid("not-a-member", f"{', '.join(strangers)} do not belong to {cohort.id}: record members only")
     held = session.model_copy(update={"attended": tuple(sorted(set(attended)))})
     after = _with_session(cohort, held)
     event = SessionHeld(

@@ -1,0 +1,159 @@
+"""From what HR says to the staff register and the queue."""
+
+import asyncio
+from datetime import date, timedelta
+
+from shared.delivery import Outcome
+from shared.events.enrolment import PersonQueued, PlacePaused, PlaceWithdrawn
+from shared.events.hr import EmployeeLeft, UnitChanged
+from tests.flow.enrolment.office import Office
+from tests.unit.enrolment.arrange import TODAY, hr_says
+
+WINTER = {"from": "2026-10-01", "to": "2027-03-01"}
+
+
+async def test_a_new_manager_is_queued_with_her_appointment_as_the_reason(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1", level="none"))
+    await office.service.receives(hr_says("E1", version=2, level="first_line", effective_from="2026-08-20"))
+    [queued] = office.service.said(PersonQueued)
+    assert (queued.place_id, queued.reason.code) == ("FLC:E1:1", "AppointedTo")
+    assert queued.reason.text.sv == "Du är första linjens chef sedan 20 augusti 2026."
+
+
+async def test_redelivered_appointment_takes_one_place(office: Office) -> None:
+    await office.publishes()
+    assert await office.service.receives(hr_says("E1"), hr_says("E1")) == [Outcome.applied, Outcome.stale]
+    assert await office.service.receives(hr_says("E1")) == [Outcome.stale]
+    assert await office.states() == {"FLC:E1:1": "queued"}
+
+
+async def test_the_same_change_five_times_in_parallel_and_out_of_order_has_one_effect(office: Office) -> None:
+    await office.publishes()
+    new, old = hr_says("E1", version=2), hr_says("E1", version=1, level="none")
+    outcomes = await asyncio.gather(*(office.service.receives(fact) for fact in (new, old, new, old, new)))
+    assert 1 <= sum(outcome == [Outcome.applied] for outcome in outcomes) <= 2
+    assert await office.states() == {"FLC:E1:1": "queued"}
+    assert len(office.service.said(PersonQueued)) == 1
+
+
+async def test_whoever_was_a_manager_before_the_programme_is_queued_when_it_is_published(office: Office) -> None:
+    await office.staff(3)
+    assert (await office.publishes()).queued == 3
+    assert (await office.publishes()).outcome == "unchanged"
+    assert len(office.service.said(PersonQueued)) == 3
+
+
+async def test_a_promotion_that_lies_ahead_queues_her_on_its_day(office: Office) -> None:
+    await office.publishes()
+    coming = hr_says("E1", version=2, effective_from="2026-09-10")
+    assert await office.service.receives(hr_says("E1", level="none"), coming) == [Outcome.applied, Outcome.held]
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=8))
+    assert office.service.said(PersonQueued) == []
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=1))
+    assert [queued.employee_id for queued in office.service.said(PersonQueued)] == ["E1"]
+
+
+async def test_a_coming_promotion_that_is_taken_back_queues_nobody(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1", level="none"), hr_says("E1", version=2, effective_from="2026-09-10"))
+    await office.service.receives(hr_says("E1", version=3, level="none"))
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=30))
+    assert office.service.said(PersonQueued) == []
+
+
+async def test_whoever_waits_is_withdrawn_with_a_reason_when_her_level_does_not_fit_any_more(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1"), hr_says("E1", version=2, level="middle"))
+    [withdrawn] = office.service.said(PlaceWithdrawn)
+    assert (withdrawn.was, withdrawn.cohort_id, withdrawn.reason.code) == ("queued", None, "NoLongerEligible")
+
+
+async def test_her_places_end_the_day_after_her_last_day(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1"))
+    last_day = TODAY + timedelta(days=3)
+    await office.service.receives(EmployeeLeft(employee_id="E1", version=2, last_day=last_day))
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=3))
+    assert await office.states() == {"FLC:E1:1": "queued"}
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=1))
+    assert await office.states() == {"FLC:E1:1": "withdrawn"}
+    assert (await office.employee("E1")).left
+
+
+async def test_a_departure_told_twice_withdraws_once(office: Office) -> None:
+    await office.publishes()
+    gone = EmployeeLeft(employee_id="E1", version=2, last_day=date(2026, 8, 31))
+    assert await office.service.receives(hr_says("E1"), gone, gone) == [
+        Outcome.applied,
+        Outcome.applied,
+        Outcome.stale,
+    ]
+    assert len(office.service.said(PlaceWithdrawn)) == 1
+
+
+async def test_a_departure_that_arrives_first_keeps_the_older_record_out(office: Office) -> None:
+    await office.publishes()
+    gone = EmployeeLeft(employee_id="E1", version=2, last_day=date(2026, 8, 31))
+    assert await office.service.receives(gone, hr_says("E1")) == [Outcome.applied, Outcome.stale]
+    assert await office.states() == {}
+
+
+async def test_whoever_is_employed_again_waits_again(office: Office) -> None:
+    await office.publishes()
+    gone = EmployeeLeft(employee_id="E1", version=2, last_day=date(2026, 8, 31))
+    await office.service.receives(hr_says("E1"), gone, hr_says("E1", version=3, effective_from="2026-09-01"))
+    assert await office.states() == {"FLC:E1:1": "withdrawn", "FLC:E1:2": "queued"}
+
+
+async def test_a_leaver_gives_her_seat_to_the_next_in_line(office: Office) -> None:
+    members = await office.everybody_accepts(5)
+    gone = EmployeeLeft(employee_id=members[0], version=2, last_day=date(2026, 8, 31))
+    await office.service.receives(gone)
+    states = await office.states()
+    assert states[f"FLC:{members[0]}:1"] == "withdrawn"
+    assert sorted(states.values()) == ["confirmed", "confirmed", "confirmed", "offered", "withdrawn"]
+
+
+async def test_a_leave_that_covers_sessions_pauses_her_place_when_it_begins_and_frees_the_seat(office: Office) -> None:
+    members = await office.everybody_accepts(5)
+    await office.service.receives(hr_says(members[0], version=2, unit_id="D0", absent=WINTER))
+    assert (await office.place(members[0])).state == "confirmed"
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=30))
+    [paused] = office.service.said(PlacePaused)
+    assert (paused.employee_id, paused.reason.code) == (members[0], "OnLeave")
+    assert sorted((await office.states()).values()) == ["confirmed", "confirmed", "confirmed", "offered", "paused"]
+
+
+async def test_a_short_leave_between_sessions_changes_nothing(office: Office) -> None:
+    members = await office.everybody_accepts(4)
+    short = {"from": "2026-09-01", "to": "2026-09-20"}
+    await office.service.receives(hr_says(members[0], version=2, absent=short))
+    assert (await office.place(members[0])).state == "confirmed"
+
+
+async def test_an_offer_is_taken_back_from_whoever_is_away_at_the_first_session(office: Office) -> None:
+    members = await office.group(4)
+    long = {"from": "2026-09-01", "to": None}
+    await office.service.receives(hr_says(members[0], version=2, absent=long))
+    [withdrawn] = office.service.said(PlaceWithdrawn)
+    assert (withdrawn.was, withdrawn.reason.code) == ("offered", "OnLeave")
+
+
+async def test_an_older_unit_does_not_replace_the_newer(office: Office) -> None:
+    new = UnitChanged(unit_id="U1", version=2, name="New", parent_id="D2")
+    old = UnitChanged(unit_id="U1", version=1, name="Old", parent_id="D1")
+    assert await office.service.receives(new, old, new) == [Outcome.applied, Outcome.stale, Outcome.stale]
+
+
+async def test_a_merged_unit_counts_as_the_department_it_lives_on_in(office: Office) -> None:
+    await office.staff(4)
+    await office.service.receives(
+        UnitChanged(unit_id="D1", version=2, name="Gone", merged_into="D0"),
+        UnitChanged(unit_id="D2", version=2, name="Gone", merged_into="D0"),
+    )
+    await office.publishes(group={"max_share_per_department": 0.5, "max": 4})
+    await office.schedules()
+    composition = await office.composes()
+    departments = [person.department for person in composition.chosen]  # type: ignore[union-attr]
+    assert sorted(departments) == ["D0", "D3"]
