@@ -1,5 +1,6 @@
 """What programs can ask evaluation for: waves and releases, always by the same rules as people."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -8,54 +9,61 @@ from services.evaluation import commands
 from services.evaluation.anonymity import publishable_count
 from services.evaluation.model import Release, Setup, Wave, WaveState
 from services.evaluation.store import EvaluationTransaction, Reader
-from shared.delivery import Actor, Delivery
+from shared.delivery import Delivery
 from shared.web import Guard, Paging, Problem
 
 
-def routes(reader: Reader, delivery: Delivery[EvaluationTransaction], guard: Guard, setup: Setup) -> APIRouter:
+@dataclass(frozen=True)
+class Doors:
     """The JSON doors."""
-    router = APIRouter(prefix="/api", tags=["evaluation"])
-    reads = Annotated[Actor, Depends(guard.needs("office", "auditor"))]
-    paging = Annotated[Paging, Depends()]
 
-    @router.get("/waves")
-    async def list_waves(_: reads, page: paging) -> dict[str, Any]:
+    reader: Reader
+    delivery: Delivery[EvaluationTransaction]
+    setup: Setup
+
+    async def waves(self, paging: Annotated[Paging, Depends()]) -> dict[str, Any]:
         """Waves with when they open and close; participation only where the number points at nobody."""
-        waves = await reader.page(Wave, limit=page.limit, after=page.after)
-        return page.page([await _wave(wave) for wave in waves], "wave_id")
+        waves = await self.reader.page(Wave, limit=paging.limit, after=paging.after)
+        return paging.page([await self._wave(wave) for wave in waves], "wave_id")
 
-    async def _wave(wave: Wave) -> dict[str, Any]:
-        asked, answered = await _participation(wave)
-        view = wave.model_dump(mode="json", exclude={"id", "counted", "version"})
-        counts = {
-            "asked": publishable_count(asked, k=setup.k),
-            "answered": publishable_count(answered, k=setup.k),
+    async def releases(self, paging: Annotated[Paging, Depends()]) -> dict[str, Any]:
+        """Published results, by id."""
+        found = await self.reader.page(Release, limit=paging.limit, after=paging.after)
+        return paging.page([self._release(release) for release in found], "release_id")
+
+    async def release(self, release_id: str) -> dict[str, Any]:
+        """One published result."""
+        found = await self.reader.get(Release, release_id)
+        if found is None:
+            raise Problem(404, "no-release", "No such release", "It is published when the cohort's last wave closes.")
+        return self._release(found)
+
+    async def _wave(self, wave: Wave) -> dict[str, Any]:
+        asked, answered = await self._participation(wave)
+        k = self.setup.k
+        return {
+            "wave_id": wave.id,
+            **wave.model_dump(mode="json", exclude={"id", "counted", "version"}),
+            "counts": {"asked": publishable_count(asked, k=k), "answered": publishable_count(answered, k=k)},
         }
-        return {"wave_id": wave.id, **view, "counts": counts}
 
-    async def _participation(wave: Wave) -> tuple[int, int]:
-        asked, answered = await reader.participation(wave.id)
+    async def _participation(self, wave: Wave) -> tuple[int, int]:
+        asked, answered = await self.reader.participation(wave.id)
         if wave.state is not WaveState.open:
             return asked, answered
-        counted = await delivery.run(lambda tx: commands.count_participation(wave.id, asked, answered, tx))
+        counted = await self.delivery.run(lambda tx: commands.count_participation(wave.id, asked, answered, tx))
         return (counted.invited, counted.answered) if counted else (0, 0)
 
-    @router.get("/releases")
-    async def list_releases(_: reads, page: paging) -> dict[str, Any]:
-        """Published results, by id."""
-        found = await reader.page(Release, limit=page.limit, after=page.after)
-        return page.page([_release(release) for release in found], "release_id")
+    def _release(self, release: Release) -> dict[str, Any]:
+        url = f"{self.setup.public_url}/results/{release.cohort_id}"
+        return {"release_id": release.id, **release.model_dump(mode="json", exclude={"id"}), "url": url}
 
-    @router.get("/releases/{release_id}")
-    async def get_release(release_id: str, _: reads) -> dict[str, Any]:
-        """One published result."""
-        release = await reader.get(Release, release_id)
-        if release is None:
-            raise Problem(404, "no-release", "No such release", "It is published when the cohort's last wave closes.")
-        return _release(release)
 
-    def _release(release: Release) -> dict[str, Any]:
-        view = release.model_dump(mode="json", exclude={"id"})
-        return {"release_id": release.id, **view, "url": f"{setup.public_url}/results/{release.cohort_id}"}
-
+def routes(doors: Doors, guard: Guard) -> APIRouter:
+    """The addresses of the doors."""
+    readers = [Depends(guard.needs("office", "auditor"))]
+    router = APIRouter(prefix="/api", tags=["evaluation"], dependencies=readers)
+    router.add_api_route("/waves", doors.waves)
+    router.add_api_route("/releases", doors.releases)
+    router.add_api_route("/releases/{release_id}", doors.release)
     return router

@@ -35,7 +35,7 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     survey = pages.SurveyDoors(reader, service.delivery, service.clock, service.pages, setup)
     results = pages.ResultDoors(reader, service.pages, setup)
     service.app.include_router(pages.routes(survey, results, service.guard))
-    service.app.include_router(api.routes(reader, service.delivery, service.guard, setup))
+    service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
     return service
 
 

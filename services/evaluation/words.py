@@ -61,9 +61,9 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "confidential": ("Dina svar är konfidentiella", "Your answers are confidential"),
     "confidential_why": (
-        "Svaren sparas utan ditt namn och utan tid. En nyckel gör att dina svar före och efter programmet kan jämföras; "
-        "därför säger vi konfidentiellt och inte anonymt. Resultatet visas först när tiden att svara är slut, och bara "
-        "för grupper om minst {k} personer.",
+        "Svaren sparas utan ditt namn och utan tid. En nyckel gör att dina svar före och efter programmet kan "
+        "jämföras; därför säger vi konfidentiellt och inte anonymt. Resultatet visas först när tiden att svara är "
+        "slut, och bara för grupper om minst {k} personer.",
         "The answers are kept without your name and without the time. A key makes it possible to compare your answers "
         "from before and after the programme; that is why we say confidential and not anonymous. The result is shown "
         "only when the time to answer is over, and only for groups of at least {k} people.",
