@@ -3,7 +3,6 @@
 from datetime import datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.notifications.invites import Entry, Mailbox, calendar
@@ -28,10 +27,7 @@ class Mailroom:
         Raises:
             ValueError: the person's address cannot be written to.
         """
-        address = mailable(card.email)
-        if address is None:
-            raise ValueError("no mail server can take the address: correct it in the HR system")
-        to = Mailbox(one_line(card.name), address)
+        to = Mailbox(one_line(card.name), self.address_of(card))
         text = self.words(contents, card)
         entry = self._calendar(contents, card.language, to) if isinstance(contents, CalendarMail) else None
         fields = {
@@ -43,6 +39,17 @@ class Mailroom:
             "X-Ledstjarna-Message": message_id,
         }
         return head(self.sender, to, text.subject, date, fields) + body(text.plain, text.html, entry, message_id)
+
+    def address_of(self, card: Card) -> str:
+        """Her address as it stands in the envelope.
+
+        Raises:
+            ValueError: no mail server could take it.
+        """
+        address = mailable(card.email)
+        if address is None:
+            raise ValueError("no mail server can take the address: correct it in the HR system")
+        return address
 
     def words(self, contents: Contents, card: Card) -> Text:
         """Subject, text and page of one mail."""
@@ -66,7 +73,7 @@ class Mailroom:
         return Calendar(entry.method, calendar(entry, self._zone))
 
 
-def summary(mail: Any, language: str) -> str:
+def summary(mail: CalendarMail, language: str) -> str:
     """The one line by which a session is known in a calendar: programme and session."""
     meeting = mail.appointment
     return one_line(f"{meeting.programme.in_language(language)}: {meeting.title.in_language(language)}")

@@ -1,0 +1,48 @@
+"""Where notifications is put together. Start it with `python -m services.notifications.app`."""
+
+from pathlib import Path
+from uuid import uuid4
+
+from services.notifications import handlers
+from services.notifications.api import routes
+from services.notifications.mailer import Connection
+from services.notifications.mails import Mailroom
+from services.notifications.sender import LEASE, Sender
+from services.notifications.settings import Settings
+from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction, Records
+from shared.documents import Unit
+from shared.service import Service
+
+
+def make(settings: Settings) -> Service[NotificationsTransaction]:
+    """The service with all its parts."""
+    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality)
+
+    def transaction(unit: Unit) -> NotificationsTransaction:
+        return NotificationsTransaction(unit, mailroom=mailroom, zone=settings.zone, wake=sender.wake)
+
+    service = Service(
+        "notifications",
+        settings,
+        transaction=transaction,
+        subscriptions=(handlers.hr, handlers.enrolment, handlers.evaluation),
+        timers=handlers.timers,
+        indexes=INDEXES,
+        templates=Path(__file__).parent / "templates",
+    )
+    queue = MailQueue(service.database, uuid4().hex, LEASE)
+    connections = [Connection(settings.relay, settings.mailbox.address) for _ in range(settings.smtp_connections)]
+    sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause)
+    service.background("send mails", sender.run)
+    service.busy_while(queue.count_due)
+    service.app.include_router(routes(Records(service.database), service.guard))
+    return service
+
+
+def main() -> None:
+    """Run the service."""
+    make(Settings()).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""Steps that several doors take: load, decide, save."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from services.notifications.model import (
+    Contact,
+    Expected,
+    ExpiredMail,
+    Invitation,
+    Letter,
+    Membership,
+    Message,
+    ReminderMail,
+    SessionView,
+    State,
+)
+from services.notifications.rules import calendars, messages, places, reasons, times
+from services.notifications.rules.messages import Pauses, Verdict
+from services.notifications.store import NotificationsTransaction
+from shared.events import LocalisedText
+from shared.events.enrolment import SessionFact
+from shared.model import Timer
+
+CONTACT_CHANGES, CONTACT_LEAVES = "contact_changes", "contact_leaves"
+REMINDER, WAITED_TOO_LONG = "reminder", "waited_too_long"
+
+EXPIRY_NOTICE = timedelta(days=7)
+"""How long after an offer expired it still makes sense to say so."""
+
+
+async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
+    """Let messages go on their way, wait for the person's contact, or end; one that exists already is left alone."""
+    known = await tx.messages.get_many(draft.id for draft in drafts)
+    contacts = await tx.contacts.get_many(draft.employee_id for draft in drafts)
+    for draft in drafts:
+        if draft.id not in known:
+            _send_off(tx, draft, contacts.get(draft.employee_id))
+
+
+def _send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
+    message = messages.routed(draft, contact, tx.now, tx.today)
+    if message.state is State.pending and contact and contact.card and message.contents:
+        content = tx.mailroom.render(message.id, message.contents, contact.card, tx.now)
+        message = messages.rendered(message, content)
+        tx.save(Letter(id=message.id, address=tx.mailroom.address_of(contact.card), content=content))
+        tx.wake_sender()
+    if message.state is State.waiting:
+        tx.save(Expected(id=message.employee_id), Timer.of(WAITED_TOO_LONG, message.id, message.deadline))
+    tx.save(message, *messages.news(message))
+
+
+async def keep_contact(tx: NotificationsTransaction, before: Contact | None, contact: Contact) -> None:
+    """Write the contact book, and act on what has changed about whether she can be reached."""
+    tx.save(contact)
+    _keep_contact_timers(tx, before, contact)
+    if contact.has_left(tx.today):
+        for message in await tx.messages.unsent_to(contact.id):
+            _withdraw(tx, message, messages.ended(message, State.withdrawn, reasons.LEFT))
+    elif contact.card is not None and (expected := await tx.expected.get(contact.id)):
+        tx.delete(expected)
+        for message in await tx.messages.unsent_to(contact.id):
+            if message.state is State.waiting:
+                tx.cancel_timer(WAITED_TOO_LONG, message.id)
+                _send_off(tx, message, contact)
+
+
+def _keep_contact_timers(tx: NotificationsTransaction, before: Contact | None, contact: Contact) -> None:
+    if contact.coming_from is not None:
+        tx.save(Timer.of(CONTACT_CHANGES, contact.id, times.start_of(contact.coming_from, tx.zone)))
+    elif before is not None and before.coming_from is not None:
+        tx.cancel_timer(CONTACT_CHANGES, contact.id)
+    if contact.last_day is not None and not contact.has_left(tx.today):
+        day_after = contact.last_day + timedelta(days=1)
+        tx.save(Timer.of(CONTACT_LEAVES, contact.id, times.start_of(day_after, tx.zone)))
+    elif before is not None and before.last_day is not None:
+        tx.cancel_timer(CONTACT_LEAVES, contact.id)
+
+
+def _withdraw(tx: NotificationsTransaction, before: Message, message: Message) -> None:
+    if before.state is State.waiting:
+        tx.cancel_timer(WAITED_TOO_LONG, before.id)
+    tx.save(message)
+
+
+async def withdraw_offer(tx: NotificationsTransaction, membership: Membership) -> Message | None:
+    """The offer that was made to her, taken back if it has not been sent."""
+    offer = await tx.messages.get(membership.offer_id) if membership.offer_id else None
+    if offer is not None and offer.is_unsent:
+        taken_back = messages.ended(offer, State.withdrawn, reasons.NO_LONGER_TRUE)
+        _withdraw(tx, offer, taken_back)
+        return taken_back
+    return offer
+
+
+async def tell_of_expiry(tx: NotificationsTransaction, membership: Membership, programme: LocalisedText) -> None:
+    """Say that her offer has run out, if she can have seen it."""
+    offer = await withdraw_offer(tx, membership)
+    if offer is None or not offer.may_have_arrived:
+        return
+    notice = messages.draft(
+        ExpiredMail(programme=programme),
+        employee_id=membership.employee_id,
+        regarding=membership.id,
+        key=f"offer_expired|{offer.id}",
+        deadline=tx.now + EXPIRY_NOTICE,
+        now=tx.now,
+    )
+    await post(tx, [notice])
+
+
+async def learn_sessions(
+    tx: NotificationsTransaction, cohort_id: str, programme: LocalisedText, facts: Sequence[SessionFact]
+) -> bool:
+    """Keep sessions as an event told them and bring calendars in line; whether any of it was news."""
+    known = await tx.sessions.get_many(fact.session_id for fact in facts)
+    told = [places.newest(known.get(fact.session_id), cohort_id, programme, fact) for fact in facts]
+    return await keep_sessions(tx, [session for session in told if session is not None])
+
+
+async def keep_sessions(tx: NotificationsTransaction, sessions: Sequence[SessionView]) -> bool:
+    """Keep sessions that have changed and bring the calendars of their cohort in line; whether there were any."""
+    for session in sessions:
+        tx.save(session)
+        remind_at = times.reminder_at(session.appointment.starts_at, tx.zone)
+        if session.cancelled or remind_at <= tx.now:
+            tx.cancel_timer(REMINDER, session.id)
+        else:
+            tx.save(Timer.of(REMINDER, session.id, remind_at))
+    if sessions:
+        members = await tx.memberships.of_cohort(sessions[0].cohort_id)
+        entries = await tx.invitations.of_sessions(session.id for session in sessions) if members else []
+        await _bring_in_line(tx, members, sessions, entries)
+    return bool(sessions)
+
+
+async def bring_person_in_line(tx: NotificationsTransaction, membership: Membership) -> None:
+    """Let her calendar show the sessions of the cohort that she belongs to, and no longer those that she left."""
+    entries = await tx.invitations.of_person(membership.employee_id)
+    sessions = {entry.session_id for entry in entries if entry.place_id == membership.id}
+    wanted = await tx.sessions.of_cohort(membership.cohort_id) if membership.cohort_id else []
+    known = await tx.sessions.get_many(sessions)
+    await _bring_in_line(tx, [membership], list({**known, **{view.id: view for view in wanted}}.values()), entries)
+
+
+async def bring_cohort_in_line(tx: NotificationsTransaction, cohort_id: str) -> None:
+    """Let the calendars of all members show what has become of the cohort."""
+    members = await tx.memberships.of_cohort(cohort_id)
+    sessions = await tx.sessions.of_cohort(cohort_id)
+    entries = await tx.invitations.of_sessions(session.id for session in sessions)
+    await _bring_in_line(tx, members, sessions, entries)
+
+
+async def _bring_in_line(
+    tx: NotificationsTransaction,
+    members: Iterable[Membership],
+    sessions: Sequence[SessionView],
+    entries: Iterable[Invitation],
+) -> None:
+    newest = {(entry.session_id, entry.employee_id): entry for entry in entries}
+    told = await tx.messages.get_many(entry.message_id for entry in newest.values() if entry.message_id)
+    cohorts = await tx.cohorts.get_many(session.cohort_id for session in sessions)
+    drafts: list[Message] = []
+    for member in members:
+        for session in sessions:
+            entry = newest.get((session.id, member.employee_id))
+            message = told.get(entry.message_id) if entry and entry.message_id else None
+            seat = calendars.Seat(member, session, cohorts.get(session.cohort_id), entry, message)
+            revision = calendars.revise(seat, tx.now, tx.mailroom.sender.domain)
+            if revision is not None:
+                newest[session.id, member.employee_id] = revision.invitation
+                drafts += _keep_revision(tx, revision, message)
+    await post(tx, drafts)
+
+
+def _keep_revision(
+    tx: NotificationsTransaction, revision: calendars.Revision, last: Message | None
+) -> tuple[Message, ...]:
+    tx.save(revision.invitation)
+    if revision.superseded is not None and last is not None:
+        _withdraw(tx, last, revision.superseded)
+    return () if revision.draft is None else (revision.draft,)
+
+
+async def remind(tx: NotificationsTransaction, session: SessionView) -> None:
+    """Remind everybody whose calendar shows the session; once per session and person, wherever it has been moved."""
+    entries = await tx.invitations.of_sessions([session.id])
+    newest = {entry.employee_id: entry for entry in entries}
+    drafts = [
+        messages.draft(
+            ReminderMail(appointment=session.appointment),
+            employee_id=employee_id,
+            regarding=session.id,
+            key=f"reminder|{session.id}",
+            deadline=session.appointment.starts_at,
+            now=tx.now,
+        )
+        for employee_id, entry in newest.items()
+        if entry.method == "REQUEST"
+    ]
+    await post(tx, drafts)
+
+
+async def record_attempts(
+    tx: NotificationsTransaction, attempts: Mapping[str, Verdict], sender: Callable[[Message], bool], pauses: Pauses
+) -> list[Message]:
+    """Keep how attempts to send ended, and tell others of those messages that are over.
+
+    `sender` says whether a message is still in the hands of whoever tried; one that is not is decided by who has it.
+    """
+    found = await tx.messages.get_many(attempts)
+    ended = [
+        messages.after(message, attempts[message.id], tx.now, pauses) for message in found.values() if sender(message)
+    ]
+    for message in ended:
+        tx.save(message, *messages.news(message))
+    return ended

@@ -1,0 +1,231 @@
+"""What is done about each incoming event, and about each thing that is due."""
+
+from collections.abc import Iterable
+
+from services.notifications import commands
+from services.notifications.model import (
+    CohortView,
+    Contact,
+    Expected,
+    Membership,
+    Message,
+    OfferMail,
+    SessionView,
+    Standing,
+    State,
+    SurveyMail,
+)
+from services.notifications.rules import contacts, messages, places, reasons
+from services.notifications.store import NotificationsTransaction as Tx
+from shared.delivery import Outcome
+from shared.events.enrolment import (
+    CohortCancelled,
+    CohortPlaceEvent,
+    CohortScheduled,
+    PlaceConfirmed,
+    PlaceDeclined,
+    PlaceExpired,
+    PlaceOffered,
+    PlacePaused,
+    PlaceWithdrawn,
+    SessionCancelled,
+    SessionRescheduled,
+)
+from shared.events.evaluation import InvitationsRequested
+from shared.events.hr import EmployeeChanged, EmployeeLeft
+from shared.messaging import Subscription
+from shared.model import Document, Timer
+from shared.timers import Timers
+
+hr = Subscription("hr")
+enrolment = Subscription("enrolment")
+evaluation = Subscription("evaluation")
+timers = Timers()
+
+Loads = Iterable[tuple[type[Document], str]]
+
+
+def _of_person(event: EmployeeChanged | EmployeeLeft) -> Loads:
+    return [(Contact, event.employee_id), (Expected, event.employee_id)]
+
+
+def _of_place(event: CohortPlaceEvent) -> Loads:
+    sessions = [(SessionView, fact.session_id) for fact in event.sessions]
+    return [(Membership, event.place_id), (Contact, event.employee_id), (CohortView, event.cohort_id), *sessions]
+
+
+@hr.handles(EmployeeChanged, loads=_of_person)
+async def keep_contact_book(event: EmployeeChanged, tx: Tx) -> Outcome | None:
+    """HR tells how an employee stands now: keep where she can be reached, and send what has waited for that."""
+    before = await tx.contacts.get(event.employee_id)
+    contact = contacts.told(before, event, tx.today)
+    if contact is None:
+        return Outcome.stale
+    await commands.keep_contact(tx, before, contact)
+    return None
+
+
+@hr.handles(EmployeeLeft, loads=_of_person)
+async def stop_writing_to_leaver(event: EmployeeLeft, tx: Tx) -> Outcome | None:
+    """An employment ends: from the day after, nothing is sent to her."""
+    before = await tx.contacts.get(event.employee_id)
+    contact = contacts.left(before, event)
+    if contact is None:
+        return Outcome.stale
+    await commands.keep_contact(tx, before, contact)
+    return None
+
+
+@timers.due(commands.CONTACT_CHANGES)
+@timers.due(commands.CONTACT_LEAVES)
+async def turn_page_of_contact_book(timer: Timer, tx: Tx) -> None:
+    """A day has come for which HR had told something about her."""
+    before = await tx.contacts.get(timer.subject)
+    if before is not None:
+        await commands.keep_contact(tx, before, contacts.on_its_day(before, tx.today))
+
+
+@enrolment.handles(CohortScheduled)
+async def learn_cohort(event: CohortScheduled, tx: Tx) -> Outcome | None:
+    """A cohort has its sessions: know them, so that the newest of them is told whatever comes in which order."""
+    news = await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
+    return None if news else Outcome.stale
+
+
+@enrolment.handles(SessionRescheduled)
+async def move_calendar_entries(event: SessionRescheduled, tx: Tx) -> Outcome | None:
+    """A session has another time or place: the same entry in each member's calendar moves."""
+    news = await commands.learn_sessions(tx, event.cohort_id, event.title, [event.session])
+    return None if news else Outcome.stale
+
+
+@enrolment.handles(SessionCancelled)
+async def cancel_calendar_entries(event: SessionCancelled, tx: Tx) -> Outcome | None:
+    """A session will not take place: it leaves each member's calendar."""
+    before = await tx.sessions.get(event.session.session_id)
+    session = places.newest(before, event.cohort_id, event.title, event.session, event.reason)
+    if session is None:
+        return Outcome.stale
+    await commands.keep_sessions(tx, [session])
+    return None
+
+
+@enrolment.handles(CohortCancelled)
+async def cancel_cohort(event: CohortCancelled, tx: Tx) -> None:
+    """A cohort will not take place: all its sessions leave the calendars. For good, so order does not matter."""
+    tx.save(CohortView(id=event.cohort_id, cancelled=True, reason=event.reason))
+    await commands.bring_cohort_in_line(tx, event.cohort_id)
+
+
+@enrolment.handles(PlaceOffered, loads=_of_place)
+async def offer_place(event: PlaceOffered, tx: Tx) -> Outcome | None:
+    """A place is hers if she says so in time: tell her, with the link and the deadline."""
+    membership = places.stands(await tx.memberships.get(event.place_id), event, Standing.offered)
+    if membership is None:
+        return Outcome.stale
+    sessions = tuple(places.appointment(event.title, fact) for fact in event.sessions)
+    offer = messages.draft(
+        OfferMail(programme=event.title, sessions=sessions, answer_by=event.answer_by, answer_url=event.answer_url),
+        employee_id=event.employee_id,
+        regarding=event.place_id,
+        key=f"offer|{event.place_id}|{event.version}",
+        deadline=event.answer_by,
+        now=tx.now,
+    )
+    tx.save(membership.having(offer_id=offer.id))
+    await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
+    await commands.post(tx, [offer])
+    return None
+
+
+@enrolment.handles(PlaceExpired, loads=_of_place)
+async def tell_of_expiry(event: PlaceExpired, tx: Tx) -> Outcome | None:
+    """She did not answer in time: say so, if the offer reached her."""
+    membership = places.stands(await tx.memberships.get(event.place_id), event, Standing.expired)
+    if membership is None:
+        return Outcome.stale
+    tx.save(membership)
+    await commands.tell_of_expiry(tx, membership, event.title)
+    return None
+
+
+@enrolment.handles(PlaceConfirmed, loads=_of_place)
+async def put_sessions_into_calendar(event: PlaceConfirmed, tx: Tx) -> Outcome | None:
+    """She belongs to the cohort: each session still to come gets an entry in her calendar."""
+    membership = places.stands(await tx.memberships.get(event.place_id), event, Standing.confirmed)
+    if membership is None:
+        return Outcome.stale
+    tx.save(membership)
+    await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
+    await commands.bring_person_in_line(tx, membership)
+    return None
+
+
+@enrolment.handles(PlaceDeclined, loads=_of_place)
+async def respect_her_no(event: PlaceDeclined, tx: Tx) -> Outcome | None:
+    """She has said no, perhaps after a yes: what is to come leaves her calendar."""
+    return await _take_out(event, tx, Standing.declined)
+
+
+@enrolment.handles(PlaceWithdrawn, loads=lambda event: [(Membership, event.place_id), (Contact, event.employee_id)])
+async def take_out(event: PlaceWithdrawn, tx: Tx) -> Outcome | None:
+    """She is out: what is to come leaves her calendar, and an offer that was not sent is not made."""
+    return await _take_out(event, tx, Standing.withdrawn)
+
+
+@enrolment.handles(PlacePaused, loads=_of_place)
+async def pause(event: PlacePaused, tx: Tx) -> Outcome | None:
+    """She is away for a while: what is to come leaves her calendar."""
+    return await _take_out(event, tx, Standing.paused)
+
+
+async def _take_out(event: CohortPlaceEvent | PlaceWithdrawn, tx: Tx, standing: Standing) -> Outcome | None:
+    membership = places.stands(await tx.memberships.get(event.place_id), event, standing)
+    if membership is None:
+        return Outcome.stale
+    tx.save(membership)
+    await commands.withdraw_offer(tx, membership)
+    await commands.bring_person_in_line(tx, membership)
+    return None
+
+
+@evaluation.handles(
+    InvitationsRequested, loads=lambda event: [(Contact, recipient.employee_id) for recipient in event.recipients]
+)
+async def ask_to_answer(event: InvitationsRequested, tx: Tx) -> None:
+    """A wave is open: each person gets her own link, once."""
+    surveys = [
+        messages.draft(
+            SurveyMail(
+                programme=event.title,
+                wave=event.wave,
+                closes_at=event.closes_at,
+                minutes=event.minutes,
+                url=recipient.url,
+            ),
+            employee_id=recipient.employee_id,
+            regarding=event.wave_id,
+            key=f"survey|{event.wave_id}|{recipient.url}",
+            deadline=event.closes_at,
+            now=tx.now,
+        )
+        for recipient in event.recipients
+    ]
+    await commands.post(tx, surveys)
+
+
+@timers.due(commands.REMINDER)
+async def remind_of_session(timer: Timer, tx: Tx) -> None:
+    """A session is two working days away."""
+    session = await tx.sessions.get(timer.subject)
+    if session is not None and not session.cancelled and session.appointment.starts_at > tx.now:
+        await commands.remind(tx, session)
+
+
+@timers.due(commands.WAITED_TOO_LONG)
+async def give_up_waiting(timer: Timer, tx: Tx) -> None:
+    """A message has waited for somebody's contact until it made no sense any more."""
+    message = await tx.messages.get(timer.subject)
+    if message is not None and message.state is State.waiting:
+        expired: Message = messages.ended(message, State.expired, reasons.TOO_LATE)
+        tx.save(expired, *messages.news(expired))

@@ -1,0 +1,174 @@
+"""The only part that speaks SMTP: gives one letter to the relay and tells how that ended, phase by phase."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import monotonic
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
+
+from services.notifications.model import Letter
+from services.notifications.rules.messages import Result, Verdict
+
+COMMAND_SECONDS = 30.0
+DATA_SECONDS = 600.0
+"""How long the server may take to say whether it has taken a mail (RFC 5321, 4.5.3.2.6)."""
+
+IDLE_SECONDS = 30.0
+MAILS_PER_CONNECTION = 500
+
+MISCONFIGURED = re.compile(r"\b5\.7\.(30|60)\b")
+"""Enhanced codes that are about us, not about the recipient: sign-in switched off, not allowed to send as."""
+
+MAILBOX_FULL = re.compile(r"\b5\.2\.2\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The mail server that takes our mails."""
+
+    host: str
+    port: int
+    tls: bool = False
+    starttls: bool = False
+    username: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def at(cls, url: str) -> "Relay":
+        """The relay that a URL names.
+
+        Raises:
+            ValueError: it names none.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("the mail server's address is not right: write smtp://host:port or smtps://host:port")
+        tls = parts.scheme == "smtps"
+        starttls = parse_qs(parts.query).get("starttls") == ["1"]
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if tls else 587 if starttls else 25),
+            tls=tls,
+            starttls=starttls,
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+        )
+
+
+class Connection:
+    """One connection to the relay, opened when needed and kept for many mails."""
+
+    def __init__(self, relay: Relay, sender: str, data_seconds: float = DATA_SECONDS) -> None:
+        self._sender = sender
+        self._data_seconds = data_seconds
+        self._smtp = SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            use_tls=relay.tls,
+            start_tls=relay.starttls,
+            username=relay.username,
+            password=relay.password,
+            local_hostname=sender.rpartition("@")[2],
+            timeout=COMMAND_SECONDS,
+        )
+        self._used_at = 0.0
+        self._mails = 0
+
+    async def hand_over(self, letter: Letter, begin: Callable[[], Awaitable[bool]]) -> Verdict | None:
+        """Give a letter to the relay. `begin` is asked when only the bytes remain to be sent; if it says no, nothing
+        is sent and there is no verdict."""
+        try:
+            await self._open()
+            await self._smtp.mail(self._sender)
+            await self._smtp.rcpt(letter.address)
+        except (SMTPException, OSError) as error:
+            await self._settle(error)
+            return refused_before_data(error)
+        if not await self._allowed(begin):
+            return None
+        try:
+            response = await self._smtp.data(letter.content, timeout=self._data_seconds)
+        except (SMTPException, OSError) as error:
+            await self._settle(error)
+            return refused_at_data(error)
+        return Verdict(Result.sent, response.message)
+
+    async def close(self) -> None:
+        """End the connection as one should, or at least end it."""
+        if not self._smtp.is_connected:
+            return
+        try:
+            await self._smtp.quit(timeout=2)
+        except (SMTPException, OSError):
+            self._smtp.close()
+
+    async def _allowed(self, begin: Callable[[], Awaitable[bool]]) -> bool:
+        allowed = False
+        try:
+            allowed = await begin()
+        finally:
+            if not allowed:
+                await self._settle(None)
+        return allowed
+
+    async def _open(self) -> None:
+        now = monotonic()
+        if self._mails >= MAILS_PER_CONNECTION or now - self._used_at > IDLE_SECONDS:
+            await self.close()
+        if not self._smtp.is_connected:
+            self._mails = 0
+            await self._smtp.connect()
+        self._used_at, self._mails = now, self._mails + 1
+
+    async def _settle(self, error: Exception | None) -> None:
+        """Make the connection fit for the next mail: forget this one, or begin anew."""
+        if error is not None and (not isinstance(error, SMTPResponseException) or error.code == 421):
+            self._smtp.close()
+            return
+        try:
+            await self._smtp.rset()
+        except (SMTPException, OSError):
+            self._smtp.close()
+
+
+def refused_before_data(error: Exception) -> Verdict:
+    """What it means that the relay did not come so far as to be given the bytes: surely it has not taken them.
+
+    Only a refusal of the recipient is about this mail; anything else would meet every other mail, too.
+    """
+    if not isinstance(error, SMTPRecipientRefused):
+        return Verdict(Result.unavailable, _words(error))
+    return _by_code(error.code, _words(error))
+
+
+def refused_at_data(error: Exception) -> Verdict:
+    """What it means that the relay did not say yes to the bytes. Without an answer nobody knows whether it has them."""
+    if isinstance(error, SMTPDataError):
+        return _by_code(error.code, _words(error))
+    return Verdict(Result.ambiguous, _words(error))
+
+
+def _by_code(code: int, words: str) -> Verdict:
+    if code == 421 or MISCONFIGURED.search(words):
+        return Verdict(Result.unavailable, words)
+    if code >= 500 and not MAILBOX_FULL.search(words):
+        return Verdict(Result.failed, words)
+    return Verdict(Result.deferred, words)
+
+
+def _words(error: Exception) -> str:
+    """The server's own words, or ours where it was silent; one line, since they are shown to people."""
+    if isinstance(error, SMTPResponseException):
+        return " ".join(f"{error.code} {error.message}".split())[:300]
+    if isinstance(error, SMTPServerDisconnected):
+        return "the connection was closed"
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -1,0 +1,136 @@
+"""The life of one message: how it comes to be, where it goes first, and what an attempt to send it leads to."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import NamedTuple
+
+from services.notifications.mime import mailable
+from services.notifications.model import AT_ONCE, Contact, Contents, Message, State
+from services.notifications.rules import reasons
+from shared.events import Reason
+from shared.events.notifications import MessageDelivered, MessageFailed
+
+BACK_OFF = (1, 5, 15, 60)
+"""Pauses before the next attempt, as multiples of the shortest; the last is repeated until the deadline."""
+
+TRIES_OF_UNKNOWN_OUTCOME = 2
+"""How often the same bytes are given to a server that never says whether it took them."""
+
+
+def draft(
+    contents: Contents,
+    *,
+    employee_id: str,
+    regarding: str,
+    key: str,
+    deadline: datetime,
+    now: datetime,
+    order_key: str | None = None,
+    sequence: int = 0,
+) -> Message:
+    """An intention to say something to somebody. The same `key` for the same person is the same message, once."""
+    message_id = sha256(f"{key}|{employee_id}".encode()).hexdigest()[:40]
+    return Message(
+        id=message_id,
+        kind=contents.kind,
+        employee_id=employee_id,
+        regarding=regarding,
+        order_key=order_key or message_id,
+        sequence=sequence,
+        state=State.waiting,
+        deadline=deadline,
+        created_at=now,
+        contents=contents,
+    )
+
+
+def routed(message: Message, contact: Contact | None, now: datetime, today: date) -> Message:
+    """Where a message goes that nobody has rendered yet: on its way, waiting for her contact, or nowhere."""
+    if contact is not None and contact.has_left(today):
+        return ended(message, State.withdrawn, reasons.LEFT)
+    if now >= message.deadline:
+        return ended(message, State.expired, reasons.TOO_LATE)
+    if contact is None or contact.card is None:
+        return message
+    if mailable(contact.card.email) is None:
+        return ended(message, State.failed, reasons.ADDRESS)
+    return message.having(state=State.pending, next_at=AT_ONCE)
+
+
+def ended(message: Message, state: State, reason: Reason) -> Message:
+    """The message in a state that it does not leave."""
+    return message.having(state=state, reason=reason, contents=None, next_at=None, lease=None)
+
+
+def rendered(message: Message, content: bytes) -> Message:
+    """The message once its bytes are finished; what they were made from is not needed any more."""
+    return message.having(contents=None, sha256=sha256(content).hexdigest())
+
+
+class Result(StrEnum):
+    """How an attempt to send ended. `unavailable`: the relay takes nothing now, which says nothing of this message."""
+
+    sent = "sent"
+    deferred = "deferred"
+    failed = "failed"
+    ambiguous = "ambiguous"
+    unavailable = "unavailable"
+    expired = "expired"
+
+
+class Verdict(NamedTuple):
+    """How an attempt ended, and the server's own words."""
+
+    result: Result
+    reply: str = ""
+
+
+class Pauses(NamedTuple):
+    """The database's time, and the shortest pause before another attempt."""
+
+    wall: datetime
+    shortest: timedelta
+
+
+def after(message: Message, verdict: Verdict, now: datetime, pauses: Pauses) -> Message:
+    """The message after an attempt. `now` is the domain's clock, the pauses go by the database's."""
+    tried = message.having(lease=None, reply=verdict.reply or message.reply)
+    match verdict.result:
+        case Result.sent:
+            return tried.having(state=State.sent, sent_at=now, attempts=message.attempts + 1, next_at=None)
+        case Result.failed:
+            return ended(tried, State.failed, reasons.refused(verdict.reply))
+        case Result.expired:
+            return ended(tried, State.expired, reasons.TOO_LATE)
+        case Result.ambiguous:
+            return _unclear(tried, pauses.wall + pauses.shortest)
+        case Result.deferred:
+            factor = BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)]
+            waiting = _not_taken(tried).having(attempts=message.attempts + 1)
+            return waiting.having(state=State.deferred, next_at=pauses.wall + factor * pauses.shortest)
+        case Result.unavailable:
+            return _not_taken(tried).having(state=State.deferred, next_at=pauses.wall)
+
+
+def _not_taken(message: Message) -> Message:
+    """The server has said that it did not take it: nothing has arrived, unless an earlier attempt is in doubt."""
+    return message if message.unclear else message.having(data_started_at=None)
+
+
+def _unclear(message: Message, next_at: datetime) -> Message:
+    """Nobody knows whether it was taken: the same bytes once more, then somebody has to look."""
+    unclear = message.unclear + 1
+    doubted = message.having(state=State.ambiguous, unclear=unclear, next_at=next_at)
+    return doubted if unclear < TRIES_OF_UNKNOWN_OUTCOME else ended(doubted, State.ambiguous, reasons.UNCLEAR)
+
+
+def news(message: Message) -> tuple[MessageDelivered | MessageFailed, ...]:
+    """What others should hear of a message that has come to its end."""
+    facts = {"message_id": message.id, "kind": message.kind, "employee_id": message.employee_id}
+    if message.state is State.sent:
+        return (MessageDelivered(version=1, regarding=message.regarding, **facts),)
+    is_over = message.state in (State.failed, State.expired, State.ambiguous) and message.next_at is None
+    if is_over and message.reason is not None:
+        return (MessageFailed(version=1, regarding=message.regarding, reason=message.reason, **facts),)
+    return ()

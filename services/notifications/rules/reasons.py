@@ -1,0 +1,32 @@
+"""Why a message ended as it did, in both languages."""
+
+from shared.events import LocalisedText, Reason
+
+
+def _reason(code: str, sv: str, en: str) -> Reason:
+    return Reason(code=code, text=LocalisedText(sv=sv, en=en))
+
+
+LEFT = _reason("left", "Personen har slutat.", "The person has left.")
+TOO_LATE = _reason("too_late", "Det blev för sent att skicka mejlet.", "It became too late to send the mail.")
+ADDRESS = _reason(
+    "address",
+    "Adressen kan inte användas av någon mejlserver. Rätta den i personalsystemet.",
+    "No mail server can take the address. Correct it in the HR system.",
+)
+UNCLEAR = _reason(
+    "unclear",
+    "Mejlservern svarade två gånger inte på om den tog emot mejlet.",
+    "Twice the mail server did not say whether it took the mail.",
+)
+SUPERSEDED = _reason(
+    "superseded", "Ett nyare mejl om samma sak ersätter det.", "A newer mail about the same thing replaces it."
+)
+NO_LONGER_TRUE = _reason("no_longer_true", "Det gäller inte längre.", "It is no longer true.")
+
+
+def refused(reply: str) -> Reason:
+    """The mail server has refused it for good."""
+    return _reason(
+        "refused", f"Mejlservern tog inte emot mejlet: {reply}", f"The mail server refused the mail: {reply}"
+    )

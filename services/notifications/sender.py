@@ -1,0 +1,228 @@
+"""Sends what is due: claims messages by lease, gives them to the relay over a few connections, keeps how it ended.
+
+Right after a kill at any moment: a message whose lease runs out goes on, and one that may have been taken is sent once
+more as the same bytes, which mail systems that look at Message-ID and Date throw away.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+from typing import TypeVar
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from services.notifications import commands
+from services.notifications.mailer import Connection
+from services.notifications.model import CALENDAR_KINDS, KINDS, Letter, Message
+from services.notifications.rules.messages import TRIES_OF_UNKNOWN_OUTCOME, Pauses, Result, Verdict
+from services.notifications.store import DATABASE_TROUBLE, MailQueue, NotificationsTransaction
+from shared.clock import Clock
+from shared.delivery import Delivery
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=10)
+RENEW_SECONDS = 3.0
+CLAIM_AT_MOST = 60
+LONGEST_LOOK_SECONDS = 1.0
+SHORTEST_LOOK_SECONDS = 0.02
+LONGEST_REST_SECONDS = 60.0
+STOP_SECONDS = 8.0
+
+MAILS = Counter("ledstjarna_mails_total", "Attempts to send a mail, by how they ended.", ("kind", "result"))
+INVITES = Counter(
+    "ledstjarna_invites_total", "Attempts to tell people, in their calendars or by mail only.", ("channel", "result")
+)
+OLDEST_DUE = Gauge("ledstjarna_mails_oldest_due_timestamp_seconds", "When the oldest unsent due mail arose; 0 if none.")
+RELAY_RESTS = Gauge("ledstjarna_mail_relay_resting", "1 while the relay takes no mails and is left alone.")
+
+for _result in Result:
+    for _kind in KINDS:
+        MAILS.labels(_kind, _result.value)
+    for _channel in ("calendar", "email"):
+        INVITES.labels(_channel, _result.value)
+
+R = TypeVar("R")
+Attempt = tuple[Message, Verdict]
+
+
+class RelayHealth:
+    """Whether the relay takes mails at all. If not, it is left alone for longer and longer, and no mail is blamed."""
+
+    def __init__(self, shortest: float) -> None:
+        self._shortest = shortest
+        self._rest = 0.0
+        self._rests_until = 0.0
+
+    @property
+    def rests_for(self) -> float:
+        """Seconds until it may be tried again."""
+        return max(0.0, self._rests_until - monotonic())
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the last that was heard of it was that it takes nothing."""
+        return self._rest > 0
+
+    def has_answered(self, verdict: Verdict) -> None:
+        """Learn from an attempt."""
+        if verdict.result is not Result.unavailable:
+            self._rest = self._rests_until = 0.0
+        elif not self.rests_for:
+            self._rest = min(max(2 * self._rest, self._shortest), LONGEST_REST_SECONDS)
+            self._rests_until = monotonic() + self._rest
+            log.warning("the mail relay takes no mails", seconds=self._rest, reply=verdict.reply)
+        RELAY_RESTS.set(self.is_in_doubt)
+
+
+class Sender:
+    """The loop that sends. `wake` lets it look at once."""
+
+    def __init__(
+        self,
+        queue: MailQueue,
+        connections: Sequence[Connection],
+        delivery: Delivery[NotificationsTransaction],
+        clock: Clock,
+        shortest_pause: timedelta,
+    ) -> None:
+        self._queue = queue
+        self._connections = connections
+        self._delivery = delivery
+        self._clock = clock
+        self._shortest_pause = shortest_pause
+        self._awake = asyncio.Event()
+        self._ready: asyncio.Queue[tuple[Message, Letter]] = asyncio.Queue()
+        self._tried: asyncio.Queue[Attempt] = asyncio.Queue()
+        self._in_hand = 0
+        self._relay = RelayHealth(min(1.0, shortest_pause.total_seconds()))
+
+    def wake(self) -> None:
+        """Something is about to be due."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Send for ever; when cancelled, bring what the relay is being given to its end and give back the rest."""
+        claiming = asyncio.create_task(self._claim_for_ever())
+        others = [asyncio.create_task(loop) for loop in (self._renew_for_ever(), self._record_for_ever())]
+        others += [asyncio.create_task(self._work_for_ever(connection)) for connection in self._connections]
+        try:
+            await asyncio.gather(claiming, *others)
+        finally:
+            claiming.cancel()
+            await self._finish()
+            for task in others:
+                task.cancel()
+            await asyncio.gather(claiming, *others, return_exceptions=True)
+            for connection in self._connections:
+                await connection.close()
+
+    async def _finish(self) -> None:
+        while not self._ready.empty():
+            self._ready.get_nowait()
+            self._in_hand -= 1
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                while self._in_hand:  # noqa: ASYNC110 — the loops that count it down are still running
+                    await asyncio.sleep(0.01)
+                await self._queue.release()
+        except (TimeoutError, DATABASE_TROUBLE) as error:
+            log.warning("mails in hand go on when their lease has run out", error=repr(error))
+
+    async def _claim_for_ever(self) -> None:
+        look = SHORTEST_LOOK_SECONDS
+        while True:
+            while self._in_hand >= CLAIM_AT_MOST // 2:  # noqa: ASYNC110 — plain back-pressure
+                await asyncio.sleep(0.005)
+            claimed = await self._patiently(self._claim)
+            look = SHORTEST_LOOK_SECONDS if claimed else min(2 * look, LONGEST_LOOK_SECONDS)
+            if self._relay.rests_for:
+                await asyncio.sleep(self._relay.rests_for)
+            elif not claimed and await self._woken_within(look):
+                look = SHORTEST_LOOK_SECONDS
+                await asyncio.sleep(look)  # whoever woke us is only about to commit
+
+    async def _woken_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._awake.wait(), seconds)
+        except TimeoutError:
+            return False
+        self._awake.clear()
+        return True
+
+    async def _claim(self) -> int:
+        """Take what is due; after a rest only one, to see whether the relay takes mails again."""
+        claimed = await self._queue.claim(1 if self._relay.is_in_doubt else CLAIM_AT_MOST)
+        self._in_hand += len(claimed)
+        for item in claimed:
+            self._ready.put_nowait(item)
+        return len(claimed)
+
+    async def _work_for_ever(self, connection: Connection) -> None:
+        while True:
+            message, letter = await self._ready.get()
+            verdict = await self._patiently(partial(self._attempt, connection, message, letter))
+            if verdict is None:
+                self._in_hand -= 1
+            else:
+                self._tried.put_nowait((message, verdict))
+
+    async def _attempt(self, connection: Connection, message: Message, letter: Letter) -> Verdict | None:
+        if self._clock.now() >= message.deadline:
+            return Verdict(Result.expired)
+        if message.unclear >= TRIES_OF_UNKNOWN_OUTCOME:
+            return Verdict(Result.ambiguous)
+        if self._relay.rests_for:
+            return Verdict(Result.unavailable)
+        verdict = await connection.hand_over(letter, partial(self._queue.begin, message.id))
+        if verdict is not None:
+            self._relay.has_answered(verdict)
+        return verdict
+
+    async def _record_for_ever(self) -> None:
+        while True:
+            attempts = [await self._tried.get()]
+            while not self._tried.empty():
+                attempts.append(self._tried.get_nowait())
+            while await self._patiently(partial(self._record, attempts)) is None:
+                pass  # what we know must not be forgotten: a mail that was taken would be sent again
+            self._in_hand -= len(attempts)
+
+    async def _record(self, attempts: Sequence[Attempt]) -> int:
+        verdicts = {message.id: verdict for message, verdict in attempts}
+        pauses = Pauses(await self._queue.now(), self._shortest_pause)
+
+        async def keep(tx: NotificationsTransaction) -> list[Message]:
+            return await commands.record_attempts(tx, verdicts, self._queue.is_mine, pauses)
+
+        recorded = await self._delivery.run(keep)
+        for message in recorded:
+            _count(message, verdicts[message.id])
+        return len(recorded)
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            if self._in_hand:
+                await self._patiently(self._queue.renew)
+            oldest = await self._patiently(self._queue.oldest_due)
+            OLDEST_DUE.set(oldest.timestamp() if oldest else 0)
+
+    async def _patiently(self, step: Callable[[], Awaitable[R]]) -> R | None:
+        """Do a step; if the database is away for a while, go on without it. Leases bring back what was in hand."""
+        try:
+            return await step()
+        except DATABASE_TROUBLE as error:
+            log.warning("the database is away, mails wait", error=repr(error))
+            await asyncio.sleep(1)
+            return None
+
+
+def _count(message: Message, verdict: Verdict) -> None:
+    MAILS.labels(message.kind, verdict.result.value).inc()
+    INVITES.labels("calendar" if message.kind in CALENDAR_KINDS else "email", verdict.result.value).inc()
+    if verdict.result in (Result.failed, Result.ambiguous):
+        log.error("a mail was not taken", message_id=message.id, kind=message.kind, reply=verdict.reply)

@@ -1,0 +1,236 @@
+"""All that notifications reads from and writes to its database: inside transactions, for the sender, for the lists."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import CodecOptions
+from pymongo import IndexModel
+from pymongo.errors import PyMongoError
+
+from services.notifications.mails import Mailroom
+from services.notifications.model import (
+    CohortView,
+    Contact,
+    Expected,
+    Invitation,
+    Letter,
+    Membership,
+    Message,
+    SessionView,
+    State,
+)
+from services.notifications.rules import times
+from shared.documents import Database, Documents, Transaction, Unit
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    Contact.collection: [],
+    Expected.collection: [],
+    CohortView.collection: [],
+    SessionView.collection: [IndexModel("cohort_id")],
+    Membership.collection: [IndexModel("cohort_id")],
+    Invitation.collection: [
+        IndexModel("employee_id"),
+        IndexModel("session_id"),
+        IndexModel("uid", unique=True),
+    ],
+    Message.collection: [
+        IndexModel([("state", 1), ("next_at", 1), ("created_at", 1)]),
+        IndexModel([("order_key", 1), ("sequence", 1)]),
+        IndexModel([("employee_id", 1), ("_id", 1)]),
+    ],
+    Letter.collection: [],
+}
+
+DATABASE_TROUBLE = PyMongoError
+"""What a database that is away for a while raises."""
+
+RESTING = (State.pending, State.deferred, State.ambiguous)
+IN_HAND = (State.leased, State.transmitting)
+
+
+class Sessions(Documents[SessionView]):
+    """Sessions as enrolment told them."""
+
+    async def of_cohort(self, cohort_id: str) -> list[SessionView]:
+        """All sessions of a cohort."""
+        return await self.find({"cohort_id": cohort_id}, sort=[("appointment.starts_at", 1), ("_id", 1)])
+
+
+class Memberships(Documents[Membership]):
+    """How people stand to cohorts."""
+
+    async def of_cohort(self, cohort_id: str) -> list[Membership]:
+        """Everybody who has had anything to do with a cohort."""
+        return await self.find({"cohort_id": cohort_id}, sort=[("_id", 1)])
+
+
+class Invitations(Documents[Invitation]):
+    """Calendar identities."""
+
+    async def of_person(self, employee_id: str) -> list[Invitation]:
+        """All that a person has had, round by round."""
+        return await self.find({"employee_id": employee_id}, sort=[("round", 1), ("_id", 1)])
+
+    async def of_sessions(self, session_ids: Iterable[str]) -> list[Invitation]:
+        """All that there have been to some sessions, round by round."""
+        return await self.find({"session_id": {"$in": list(session_ids)}}, sort=[("round", 1), ("_id", 1)])
+
+
+class Messages(Documents[Message]):
+    """Every message's life."""
+
+    async def unsent_to(self, employee_id: str) -> list[Message]:
+        """What has not been given to any server, and is in no sender's hands."""
+        resting = [State.waiting, State.pending, State.deferred]
+        return await self.find({"employee_id": employee_id, "state": {"$in": resting}}, sort=[("created_at", 1)])
+
+
+class NotificationsTransaction(Transaction):
+    """One atomic step of notifications."""
+
+    def __init__(self, unit: Unit, *, mailroom: Mailroom, zone: ZoneInfo, wake: Callable[[], None]) -> None:
+        super().__init__(unit)
+        self.contacts = Documents(self, Contact)
+        self.expected = Documents(self, Expected)
+        self.cohorts = Documents(self, CohortView)
+        self.sessions = Sessions(self, SessionView)
+        self.memberships = Memberships(self, Membership)
+        self.invitations = Invitations(self, Invitation)
+        self.messages = Messages(self, Message)
+        self.mailroom = mailroom
+        self.zone = zone
+        self.wake_sender = wake
+
+    @property
+    def today(self) -> date:
+        """Today, where the municipality is."""
+        return times.today(self.now, self.zone)
+
+
+class MailQueue:
+    """Messages that are due, as the sender sees them. Leases and pauses go by the database's time."""
+
+    def __init__(self, database: Database, owner: str, lease: timedelta) -> None:
+        self._database = database
+        self._messages = database[Message.collection]
+        self._letters = database[Letter.collection]
+        self._owner = owner
+        self._lease = lease
+
+    async def now(self) -> datetime:
+        """The database's time."""
+        options: CodecOptions[Any] = CodecOptions(tz_aware=True)
+        moment: datetime = (await self._database.command("hello", codec_options=options))["localTime"]
+        return moment
+
+    async def claim(self, limit: int) -> list[tuple[Message, Letter]]:
+        """Lease messages that are due, with their bytes; of those with one order key only the first unfinished.
+
+        One whose transmission was cut off by the death of its sender comes back counted as unclear.
+        """
+        now = await self.now()
+        order = [("next_at", 1), ("created_at", 1)]
+        rows = self._messages.find(_due(now), {"order_key": 1}).sort(order).limit(limit)
+        keys = {row["_id"]: row["order_key"] async for row in rows}
+        ids = await self._first_in_line(keys) if keys else []
+        if not ids:
+            return []
+        was_cut_off = {"$cond": [{"$eq": ["$state", State.transmitting]}, 1, 0]}
+        lease = {"owner": self._owner, "until": now + self._lease}
+        change = {"state": State.leased, "lease": lease, "unclear": {"$add": ["$unclear", was_cut_off]}}
+        holds = {"lease.owner": self._owner, "lease.until": lease["until"]}
+        await self._messages.update_many({"_id": {"$in": ids}, **_due(now)}, [{"$set": change}])
+        mine = self._messages.find({"_id": {"$in": ids}, "state": State.leased, **holds}).sort(order)
+        return await self._with_letters([Message.model_validate(row) async for row in mine])
+
+    async def begin(self, message_id: str) -> bool:
+        """Note that a server is about to be given the bytes; not if the lease has been lost meanwhile."""
+        mine = {"_id": message_id, "state": State.leased, "lease.owner": self._owner}
+        change = {"state": State.transmitting, "data_started_at": await self.now()}
+        return (await self._messages.update_one(mine, {"$set": change})).modified_count == 1
+
+    async def renew(self) -> None:
+        """Keep what is in our hands for another while."""
+        mine = {"state": {"$in": IN_HAND}, "lease.owner": self._owner}
+        await self._messages.update_many(mine, {"$set": {"lease.until": await self.now() + self._lease}})
+
+    async def release(self) -> None:
+        """Give back what is in our hands and no server has been given."""
+        mine = {"state": State.leased, "lease.owner": self._owner}
+        await self._messages.update_many(mine, {"$set": {"state": State.pending, "lease": None}})
+
+    def is_mine(self, message: Message) -> bool:
+        """Whether this sender holds the message."""
+        return message.lease is not None and message.lease.owner == self._owner
+
+    async def count_due(self) -> int:
+        """How many messages are on their way or should be."""
+        resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
+        return await self._messages.count_documents({"$or": [{"state": {"$in": IN_HAND}}, resting]})
+
+    async def oldest_due(self) -> datetime | None:
+        """When the oldest of them came to be, by the domain's clock."""
+        resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
+        row = await self._messages.find_one(resting, {"created_at": 1}, sort=[("created_at", 1)])
+        return row["created_at"] if row else None
+
+    async def _first_in_line(self, keys: Mapping[str, str]) -> list[str]:
+        """Those of the messages that no older revision of the same thing stands in front of."""
+        unfinished = {"order_key": {"$in": list(set(keys.values()))}, "state": {"$in": [*RESTING, *IN_HAND]}}
+        first: dict[str, str] = {}
+        async for row in self._messages.find(unfinished, {"order_key": 1, "next_at": 1, "state": 1}).sort("sequence"):
+            if row["state"] != State.ambiguous or row["next_at"] is not None:
+                first.setdefault(row["order_key"], row["_id"])
+        return [message_id for message_id, key in keys.items() if first.get(key) == message_id]
+
+    async def _with_letters(self, messages: Sequence[Message]) -> list[tuple[Message, Letter]]:
+        rows = self._letters.find({"_id": {"$in": [message.id for message in messages]}})
+        letters = {row["_id"]: Letter.model_validate(row) async for row in rows}
+        return [(message, letters[message.id]) for message in messages]
+
+
+def _due(now: datetime) -> dict[str, Any]:
+    return {
+        "$or": [
+            {"state": {"$in": list(RESTING)}, "next_at": {"$lte": now}},
+            {"state": {"$in": list(IN_HAND)}, "lease.until": {"$lte": now}},
+        ]
+    }
+
+
+class Records:
+    """What has been said to whom, for the lists that the office and operators ask for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def messages(self, wanted: Mapping[str, str | None], *, limit: int, after: str | None) -> list[Message]:
+        """Messages in the order of their ids, one more than `limit` if there are more."""
+        return [Message.model_validate(row) for row in await self._page(Message.collection, wanted, limit, after)]
+
+    async def invitations(self, wanted: Mapping[str, str | None], *, limit: int, after: str | None) -> list[Invitation]:
+        """Calendar identities in the order of their ids, one more than `limit` if there are more."""
+        return [Invitation.model_validate(row) for row in await self._page(Invitation.collection, wanted, limit, after)]
+
+    async def message(self, message_id: str) -> Message | None:
+        """One message."""
+        row = await self._database[Message.collection].find_one({"_id": message_id})
+        return Message.model_validate(row) if row else None
+
+    async def letter(self, message_id: str) -> Letter | None:
+        """The bytes of one message."""
+        row = await self._database[Letter.collection].find_one({"_id": message_id})
+        return Letter.model_validate(row) if row else None
+
+    async def _page(
+        self, collection: str, wanted: Mapping[str, str | None], limit: int, after: str | None
+    ) -> Collection[dict[str, Any]]:
+        query: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        rows: list[dict[str, Any]] = (
+            await self._database[collection].find(query).sort("_id").limit(limit + 1).to_list(None)
+        )
+        return rows
