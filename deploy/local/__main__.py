@@ -10,7 +10,6 @@ from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from deploy.local.endpoints import FILE, Endpoints
 from deploy.local.process import CannotStart, PartDied
@@ -74,7 +73,7 @@ class Run:
         try:
             async with self._stack:
                 self._code = KEPT if self._options.empty else await self._live_through_the_year()
-                self._console.print(addresses(self._stack.endpoints))
+                self._console.print(addresses(self._stack.endpoints), highlight=False, soft_wrap=True, markup=False)
                 if not self._options.once:
                     await self._stay_up()
                 self._console.print("Stopping; RabbitMQ takes some seconds.")
@@ -113,20 +112,16 @@ class Run:
             loop.add_signal_handler(number, hear)
 
 
-def addresses(endpoints: Endpoints) -> Table:
+def addresses(endpoints: Endpoints) -> str:
     """Where to look, and with which key."""
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for service in ("enrolment", "notifications", "evaluation"):
-        url = getattr(endpoints, service)
-        table.add_row(service, f"{url}/docs")
-    table.add_row("results", f"{endpoints.evaluation}/results")
-    table.add_row("sign in", f"{endpoints.evaluation}/sign-in with the token {endpoints.tokens.office}")
+    services = {name: getattr(endpoints, name) for name in ("enrolment", "notifications", "evaluation")}
+    lines = {name: f"{url}/docs" for name, url in services.items()}
+    lines |= {"results": f"{endpoints.evaluation}/results", "token": f"{endpoints.tokens.office} (for /sign-in)"}
     if endpoints.management:
-        table.add_row("RabbitMQ", f"{endpoints.management} (name and password: amqp_users.operator in the file below)")
-    table.add_row("MongoDB", endpoints.mongo)
-    table.add_row("mails", str(endpoints.maildir or endpoints.smtp))
-    table.add_row("all of it", str(endpoints.run_dir / FILE))
-    return table
+        lines["RabbitMQ"] = f"{endpoints.management} (name and password: amqp_users.operator in the file below)"
+    lines |= {"MongoDB": str(endpoints.mongo), "mails": str(endpoints.maildir or endpoints.smtp)}
+    lines["all of it"] = str(endpoints.run_dir / FILE)
+    return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())
 
 
 def main() -> int:

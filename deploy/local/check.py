@@ -1,0 +1,92 @@
+"""What `./check` does once Python is set up: every judge in turn, the tests last."""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.mail import ROOT
+
+_TOOLS = Path(sys.executable).parent  # of this virtual environment, whatever is on the PATH
+
+
+@dataclass(frozen=True)
+class Step:
+    """One judge: what it looks at, and its command."""
+
+    name: str
+    command: Sequence[str]
+
+
+STATIC = (
+    Step("format", (str(_TOOLS / "ruff"), "format", "--check", "--quiet", ".")),
+    Step("lint", (str(_TOOLS / "ruff"), "check", "--quiet", ".")),
+    Step("types", (sys.executable, "-m", "mypy")),
+    Step("imports", (str(_TOOLS / "lint-imports"),)),
+    Step("generated files", (sys.executable, "-m", "deploy.generated", "--check")),
+)
+BENCH = Step("bench", (sys.executable, "-m", "tests.bench"))
+SERVERLESS = ("tests/unit", "tests/contract")
+ALL = ("tests/unit", "tests/flow", "tests/contract", "tests/integration")
+
+
+def tests(options: argparse.Namespace) -> Step:
+    """The test run that was asked for."""
+    chosen = list(SERVERLESS if options.quick else ALL) + (["tests/faults"] if options.faults else [])
+    return Step("tests", (sys.executable, "-m", "pytest", *chosen, *options.pytest))
+
+
+def judge(step: Step) -> bool:
+    """Run one step, show what it says when it fails, tell how it went."""
+    began = time.monotonic()
+    done = subprocess.run(step.command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    well = done.returncode == 0
+    say(f"{'ok    ' if well else 'FAILED'}  {step.name}  {time.monotonic() - began:.1f} s")
+    if not well:
+        say(done.stdout + done.stderr)
+    return well
+
+
+def watch(step: Step) -> bool:
+    """Run one step and let it speak for itself."""
+    say(f"        {step.name}: {' '.join(step.command[1:])}")
+    return subprocess.run(step.command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def say(line: str) -> None:
+    """One line, in order with what the steps print themselves."""
+    print(line, flush=True)
+
+
+def read_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was asked for; all that stands behind `--` is for pytest."""
+    place = list(arguments).index("--") if "--" in arguments else len(arguments)
+    parser = argparse.ArgumentParser(
+        prog="./check",
+        usage="./check [--quick] [--bench] [--faults] [-- PYTEST-ARGUMENTS]",
+        description="Format, lint, types, import rules, generated files, tests; leaves with 0 when all is well.",
+    )
+    parser.add_argument("--quick", action="store_true", help="only what needs no server")
+    parser.add_argument("--bench", action="store_true", help="measure against the floor, too")
+    parser.add_argument("--faults", action="store_true", help="also the long tests that kill and stop parts")
+    options = parser.parse_args(arguments[:place])
+    options.pytest = arguments[place + 1 :]
+    return options
+
+
+def main() -> int:
+    """Run all steps even when one fails; the tests' own closing line is the last thing said."""
+    options = read_options(sys.argv[1:])
+    failed = [step.name for step in STATIC if not judge(step)]
+    if options.bench and not watch(BENCH):
+        failed.append(BENCH.name)
+    if failed:
+        say(f"FAILED so far: {', '.join(failed)}. The tests follow.")
+    return 0 if watch(tests(options)) and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
