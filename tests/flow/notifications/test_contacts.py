@@ -1,0 +1,131 @@
+"""The contact book: who can be reached, from when, until when."""
+
+from datetime import UTC, date, datetime
+
+from services.notifications.model import Contact
+from shared.delivery import Outcome
+from shared.events.notifications import MessageFailed
+from tests.flow.notifications.stage import (
+    Notifications,
+    confirmed,
+    employee,
+    left,
+    mail,
+    messages,
+    offered,
+    rescheduled,
+    sent,
+    session,
+    survey,
+    told,
+    withdrawn,
+)
+
+SEPTEMBER = datetime(2026, 9, 1, 6, tzinfo=UTC)
+
+
+async def contact(service: Notifications) -> Contact:
+    row = await service.delivery.database["contacts"].find_one({"_id": "E1"})
+    return Contact.model_validate(row)
+
+
+async def address(service: Notifications) -> str:
+    card = (await contact(service)).card
+    assert card is not None
+    return card.email
+
+
+async def test_newest_record_counts_in_whatever_order_records_come(service: Notifications) -> None:
+    outcomes = await service.receives(employee(version=3, email="new@kommun.example"), employee(version=2))
+    assert outcomes == [Outcome.applied, Outcome.stale]
+    assert await address(service) == "new@kommun.example"
+
+
+async def test_new_address_is_used_from_its_day(service: Notifications) -> None:
+    await service.receives(employee())
+    await service.receives(employee(version=2, email="new@kommun.example", effective_from=date(2026, 9, 1)))
+    assert await address(service) == "e1@kommun.example"
+    await service.advance_to(SEPTEMBER)
+    assert await address(service) == "new@kommun.example"
+
+
+async def test_newer_record_takes_the_place_of_one_that_waits_for_its_day(service: Notifications) -> None:
+    await service.receives(employee())
+    await service.receives(
+        employee(version=3, email="right@kommun.example"),
+        employee(version=2, email="wrong@kommun.example", effective_from=date(2026, 9, 1)),
+    )
+    await service.advance_to(SEPTEMBER)
+    assert await address(service) == "right@kommun.example"
+
+
+async def test_offer_waits_for_a_contact_that_comes_late_and_is_sent_then(service: Notifications) -> None:
+    await service.receives(offered())
+    assert await told(service) == [("offer", "waiting")]
+    await service.receives(employee())
+    assert await told(service) == [("offer", "pending")]
+    (offer,) = await messages(service)
+    assert (await mail(service, offer))["To"] == "Åsa Öberg <e1@kommun.example>"
+
+
+async def test_offer_that_waited_beyond_its_deadline_is_never_sent(service: Notifications) -> None:
+    await service.receives(offered())
+    await service.advance_to(SEPTEMBER)
+    await service.receives(employee())
+    assert await told(service) == [("offer", "expired")]
+    assert [failed.reason.code for failed in service.said(MessageFailed)] == ["too_late"]
+
+
+async def test_only_the_newest_revision_waits_for_a_contact(service: Notifications) -> None:
+    moved = session(1, version=2, location="Biblioteket")
+    await service.receives(confirmed(), rescheduled(moved), employee())
+    assert await told(service) == [("invite", "pending"), ("invite", "pending"), ("invite", "superseded")]
+
+
+async def test_nothing_is_sent_to_somebody_who_has_left(service: Notifications) -> None:
+    await service.receives(employee(), left(last_day=date(2026, 8, 14)))
+    await service.receives(offered(), survey("E1"))
+    assert await told(service) == [("offer", "withdrawn"), ("survey", "withdrawn")]
+
+
+async def test_unsent_mail_is_withdrawn_on_the_day_after_her_last(service: Notifications) -> None:
+    await service.receives(employee(), left(last_day=date(2026, 8, 20)), offered())
+    await service.advance_to(datetime(2026, 8, 20, 21, 59, tzinfo=UTC))
+    assert await told(service) == [("offer", "pending")]
+    await service.advance_to(datetime(2026, 8, 20, 22, 0, tzinfo=UTC))
+    assert await told(service) == [("offer", "withdrawn")]
+
+
+async def test_leaver_gets_no_cancellation_of_what_is_in_her_calendar(service: Notifications) -> None:
+    await service.receives(employee(), confirmed())
+    await sent(service)
+    await service.receives(left(last_day=date(2026, 8, 14)))
+    await service.receives(withdrawn())
+    assert await told(service) == [
+        ("cancel", "withdrawn"),
+        ("cancel", "withdrawn"),
+        ("invite", "sent"),
+        ("invite", "sent"),
+    ]
+
+
+async def test_leaving_told_before_the_person_is_known_still_counts(service: Notifications) -> None:
+    await service.receives(left(version=5, last_day=date(2026, 8, 14)), employee(version=4), offered())
+    assert await told(service) == [("offer", "withdrawn")]
+
+
+async def test_somebody_who_comes_back_can_be_reached_again(service: Notifications) -> None:
+    await service.receives(employee(), left(last_day=date(2026, 8, 14)), employee(version=3), offered())
+    assert await told(service) == [("offer", "pending")]
+
+
+async def test_address_that_no_server_takes_fails_at_once_with_its_reason(service: Notifications) -> None:
+    await service.receives(employee(email="åsa@kommun.example"), offered())
+    assert await told(service) == [("offer", "failed")]
+    assert [failed.reason.code for failed in service.said(MessageFailed)] == ["address"]
+
+
+async def test_same_record_twice_is_one_contact_and_moves_nothing(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    assert await service.receives(employee()) == [Outcome.stale]
+    assert await told(service) == [("offer", "pending")]

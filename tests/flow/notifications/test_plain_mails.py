@@ -1,0 +1,123 @@
+"""Offers, their expiry, reminders and surveys."""
+
+from datetime import UTC, datetime, timedelta
+
+from shared.delivery import Outcome
+from tests.flow.notifications.stage import (
+    NEXT_MONTH,
+    Notifications,
+    confirmed,
+    employee,
+    expired,
+    lines,
+    mail,
+    messages,
+    offered,
+    rescheduled,
+    sent,
+    session,
+    session_cancelled,
+    survey,
+    told,
+    withdrawn,
+)
+
+MONDAY_MORNING = datetime(2026, 9, 14, 6, 0, tzinfo=UTC)
+"""08:00 in Stockholm, two working days before the session on Wednesday 16 September."""
+
+
+async def reminders(service: Notifications) -> list[str]:
+    return [message.employee_id for message in await messages(service) if message.kind == "reminder"]
+
+
+async def test_offer_carries_link_and_deadline_and_no_calendar(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    (offer,) = await messages(service)
+    letter, said = await mail(service, offer), await lines(service, offer)
+    assert "https://ledarskap.kommun.example/o/E1.secret" in said
+    assert "måndag 24 augusti 2026 kl. 23.59" in said
+    assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
+
+
+async def test_same_offer_twice_is_one_mail(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    assert await service.receives(offered()) == [Outcome.stale]
+    assert len(await messages(service)) == 1
+
+
+async def test_offer_told_after_its_deadline_is_not_sent(service: Notifications) -> None:
+    await service.receives(employee())
+    await service.advance_to(datetime(2026, 8, 25, tzinfo=UTC))
+    await service.receives(offered())
+    assert await told(service) == [("offer", "expired")]
+
+
+async def test_offer_told_after_its_own_expiry_is_not_made(service: Notifications) -> None:
+    await service.receives(employee())
+    assert await service.receives(expired(), offered()) == [Outcome.applied, Outcome.stale]
+    assert await told(service) == []
+
+
+async def test_expiry_is_told_to_who_got_the_offer(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    await sent(service)
+    await service.receives(expired())
+    assert await told(service) == [("offer", "sent"), ("offer_expired", "pending")]
+
+
+async def test_expiry_is_not_told_to_who_never_got_the_offer(service: Notifications) -> None:
+    await service.receives(offered(), expired(), employee())
+    assert await told(service) == [("offer", "withdrawn")]
+
+
+async def test_offer_taken_back_before_it_was_sent_is_not_sent(service: Notifications) -> None:
+    await service.receives(employee(), offered(), withdrawn(version=3))
+    assert await told(service) == [("offer", "withdrawn")]
+
+
+async def test_reminder_comes_two_working_days_before_at_eight(service: Notifications) -> None:
+    await service.receives(employee(), confirmed())
+    await service.advance_to(MONDAY_MORNING - timedelta(seconds=1))
+    assert await reminders(service) == []
+    await service.advance_to(MONDAY_MORNING)
+    assert await reminders(service) == ["E1"]
+
+
+async def test_reminder_moves_with_its_session(service: Notifications) -> None:
+    await service.receives(employee(), confirmed())
+    await service.receives(rescheduled(session(1, version=2, starts_at=NEXT_MONTH + timedelta(days=1))))
+    await service.advance_to(MONDAY_MORNING)
+    assert await reminders(service) == []
+    await service.advance_to(MONDAY_MORNING + timedelta(days=1))
+    assert await reminders(service) == ["E1"]
+
+
+async def test_session_moved_after_its_reminder_is_not_reminded_of_again(service: Notifications) -> None:
+    await service.receives(employee(), confirmed())
+    await service.advance_to(MONDAY_MORNING)
+    await service.receives(rescheduled(session(1, version=2, starts_at=NEXT_MONTH + timedelta(days=7))))
+    await service.advance_to(NEXT_MONTH + timedelta(days=7))
+    assert await reminders(service) == ["E1"]
+
+
+async def test_who_is_out_and_what_is_cancelled_is_not_reminded_of(service: Notifications) -> None:
+    await service.receives(employee("E1"), employee("E2"), confirmed("E1"), confirmed("E2"))
+    await service.receives(withdrawn("E1"), session_cancelled(session(2, version=2)))
+    await service.advance_to(NEXT_MONTH + timedelta(days=60))
+    assert await reminders(service) == ["E2"]
+
+
+async def test_survey_is_asked_once_with_her_own_link(service: Notifications) -> None:
+    await service.receives(employee("E1"), employee("E2"), survey("E1", "E2"))
+    await service.receives(survey("E1", "E2", version=2))
+    assert await told(service) == [("survey", "pending"), ("survey", "pending")]
+    for asked in await messages(service):
+        links = [line for line in await lines(service, asked) if "/s/" in line]
+        assert links == [f"https://ledarskap.kommun.example/s/{asked.employee_id}"]
+
+
+async def test_survey_that_has_closed_is_not_asked(service: Notifications) -> None:
+    await service.receives(employee())
+    await service.advance_to(datetime(2026, 9, 16, tzinfo=UTC))
+    await service.receives(survey("E1"))
+    assert await told(service) == [("survey", "expired")]
