@@ -1,0 +1,187 @@
+"""What is published when a cohort's last wave closes, and what is not."""
+
+from typing import Any
+
+import pytest
+
+from shared.delivery import Outcome
+from shared.events.evaluation import ReleasePublished, ResultSuppressed
+from tests.flow.evaluation.town import (
+    OFFICE,
+    T0_IS_CLOSED,
+    T0_IS_OPEN,
+    T1_IS_CLOSED,
+    T1_IS_OPEN,
+    Town,
+    confirmed,
+    held,
+    text_of,
+)
+from tests.unit.evaluation.arrange import a_schedule, local
+
+SEVEN = tuple(f"E{number}" for number in range(1, 8))
+
+
+async def a_year_of(town: Town, *people: str, before: int | None = None, after: int | None = None) -> None:
+    """A cohort lives its life; the first `before` of the people answer the first wave, the first `after` the last."""
+    await town.has_a_cohort_of(*people)
+    await town.is_at(T0_IS_OPEN)
+    for number, person in enumerate(people[:before]):
+        await town.answers(person, "T0", 2 + number % 2)
+    await town.is_at(T0_IS_CLOSED)
+    await town.service.receives(held(*people))
+    await town.is_at(T1_IS_OPEN)
+    for number, person in enumerate(people[:after]):
+        await town.answers(person, "T1", 3 + number % 3)
+    await town.is_at(T1_IS_CLOSED)
+
+
+async def api(town: Town, path: str) -> Any:
+    answer = await town.web.get(path, headers=OFFICE)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+async def test_a_cohorts_change_is_published_when_its_last_wave_closes(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    [release] = town.service.said(ReleasePublished)
+    figures = {(f.indicator, f.wave): f for f in release.figures}
+    # before 25 and 50 in turn, after 50, 75 and 100 in turn
+    assert figures["UM", "T0"].value == 35.7
+    assert figures["UM", "T1"].value == 71.4
+    assert figures["UM.change", "T1"].value == 35.7
+    assert {f.n for f in release.figures} == {7}
+
+
+async def test_nothing_is_published_while_a_wave_is_open(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    published_at = [e.type for e in town.service.announced].index(ReleasePublished.type)
+    assert published_at == len(town.service.announced) - 2  # then only what is hidden: how many rose and fell
+
+
+async def test_a_group_that_is_too_small_gets_no_result_and_no_number(town: Town) -> None:
+    await a_year_of(town, "E1", "E2", "E3", "E4")
+    assert town.service.said(ReleasePublished) == []
+    assert {(e.indicator, e.reason) for e in town.service.said(ResultSuppressed)} == {
+        ("UM", "too_few"),
+        ("RX", "too_few"),
+    }
+    page = text_of(await town.web.get("/results/FLC-1", headers=OFFICE))
+    assert "för att ingen ska kunna pekas ut" in page
+    assert not any(f" {number} " in page for number in (3, 4))
+
+
+async def test_who_came_late_is_in_the_reaction_and_not_in_the_change(town: Town) -> None:
+    await town.has_a_cohort_of(*SEVEN)
+    await town.is_at(T0_IS_OPEN)
+    for person in SEVEN:
+        await town.answers(person, "T0", 3)
+    await town.is_at(T0_IS_CLOSED)
+    await town.service.receives(confirmed("E8"), held(*SEVEN, "E8"))
+    await town.is_at(T1_IS_OPEN)
+    for person in (*SEVEN, "E8"):
+        await town.answers(person, "T1", 4)
+    await town.is_at(T1_IS_CLOSED)
+    [release] = town.service.said(ReleasePublished)
+    assert {f.indicator.split(".")[0]: f.n for f in release.figures} == {"UM": 7, "RX": 8}
+
+
+async def test_a_cohort_that_started_before_it_could_be_asked_gets_the_level_only(town: Town) -> None:
+    town.service.clock.moment = T0_IS_CLOSED
+    await town.service.receives(a_schedule(waves=["T1"]), *map(confirmed, SEVEN), held(*SEVEN))
+    await town.is_at(T1_IS_OPEN)
+    for person in SEVEN:
+        await town.answers(person, "T1", 4)
+    await town.is_at(T1_IS_CLOSED)
+    [release] = town.service.said(ReleasePublished)
+    assert [(f.indicator, f.wave, f.n) for f in release.figures][:1] == [("UM", "T1", 7)]
+    assert "UM.change" not in {f.indicator for f in release.figures}
+
+
+async def test_a_release_never_changes(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    before = await api(town, "/api/releases")
+    late = held(*SEVEN, "E8", version=20)
+    assert await town.service.receives(late) == [Outcome.applied]
+    await town.is_at(local(2027, 6, 1, 9))
+    assert await api(town, "/api/releases") == before
+    assert len(town.service.said(ReleasePublished)) == 1
+
+
+async def test_programs_read_the_same_release_as_people(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    [listed] = (await api(town, "/api/releases"))["items"]
+    assert await api(town, f"/api/releases/{listed['release_id']}") == listed
+    [said] = town.service.said(ReleasePublished)
+    assert listed["figures"] == [figure.model_dump() for figure in said.figures]
+    assert listed["url"] == said.url == "https://ledstjarna.example/results/FLC-1"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sv", ["med stor säkerhet ökat", "35,7", "Tid för reflektion", "Utan jämförelsegrupp", "95 % intervall"]),
+        ("en", ["almost certainly risen", "35.7", "Time for reflection", "Without a comparison group", "people"]),
+    ],
+)
+async def test_the_result_page_says_what_happened_and_how_sure_it_is(
+    town: Town, language: str, words: list[str]
+) -> None:
+    await a_year_of(town, *SEVEN)
+    page = await town.web.get("/results/FLC-1", params={"lang": language}, headers=OFFICE)
+    assert all(word in text_of(page) for word in words)
+    assert page.text.count('role="img"') == page.text.count("<desc") == 2
+
+
+async def test_results_are_listed(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    page = await town.web.get("/results", headers=OFFICE)
+    assert 'href="/results/FLC-1?lang=sv"' in page.text
+
+
+async def test_a_cohort_without_a_result_has_a_page_that_says_when_it_comes(town: Town) -> None:
+    page = await town.web.get("/results/FLC-9", headers=OFFICE)
+    assert (page.status_code, "sista frågeomgång" in text_of(page)) == (404, True)
+
+
+@pytest.mark.parametrize("path", ["/results", "/results/FLC-1", "/api/waves", "/api/releases", "/api/releases/x"])
+async def test_results_are_for_those_who_have_signed_in(town: Town, path: str) -> None:
+    assert (await town.web.get(path)).status_code == 401
+
+
+async def test_an_unknown_release_is_a_problem_that_says_when_it_would_come(town: Town) -> None:
+    answer = await town.web.get("/api/releases/FLC-9:T1:release", headers=OFFICE)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def counts(town: Town) -> list[tuple[int | None, int | None]]:
+    waves = (await api(town, "/api/waves"))["items"]
+    return [(wave["counts"]["asked"], wave["counts"]["answered"]) for wave in waves]
+
+
+async def test_participation_in_an_open_wave_is_told_from_five_upwards_and_once_a_day(town: Town) -> None:
+    await town.has_a_cohort_of(*SEVEN)
+    await town.is_at(T0_IS_OPEN)
+    for person in SEVEN[:5]:
+        await town.answers(person, "T0")
+    assert (await counts(town))[0] == (7, 5)
+    await town.answers(SEVEN[5], "T0")
+    assert (await counts(town))[0] == (7, 5)
+    await town.is_at(local(2026, 11, 11, 9))
+    assert (await counts(town))[0] == (7, 6)
+
+
+async def test_few_answers_are_not_counted_aloud(town: Town) -> None:
+    await town.has_a_cohort_of(*SEVEN)
+    await town.is_at(T0_IS_OPEN)
+    for person in SEVEN[:4]:
+        await town.answers(person, "T0")
+    assert (await counts(town))[0] == (7, None)
+
+
+async def test_lists_are_paged(town: Town) -> None:
+    await town.has_a_cohort_of("E1")
+    first = await api(town, "/api/waves?limit=1")
+    second = await api(town, f"/api/waves?limit=1&after={first['next']}")
+    assert [page["items"][0]["wave_id"] for page in (first, second)] == ["FLC-1:T0", "FLC-1:T1"]
+    assert second["next"] is None
