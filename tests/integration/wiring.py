@@ -121,11 +121,11 @@ class HrSystem:
         )
 
 
-async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait for something that must come true."""
     async with asyncio.timeout(seconds):
         while not await reached():  # noqa: ASYNC110 — what is waited for happens in other processes
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.005)
 
 
 async def read_all(amqp_url: str, queue: str) -> list[aio_pika.abc.AbstractIncomingMessage]:
