@@ -5,15 +5,11 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-
 from services.enrolment.programme_file import GroupRules
 from services.enrolment.rules.reasons import DepartmentShareReached, OnLeave, OwnManagerInGroup
 from shared.events.base import Fact
 
-BLOCK = 10
-"""Candidates decided at a time. Weights 1 … 2^9 keep every difference far above the solver's tolerance of 1e-6."""
+Hindrance = OnLeave | OwnManagerInGroup | DepartmentShareReached
 
 
 class Person(Fact):
@@ -31,7 +27,7 @@ class Passed(Fact):
     """Somebody who stood before the last one chosen and was not chosen."""
 
     person: Person
-    why: OnLeave | OwnManagerInGroup | DepartmentShareReached
+    why: Hindrance
 
 
 class Composition(Fact):
@@ -68,95 +64,56 @@ def compose(
 
     First in line is meant strictly: a person is passed over only if no group of that size has her together with all
     those chosen before her. With a `department_limit` the group has been composed before: `seated` stay, free seats
-    are filled, and a minimum no longer matters. Solved as integer programmes (HiGHS through `scipy.optimize.milp`).
+    are filled, and a minimum no longer matters.
     """
     present = [person for person in candidates if person.away is None]
-    model = _Model(present, seated, rules, department_limit)
-    size = model.largest()
-    if size is None or (department_limit is None and size + len(seated) < rules.min):
-        return NobodyFits(possible=len(seated) + (size or 0))
-    limit = department_limit or math.floor(rules.max_share_per_department * (size + len(seated)) + 1e-9)
-    chosen = model.first_in_line(size, limit)
+    chosen = _one_by_one(present, seated, rules, department_limit)
+    if chosen is None:
+        chosen = _solved(present, seated, rules, department_limit)
+    size = len(seated) + len(chosen)
+    if department_limit is None and size < rules.min:
+        return NobodyFits(possible=size)
+    limit = _limit(rules, size) if department_limit is None else department_limit
     passed = _passed_over(candidates, chosen, seated, rules, limit)
     return Composition(chosen=chosen, passed=passed, department_limit=limit)
 
 
-class _Model:
-    """One yes-or-no variable for each candidate, and the group's rules as linear constraints on them."""
+def _one_by_one(
+    present: Sequence[Person], seated: Sequence[Person], rules: GroupRules, department_limit: int | None
+) -> tuple[Person, ...] | None:
+    """Everybody who fits with those before her, if that fills the group or takes all; then nothing can be better.
 
-    def __init__(
-        self, people: Sequence[Person], seated: Sequence[Person], rules: GroupRules, department_limit: int | None
-    ) -> None:
-        self.people, self.seated, self.rules, self.limit = people, seated, rules, department_limit
-        self.free = rules.max - len(seated)
-        self.lower = np.zeros(len(people))
-        self.upper = np.ones(len(people))
-        self.apart: list[LinearConstraint] = []
-        if rules.separate_manager_and_report:
-            self._keep_apart()
-
-    def _keep_apart(self) -> None:
-        numbers = {person.employee_id: number for number, person in enumerate(self.people)}
-        for number, person in enumerate(self.people):
-            if any(_related(person, other) for other in self.seated):
-                self.upper[number] = 0
-            if person.manager_id in numbers and person.manager_id != person.employee_id:
-                row = np.zeros(len(self.people))
-                row[[number, numbers[person.manager_id]]] = 1
-                self.apart.append(LinearConstraint(row, -np.inf, 1))
-
-    def largest(self) -> int | None:
-        """How many seats can be filled; none if not even the rules for those seated can be kept."""
-        if not self.people or self.free <= 0:
-            return 0 if self.free >= 0 else None
-        chosen = self._solve(np.ones(len(self.people)), [self._total(0, self.free), *self._shares()])
-        return None if chosen is None else int(chosen.sum())
-
-    def first_in_line(self, size: int, limit: int) -> tuple[Person, ...]:
-        """Of all groups of `size`, the one that has the first in line: blocks of the queue are fixed one by one."""
-        self.limit = limit
-        rules = [self._total(size, size), *self._shares()]
-        for start in range(0, len(self.people), BLOCK):
-            block = slice(start, min(start + BLOCK, len(self.people)))
-            if self.lower.sum() == size:
-                break
-            weights = np.zeros(len(self.people))
-            weights[block] = 2.0 ** np.arange(block.stop - start - 1, -1, -1)
-            chosen = self._solve(weights, rules)
-            if chosen is None:
-                raise AssertionError("a group of this size exists, since it was found before")
-            self.lower[block] = self.upper[block] = chosen[block]
-        return tuple(person for person, yes in zip(self.people, self.lower, strict=True) if yes)
-
-    def _solve(self, weights: np.ndarray, rules: list[LinearConstraint]) -> np.ndarray | None:
-        result = milp(
-            -weights,
-            integrality=np.ones(len(weights), dtype=np.int64),
-            bounds=Bounds(self.lower, self.upper),
-            constraints=[*rules, *self.apart],
-            options={"mip_rel_gap": 0.0},
-        )
-        return None if result.x is None else np.round(result.x)
-
-    def _total(self, least: int, most: int) -> LinearConstraint:
-        return LinearConstraint(np.ones(len(self.people)), least, most)
-
-    def _shares(self) -> list[LinearConstraint]:
-        """Per department: Σx ≤ limit once that is known, else Σx ≤ share · everybody, those seated included."""
-        share = self.rules.max_share_per_department
-        constraints = []
-        for department in sorted({person.department for person in self.people}):
-            there = sum(other.department == department for other in self.seated)
-            row = np.array([float(person.department == department) for person in self.people])
-            if self.limit is not None:
-                constraints.append(LinearConstraint(row, -np.inf, max(0, self.limit - there)))
-            else:
-                most = share * len(self.seated) - there + 1e-9
-                constraints.append(LinearConstraint(row - share, -np.inf, most))
-        return constraints
+    Whoever cannot sit with some people cannot sit with more of them, so a group that has her and all those chosen
+    before her does not exist. Nothing, if seats stay free: passing somebody over might then fill them.
+    """
+    limit = _limit(rules, rules.max) if department_limit is None else department_limit
+    chosen: list[Person] = []
+    for person in present:
+        if len(seated) + len(chosen) >= rules.max:
+            break
+        if _hindrance(person, (*seated, *chosen), rules, limit) is None:
+            chosen.append(person)
+    full = len(seated) + len(chosen) >= rules.max
+    all_of_them = department_limit is not None and len(chosen) == len(present)  # without, the limit depends on the size
+    return tuple(chosen) if full or all_of_them else None
 
 
-def _related(one: Person, other: Person) -> bool:
+def _solved(
+    present: Sequence[Person], seated: Sequence[Person], rules: GroupRules, department_limit: int | None
+) -> tuple[Person, ...]:
+    # The solver takes 55 MB and is needed only when the queue is short for the group: it is loaded then.
+    from services.enrolment.rules.integer_programme import best_group  # noqa: PLC0415
+
+    return best_group(present, seated, rules, department_limit)
+
+
+def _limit(rules: GroupRules, size: int) -> int:
+    """How many from one department a group of `size` may have."""
+    return math.floor(rules.max_share_per_department * size + 1e-9)
+
+
+def related(one: Person, other: Person) -> bool:
+    """Whether one is the other's manager."""
     return one.manager_id == other.employee_id or other.manager_id == one.employee_id
 
 
@@ -174,11 +131,19 @@ def _passed_over(
     return tuple(Passed(person=person, why=_why(person, group, rules, limit)) for person in skipped)
 
 
-def _why(
+def _why(person: Person, group: Sequence[Person], rules: GroupRules, limit: int) -> Hindrance:
+    hindrance = person.away or _hindrance(person, group, rules, limit)
+    if hindrance is None:
+        raise AssertionError(f"{person.employee_id} was passed over without a reason")
+    return hindrance
+
+
+def _hindrance(
     person: Person, group: Sequence[Person], rules: GroupRules, limit: int
-) -> OnLeave | OwnManagerInGroup | DepartmentShareReached:
-    if person.away:
-        return person.away
-    if rules.separate_manager_and_report and any(_related(person, other) for other in group):
+) -> OwnManagerInGroup | DepartmentShareReached | None:
+    """Why she cannot sit with the group; nothing if she can."""
+    if rules.separate_manager_and_report and any(related(person, other) for other in group):
         return OwnManagerInGroup()
-    return DepartmentShareReached(limit=limit)
+    if sum(other.department == person.department for other in group) >= limit:
+        return DepartmentShareReached(limit=limit)
+    return None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.enrolment.programme_file import GroupRules
 from services.enrolment.rules.composition import Composition, NobodyFits, Passed, Person, compose, in_line
+from services.enrolment.rules.integer_programme import best_group
 from services.enrolment.rules.reasons import DepartmentShareReached, OnLeave, OwnManagerInGroup
 
 OPEN_RULES = GroupRules(min=1, max=3)
@@ -99,6 +100,13 @@ def test_whoever_was_queued_first_comes_first_whatever_the_lot() -> None:
         assert in_line([(0, late, person("B")), (0, early, person("A"))], seed)[0].employee_id == "A"
 
 
+def test_somebody_is_passed_over_when_that_fills_the_group() -> None:
+    line = [person("A"), person("B", manager="A"), person("C", manager="A")]
+    composition = compose(line, [], GroupRules(min=1, max=2))
+    assert isinstance(composition, Composition)
+    assert (names(composition), composition.passed) == (["B", "C"], (Passed(person=line[0], why=OwnManagerInGroup()),))
+
+
 def test_priority_comes_before_time() -> None:
     early, late = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 2, tzinfo=UTC)
     assert in_line([(1, early, person("A")), (0, late, person("B"))], 1)[0].employee_id == "B"
@@ -170,6 +178,18 @@ def test_no_group_is_fuller_or_earlier_in_line_than_the_composed_one(
         assert best is None
     else:
         assert tuple(names(composition)) == best
+
+
+@settings(max_examples=200, deadline=None)
+@given(situations())
+def test_the_integer_programme_alone_finds_the_best_group(
+    situation: tuple[list[Person], list[Person], GroupRules, int | None],
+) -> None:
+    line, seated, rules, limit = situation
+    present = [person for person in line if not person.away]
+    best = by_trying_all(line, seated, rules, limit)
+    if best is not None:
+        assert tuple(person.employee_id for person in best_group(present, seated, rules, limit)) == best
 
 
 @settings(max_examples=150, deadline=None)
