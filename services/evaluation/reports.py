@@ -13,8 +13,9 @@ LIKELY = 0.6
 """A change is called likely when it is at least this share of the half width of its 95 % interval (and sure when the
 interval leaves out zero). For 8–20 people that is t ≥ 1.3: about nine chances in ten that the direction is right."""
 
-SCALE_LEFT, SCALE_RIGHT = 110, 600
-BAR_TOP, BAR_STEP = 34, 44
+LABEL_END, SCALE_LEFT, SCALE_RIGHT = 132, 150, 400
+BAR_TOP, BAR_STEP = 38, 44
+"""Measures of a drawing 420 units wide: narrow, so that its text can be read on a phone."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Chart:
     marks: tuple[Mark, ...]
     height: int
     ticks: tuple[tuple[int, float], ...]
+    label_end: int = LABEL_END
 
 
 @dataclass(frozen=True)

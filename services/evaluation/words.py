@@ -189,8 +189,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "likely_up": ("har troligen ökat, men det är inte säkert", "has probably risen, but that is not certain"),
     "likely_down": ("har troligen minskat, men det är inte säkert", "has probably fallen, but that is not certain"),
     "unclear": (
-        "kan ha ändrats eller inte, det går inte att avgöra",
-        "may have changed or not, which cannot be told",
+        "kan ha ändrats eller inte, svaren räcker inte för att avgöra det",
+        "may or may not have changed, the answers cannot tell",
     ),
     "um_no_spread": (
         "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål gick från {before} till {after} i medel "
