@@ -110,25 +110,26 @@ class Sender:
         others = [asyncio.create_task(loop) for loop in (self._renew_for_ever(), self._record_for_ever())]
         others += [asyncio.create_task(self._work_for_ever(connection)) for connection in self._connections]
         try:
-            await asyncio.gather(claiming, *others)
+            ended, _ = await asyncio.wait([claiming, *others], return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()  # none ends by itself: this raises what ended it
         finally:
             claiming.cancel()
+            await asyncio.gather(claiming, return_exceptions=True)
             await self._finish()
             for task in others:
                 task.cancel()
-            await asyncio.gather(claiming, *others, return_exceptions=True)
-            for connection in self._connections:
-                await connection.close()
+            await asyncio.gather(*others, return_exceptions=True)
+            await asyncio.gather(*(connection.close() for connection in self._connections))
 
     async def _finish(self) -> None:
-        while not self._ready.empty():
-            self._ready.get_nowait()
-            self._in_hand -= 1
+        waiting = [self._ready.get_nowait()[0].id for _ in range(self._ready.qsize())]
+        self._in_hand -= len(waiting)
         try:
             async with asyncio.timeout(STOP_SECONDS):
+                await self._queue.release(waiting)
                 while self._in_hand:  # noqa: ASYNC110 — the loops that count it down are still running
                     await asyncio.sleep(0.01)
-                await self._queue.release()
         except (TimeoutError, DATABASE_TROUBLE) as error:
             log.warning("mails in hand go on when their lease has run out", error=repr(error))
 

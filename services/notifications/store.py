@@ -156,9 +156,9 @@ class MailQueue:
         mine = {"state": {"$in": IN_HAND}, "lease.owner": self._owner}
         await self._messages.update_many(mine, {"$set": {"lease.until": await self.now() + self._lease}})
 
-    async def release(self) -> None:
-        """Give back what is in our hands and no server has been given."""
-        mine = {"state": State.leased, "lease.owner": self._owner}
+    async def release(self, message_ids: Sequence[str]) -> None:
+        """Give back messages that no server has been given."""
+        mine = {"_id": {"$in": list(message_ids)}, "state": State.leased, "lease.owner": self._owner}
         await self._messages.update_many(mine, {"$set": {"state": State.pending, "lease": None}})
 
     def is_mine(self, message: Message) -> bool:

@@ -1,0 +1,246 @@
+"""The sender, against a relay that misbehaves at every phase, and through deaths of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.notifications.mailer import Connection, Relay
+from services.notifications.model import Message, State
+from services.notifications.sender import Sender
+from services.notifications.store import MailQueue
+from shared.events.notifications import MessageDelivered, MessageFailed
+from tests.flow.notifications.relay import FALL_SILENT, HANG_UP, SLOWLY, ScriptedRelay, always, first_time, once, relay
+from tests.flow.notifications.stage import (
+    NEXT_MONTH,
+    Notifications,
+    confirmed,
+    employee,
+    messages,
+    offered,
+    rescheduled,
+    session,
+    survey,
+    told,
+)
+from tests.unit.notifications.reading import content_of, parts, read_entry, read_mail
+
+SHORT = timedelta(milliseconds=30)
+
+
+def queue_of(service: Notifications, lease: timedelta = timedelta(seconds=10)) -> MailQueue:
+    return MailQueue(service.delivery.database, uuid4().hex, lease)
+
+
+@asynccontextmanager
+async def sending(
+    service: Notifications, to: ScriptedRelay, connections: int = 2, data_seconds: float = 5, pause: timedelta = SHORT
+) -> AsyncIterator[Sender]:
+    """A sender at work."""
+    pool = [Connection(Relay.at(to.url), "ledarutveckling@kommun.example", data_seconds) for _ in range(connections)]
+    sender = Sender(queue_of(service), pool, service.delivery, service.clock, pause)
+    task = asyncio.create_task(sender.run())
+    try:
+        yield sender
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await service.published()
+
+
+async def over(service: Notifications, *wanted: State) -> list[Message]:
+    """Wait until every message is in one of these states."""
+    async with asyncio.timeout(20):
+        while True:
+            found = await messages(service)
+            if found and all(message.state in wanted for message in found):
+                return found
+            await asyncio.sleep(0.02)
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Wait for something that must come true."""
+    async with asyncio.timeout(20):
+        while not reached():  # noqa: ASYNC110 — it is somebody else's state
+            await asyncio.sleep(0.02)
+
+
+async def test_mail_is_taken_and_its_delivery_announced(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    async with relay() as server, sending(service, server):
+        (offer,) = await over(service, State.sent)
+    assert (len(server.taken), offer.reply) == (1, "2.0.0 queued as 1A")
+    assert [delivered.message_id for delivered in service.said(MessageDelivered)] == [offer.id]
+
+
+async def test_many_mails_go_over_few_connections(service: Notifications) -> None:
+    people = [f"E{number}" for number in range(40)]
+    await service.receives(*(employee(one) for one in people), survey(*people))
+    async with relay() as server, sending(service, server, connections=3):
+        await over(service, State.sent)
+    assert len(server.taken) == 40
+    assert server.connections <= 3
+    assert len({read_mail(content)["Message-ID"] for content in server.taken}) == 40
+
+
+async def test_update_never_overtakes_its_invite(service: Notifications) -> None:
+    await service.receives(employee(), confirmed())
+    await service.delivery.database["messages"].update_many({}, {"$set": {"state": "ambiguous"}})
+    for version in range(2, 6):
+        await service.receives(
+            rescheduled(session(1, version=version, starts_at=NEXT_MONTH + timedelta(hours=version)))
+        )
+        await service.delivery.database["messages"].update_many({"state": "pending"}, {"$set": {"state": "ambiguous"}})
+    async with relay() as server, sending(service, server, connections=4):
+        await over(service, State.sent)
+    entries = [read_entry(content_of(parts(read_mail(content))[-1])) for content in server.taken]
+    moved = [entry.sequence for entry in entries if entry.starts_at < NEXT_MONTH + timedelta(days=1)]
+    assert moved == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("phase", "answer"),
+    [
+        ("rcpt", "450 4.2.1 try later"),
+        ("rcpt", "552 5.2.2 mailbox full"),
+        ("data", "451 4.3.0 not now"),
+        ("dot", "452 4.3.1 no space"),
+    ],
+)
+async def test_refusal_that_may_pass_is_tried_again_with_the_same_bytes(
+    service: Notifications, phase: str, answer: str
+) -> None:
+    await service.receives(employee(), offered())
+    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
+        (offer,) = await over(service, State.sent)
+    assert (offer.attempts, len(server.taken), offer.unclear) == (2, 1, 0)
+    assert len(set(server.heard)) == 1
+
+
+@pytest.mark.parametrize(("phase", "answer"), [("rcpt", "550 5.1.1 no such user"), ("dot", "554 5.7.1 refused")])
+async def test_refusal_for_good_is_announced_with_the_servers_words(
+    service: Notifications, phase: str, answer: str
+) -> None:
+    await service.receives(employee(), offered())
+    async with relay(**{phase: always(answer)}) as server, sending(service, server):
+        (offer,) = await over(service, State.failed)
+    assert server.taken == []
+    (failed,) = service.said(MessageFailed)
+    assert (failed.message_id, failed.reason.code) == (offer.id, "refused")
+    assert answer in failed.reason.text.en
+
+
+@pytest.mark.parametrize("answer", [HANG_UP, FALL_SILENT])
+async def test_silence_after_the_bytes_sends_the_same_bytes_once_more(service: Notifications, answer: str) -> None:
+    await service.receives(employee(), offered())
+    async with relay(dot=once(answer)) as server, sending(service, server, data_seconds=0.3):
+        (offer,) = await over(service, State.sent)
+    assert offer.unclear == 1
+    assert len(server.heard) == 2
+    assert server.heard[0] == server.heard[1]
+
+
+async def test_silence_twice_is_left_for_somebody_to_look_at(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    async with relay(dot=always(HANG_UP)) as server, sending(service, server):
+        await over(service, State.ambiguous)
+        await until(lambda: bool(service.said(MessageFailed)))
+    assert len(server.heard) == 2
+    assert [failed.reason.code for failed in service.said(MessageFailed)] == ["unclear"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "answer"),
+    [
+        ("connect", "421 4.3.2 too many connections"),
+        ("connect", HANG_UP),
+        ("mail", "451 4.3.0 busy"),
+        ("mail", "550 5.7.60 not allowed to send as"),
+        ("mail", HANG_UP),
+        ("rcpt", "421 4.7.0 closing"),
+        ("rcpt", HANG_UP),
+    ],
+)
+async def test_trouble_of_the_relay_burns_no_attempt(service: Notifications, phase: str, answer: str) -> None:
+    await service.receives(employee(), offered())
+    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
+        (offer,) = await over(service, State.sent)
+    assert (offer.attempts, offer.unclear, len(server.taken)) == (1, 0, 1)
+
+
+async def test_relay_that_is_away_loses_nothing(service: Notifications) -> None:
+    await service.receives(employee("E1"), employee("E2"), offered("E1"), offered("E2"))
+    async with relay() as gone:
+        pass
+    async with sending(service, gone):
+        await over(service, State.deferred)
+    async with relay() as server, sending(service, server):
+        await over(service, State.sent)
+    assert len(server.taken) == 2
+
+
+async def test_mail_is_not_sent_after_its_deadline(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    service.clock.moment = datetime(2026, 8, 25, tzinfo=UTC)
+    async with relay() as server, sending(service, server):
+        await over(service, State.expired)
+    assert server.heard == []
+    assert [failed.reason.code for failed in service.said(MessageFailed)] == ["too_late"]
+
+
+async def test_lease_of_a_dead_sender_runs_out_and_the_mail_goes_on(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    dead = queue_of(service, lease=timedelta(milliseconds=100))
+    assert len(await dead.claim(10)) == 1
+    async with relay() as server, sending(service, server):
+        (offer,) = await over(service, State.sent)
+    assert (len(server.taken), offer.unclear) == (1, 0)
+
+
+async def test_death_while_transmitting_is_counted_and_sends_one_more_copy(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    dead = queue_of(service, lease=timedelta(milliseconds=100))
+    ((message, _),) = await dead.claim(10)
+    assert await dead.begin(message.id)
+    async with relay() as server, sending(service, server):
+        (offer,) = await over(service, State.sent)
+    assert (len(server.taken), offer.unclear) == (1, 1)
+
+
+async def test_sender_that_has_lost_its_lease_does_not_send(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    slow, quick = queue_of(service, lease=timedelta()), queue_of(service)
+    ((message, _),) = await slow.claim(10)
+    assert len(await quick.claim(10)) == 1
+    assert not await slow.begin(message.id)
+    assert await quick.begin(message.id)
+
+
+async def test_two_senders_send_each_mail_once(service: Notifications) -> None:
+    people = [f"E{number}" for number in range(60)]
+    await service.receives(*(employee(one) for one in people), survey(*people))
+    async with relay() as server, sending(service, server), sending(service, server):
+        await over(service, State.sent)
+    assert len(server.taken) == 60
+
+
+async def test_sender_that_is_told_to_stop_gives_back_what_it_has_not_sent(service: Notifications) -> None:
+    people = [f"E{number}" for number in range(8)]
+    await service.receives(*(employee(one) for one in people), survey(*people))
+    async with relay(dot=always(SLOWLY)) as server, sending(service, server, connections=1):
+        await until(lambda: bool(server.heard))
+    assert await told(service) == [("survey", "pending")] * 7 + [("survey", "sent")]
+    assert len(server.taken) == 1
+
+
+async def test_what_is_due_is_counted_until_it_is_over(service: Notifications) -> None:
+    queue = queue_of(service)
+    await service.receives(employee(), offered(), offered("E-unknown"))
+    assert await queue.count_due() == 1
+    async with relay() as server, sending(service, server):
+        await over(service, State.sent, State.waiting)
+    assert await queue.count_due() == 0
+    assert await told(service) == [("offer", "sent"), ("offer", "waiting")]
