@@ -130,10 +130,10 @@ class Api:
 
             async def work(tx: EnrolmentTransaction) -> View:
                 _found(await tx.programmes.get(code), "programme", code)
-                line = [views.place(each) for each in await tx.places.queue_of(code)]
-                ids = [each["place_id"] for each in line]
-                begin = ids.index(part.after) + 1 if part.after in ids else 0
-                return part.page(line[begin : begin + part.limit + 1], "place_id")
+                line = await tx.places.queue_of(code)
+                before = await tx.places.get(part.after) if part.after else None
+                rest = [views.place(each) for each in line if before is None or each.in_line > before.in_line]
+                return part.page(rest[: part.limit + 1], "place_id")
 
             return await self.delivery.run(work)
 

@@ -152,3 +152,8 @@ class Place(Document):
     skips: tuple[Skip, ...] = ()
     undelivered: Reason | None = None
     """Why the offer could not be delivered to her, if it could not."""
+
+    @property
+    def in_line(self) -> tuple[int, datetime, str]:
+        """Where she stands in the queue, before any lot is drawn."""
+        return self.priority, self.queued_at, self.id

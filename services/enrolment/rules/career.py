@@ -98,23 +98,26 @@ def told(known: Employee | None, fact: StaffFact, today: date) -> tuple[Employee
     if fact.version <= before.version or any(u.version >= fact.version and begins(u) <= start for u in before.upcoming):
         return before, "stale"
     still_ahead = [u for u in before.upcoming if u.version > fact.version or begins(u) < start]
-    after = before.having(upcoming=tuple(sorted((*still_ahead, fact), key=begins)))
-    return as_of(after, today), "held" if start > today else "applied"
+    return _given(before, (*still_ahead, fact), today), "held" if start > today else "applied"
 
 
 def as_of(employee: Employee, today: date) -> Employee:
     """How she stands on `today`: facts whose day has come are applied, leave and last day are looked at anew."""
-    begun = [fact for fact in employee.upcoming if begins(fact) <= today]
+    return _given(employee, employee.upcoming, today)
+
+
+def _given(employee: Employee, facts: tuple[StaffFact, ...], today: date) -> Employee:
+    begun = [fact for fact in facts if begins(fact) <= today]
     for fact in sorted(begun, key=lambda fact: (begins(fact), fact.version)):
         if fact.version > employee.version:
             employee = _applied(employee, fact)
     record = employee.record
-    ended = employee.left or bool(record and record.employed_to and record.employed_to < today)
-    return employee.having(
-        upcoming=tuple(fact for fact in employee.upcoming if fact not in begun),
-        left=ended,
-        on_leave=bool(record and not ended and record.absent and record.absent.covers(today)),
-    )
+    upcoming = tuple(sorted((fact for fact in facts if fact not in begun), key=begins))
+    left = employee.left or bool(record and record.employed_to and record.employed_to < today)
+    on_leave = bool(record and not left and record.absent and record.absent.covers(today))
+    if (upcoming, left, on_leave) == (employee.upcoming, employee.left, employee.on_leave):
+        return employee
+    return employee.having(upcoming=upcoming, left=left, on_leave=on_leave)
 
 
 def _applied(employee: Employee, fact: StaffFact) -> Employee:

@@ -19,6 +19,7 @@ from shared.events.enrolment import (
     PlaceExpired,
     PlaceOffered,
 )
+from shared.events.hr import EmployeeLeft
 from shared.events.notifications import MessageFailed
 from tests.flow.enrolment.conftest import LINKS
 from tests.flow.enrolment.office import Office
@@ -188,3 +189,21 @@ async def test_a_free_seat_is_offered_when_expiries_and_refusals_meet(office: Of
     )
     await office.service.published()
     assert sorted((await office.states()).values()).count("offered") == 4
+
+
+async def test_two_cohorts_composed_at_once_offer_nobody_two_seats(office: Office) -> None:
+    await office.staff(8)
+    await office.publishes(group={"max_share_per_department": 1.0})
+    for cohort_id in ("FLC-1", "FLC-2"):
+        await office.schedules(cohort_id=cohort_id)
+    compositions = await asyncio.gather(office.composes("FLC-1"), office.composes("FLC-2"))
+    chosen = [person.employee_id for group in compositions if isinstance(group, Composition) for person in group.chosen]
+    assert (len(chosen), len(set(chosen))) == (8, 8)
+
+
+async def test_whoever_leaves_while_she_answers_has_no_place_in_the_end(office: Office) -> None:
+    members = await office.group(4)
+    gone = EmployeeLeft(employee_id=members[0], version=2, last_day=date(2026, 8, 31))
+    await asyncio.gather(office.answers(members[0], "accept"), office.service.receives(gone))
+    assert (await office.place(members[0])).state == "withdrawn"
+    assert len((await office.cohort()).seats) == 3
