@@ -1,6 +1,6 @@
 """What may be told about a group without telling about anybody in it. Everything published goes through here.
 
-The rules are named I1, I2, … as in the documentation of the product's promises:
+The rules have numbers, by which the rest of evaluation refers to them:
 
 * I1 nothing published rests on fewer than k people, the count itself included;
 * I2 two published sets of people for the same question and wave differ by nobody or by at least k;
