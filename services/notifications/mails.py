@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 from zoneinfo import ZoneInfo
 
 from services.notifications.invites import Entry, Mailbox, calendar
@@ -85,7 +85,8 @@ def mailbox(text: str) -> Mailbox:
     Raises:
         ValueError: it is not one, or it has a `+`, which Outlook drops when somebody answers an invitation.
     """
-    name, address = parseaddr(text)
+    found = getaddresses([text])
+    name, address = found[0] if len(found) == 1 else ("", "")
     if not mailable(address) or "+" in address:
         raise ValueError(f"{text!r} cannot be the sender: write it as 'Name <name@domain>', without a + in it")
     Address(display_name=name, addr_spec=address)

@@ -41,7 +41,13 @@ def mailable(address: str) -> str | None:
     A domain may have any letters (IDNA). A name before the @ sign with other letters than ASCII would need SMTPUTF8.
     """
     local, _, domain = address.rpartition("@")
-    if not local or not local.isascii() or not local.isprintable() or any(c in ' <>,;:"()[]\\' for c in local):
+    if (
+        not local
+        or not domain
+        or not local.isascii()
+        or not local.isprintable()
+        or any(c in ' <>,;:"()[]\\' for c in local)
+    ):
         return None
     try:
         host = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
@@ -70,7 +76,9 @@ def body(plain: str, html: str, calendar: Calendar | None, seed: str) -> bytes:
     parts = [_text_part("plain", plain), _text_part("html", html)]
     if calendar is not None:
         parts.append(_calendar_part(calendar))
-    start = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    start = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(
+        "ascii"
+    )
     opening = f"--{boundary}\r\n".encode("ascii")
     return start + b"".join(opening + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode("ascii")
 
