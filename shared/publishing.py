@@ -90,8 +90,9 @@ class BrokerPublisher:
             delivery_mode=DeliveryMode.PERSISTENT,
         )
         try:
-            target = await self._exchange(exchange)
-            await asyncio.wait_for(target.publish(message, routing_key, mandatory=mandatory), CONFIRM_SECONDS)
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                target = await self._exchange(exchange)
+                await target.publish(message, routing_key, mandatory=mandatory)
         except DeliveryError as error:
             raise NotPublishedError("returned", f"{exchange} returned {routing_key}") from error
         except (AMQPError, OSError, RuntimeError, TimeoutError) as error:

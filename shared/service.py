@@ -193,6 +193,8 @@ class Service(Generic[T]):
             "outbox_pending": await self.outbox.pending(),
             "in_flight": self.consumer.in_flight,
             "busy": await self.timers.overdue(now) + sum([await count() for count in self._busy]),
+            "taken_in": await self.database["inbox"].estimated_document_count(),
+            "announced": await self.database["outbox"].estimated_document_count(),
             "resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
 
