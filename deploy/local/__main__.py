@@ -5,12 +5,14 @@ import asyncio
 import contextlib
 import signal
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
 
+from deploy.local.blueprint import PARTS
 from deploy.local.endpoints import FILE, Endpoints
 from deploy.local.process import CannotStart, PartDied
 from deploy.local.stack import Stack
@@ -56,11 +58,12 @@ def read_options(arguments: list[str]) -> Options:
 class Run:
     """One run of the command: its exit code grows with what happens."""
 
-    def __init__(self, options: Options, console: Console) -> None:
+    def __init__(self, options: Options, console: Console, parts: Collection[str] = PARTS) -> None:
         self._options, self._console = options, console
         self._stack = Stack(
             options.run_dir,
             clock=options.clock or "simulated",
+            parts=parts,
             restart_services=not options.empty,
             news=lambda part, what: console.print(f"  [bold]{part}[/] {what}", highlight=False),
         )
@@ -79,6 +82,7 @@ class Run:
                 self._console.print("Stopping; RabbitMQ takes some seconds.")
         except (CannotStart, PartDied) as reason:
             self._console.print(f"[red]{escape(str(reason))}[/]", highlight=False, soft_wrap=True)
+            return NOT_STARTED if self._code == NOT_STARTED else BROKEN
         except asyncio.CancelledError:
             self._console.print("Interrupted; everything has been stopped.")
             return INTERRUPTED
@@ -124,20 +128,20 @@ def addresses(endpoints: Endpoints) -> str:
     return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())
 
 
-def main() -> int:
+def main(arguments: list[str], parts: Collection[str] = PARTS) -> int:
     """Read the arguments, run."""
-    options = read_options(sys.argv[1:])
+    options = read_options(arguments)
     console = Console()
     try:
-        return asyncio.run(_run(options, console))
+        return asyncio.run(_run(options, console, parts))
     except CannotStart as reason:
         console.print(f"[red]{escape(str(reason))}[/]", highlight=False, soft_wrap=True)
         return NOT_STARTED
 
 
-async def _run(options: Options, console: Console) -> int:
-    return await Run(options, console)()
+async def _run(options: Options, console: Console, parts: Collection[str]) -> int:
+    return await Run(options, console, parts)()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

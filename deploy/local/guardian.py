@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-ORPHAN_GRACE_SECONDS = 10.0
+ORPHAN_GRACE_SECONDS = 5.0
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -56,7 +56,7 @@ async def _check_broker(url: str) -> None:
 def _check_database(url: str) -> None:
     client: MongoClient[dict[str, object]]
     try:
-        with MongoClient(url, serverSelectionTimeoutMS=10_000) as client:
+        with MongoClient(url, serverSelectionTimeoutMS=5_000) as client:
             told = client.admin.command("hello")
     except PyMongoError as reason:
         raise CannotStart(

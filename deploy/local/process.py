@@ -63,8 +63,9 @@ class Program:
 
     def kill(self) -> None:
         """SIGKILL the program itself, as a crash would; what it started is cleared away by its guardian."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        if self.running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     async def stop(self, *, hard: bool = False) -> None:
         """Ask the program to end (or force it, when `hard`) and wait until it and all it started is gone."""

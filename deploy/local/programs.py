@@ -76,14 +76,14 @@ def _runs(program: Path) -> bool:
 
 def _apt_install(where: Where, package: str) -> bool:
     """Install a Debian package without asking anything; False when this machine or user cannot."""
-    right = _right_to_install(where)
-    if right is None or shutil.which("apt-get", path=where.path) is None:
+    right, apt_get = _right_to_install(where), shutil.which("apt-get", path=where.path)
+    if right is None or apt_get is None:
         return False
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     steps = (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package])
     return all(
         subprocess.run(
-            [*right, "apt-get", *step], stdin=subprocess.DEVNULL, capture_output=True, check=False, env=quiet
+            [*right, apt_get, *step], stdin=subprocess.DEVNULL, capture_output=True, check=False, env=quiet
         ).returncode
         == 0
         for step in steps

@@ -1,0 +1,78 @@
+"""What the local stack decides without starting anything."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from deploy.local.__main__ import read_options
+from deploy.local.credentials import tokens_file
+from deploy.local.outside import with_database
+from deploy.local.ports import free_port, is_free
+from deploy.local.process import CannotStart, last_lines
+from deploy.local.run_dir import claim
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("mongodb://a:1,b:2/?replicaSet=rs0", "mongodb://a:1,b:2/hr?replicaSet=rs0"),
+        ("mongodb://a", "mongodb://a/hr"),
+        ("mongodb+srv://ann:x@a/?w=majority", "mongodb+srv://ann:x@a/hr?w=majority&authSource=admin"),
+        ("mongodb://ann:x@a/people", "mongodb://ann:x@a/hr?authSource=people"),
+        ("mongodb://ann:x@a/?authSource=b", "mongodb://ann:x@a/hr?authSource=b"),
+    ],
+)
+def test_each_service_gets_its_own_database_and_the_user_stays_where_she_is(given: str, wanted: str) -> None:
+    assert with_database(given, "hr") == wanted
+
+
+def test_ports_are_free_and_never_given_twice() -> None:
+    ports = [free_port() for _ in range(50)]
+    assert len(set(ports)) == len(ports)
+    assert all(is_free(port) for port in ports)
+
+
+def test_tokens_are_kept_as_hashes_only() -> None:
+    kept = tokens_file({"office": "open sesame"})
+    assert "sesame" not in kept
+    assert json.loads(kept) == [{"sha256": sha256(b"open sesame").hexdigest(), "role": "office", "name": "office"}]
+
+
+def test_last_words_are_the_last_lines_without_colours(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("first\n\x1b[31msecond\x1b[0m\n\nthird\n")
+    assert last_lines(log, 2) == "second\nthird"
+    assert last_lines(tmp_path / "nothing") == ""
+
+
+def test_an_earlier_run_is_erased_and_a_strangers_files_are_not(tmp_path: Path) -> None:
+    with claim(tmp_path / "run"):
+        (tmp_path / "run" / "maildir").mkdir()
+        (tmp_path / "run" / "clock").touch()
+    with claim(tmp_path / "run"):
+        assert [file.name for file in (tmp_path / "run").iterdir()] == [".ledstjarna-run"]
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").touch()
+    with pytest.raises(CannotStart, match="name an empty or a new directory"):
+        claim(tmp_path / "letters")
+    assert (tmp_path / "letters" / "dear.txt").exists()
+
+
+def test_a_run_directory_serves_one_stack_at_a_time(tmp_path: Path) -> None:
+    with claim(tmp_path), pytest.raises(CannotStart, match="in use by a running stack"):
+        claim(tmp_path)
+
+
+def test_the_sample_year_takes_no_real_clock(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        read_options(["--clock", "real"])
+    assert left.value.code == 2
+    assert "--clock real goes only with --empty" in capsys.readouterr().err
+
+
+def test_an_empty_stack_has_the_real_clock_unless_told() -> None:
+    assert read_options(["--empty"]).clock == "real"
+    assert read_options(["--empty", "--clock", "simulated"]).clock == "simulated"
+    assert read_options([]).clock == "simulated"
