@@ -51,6 +51,8 @@ class SimulatedTime:
         self._queues = queues
         self._hr_published = hr_published
         self._patience = patience
+        self._still_at: dict[str, tuple[int, int]] = {}
+        self._expected = 0
         self.ledgers: dict[str, Ledger] = {}
         """What had gone in and out of each service when it was still last."""
 
@@ -59,19 +61,18 @@ class SimulatedTime:
         """The present simulated moment."""
         return self._clock.now()
 
-    async def advance(self, target: datetime, between: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Go to `target`, stopping wherever something is due; `between` runs each time all is still."""
+    async def advance(self, target: datetime, look: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Go to `target`, stopping wherever something is due; `look` is called each time all is still."""
         progress = await self.settle()
         while self.now < target:
             due = [one.next_due for one in progress.values() if one.next_due is not None]
             self._clock.set(min([target, *(max(_full_hour(moment), self.now) for moment in due if moment > self.now)]))
             progress = await self.settle()
-            if between is not None:
-                await between()
-                progress = await self.settle()
+            if look is not None:
+                await look()
 
     async def settle(self) -> dict[str, Progress]:
-        """Wait until every service is quiet, every queue empty, and the ledgers have stopped changing.
+        """Wait until every service is quiet, every queue empty, and every event announced has been handled.
 
         Raises:
             NotStillError: that did not come about in time; the message says what was under way.
@@ -79,7 +80,7 @@ class SimulatedTime:
         started = time.monotonic()
         while True:
             progress = await self._standing.progress()
-            trouble = self._unquiet(progress) or await self._unsettled()
+            trouble = self._unquiet(progress) or await self._unsettled(progress)
             if not trouble:
                 return progress
             if time.monotonic() - started > self._patience:
@@ -92,13 +93,24 @@ class SimulatedTime:
         loud = {service: one for service, one in progress.items() if not one.is_quiet_at(self.now)}
         return "; ".join(f"{service} has {one!r}" for service, one in loud.items())
 
-    async def _unsettled(self) -> str:
-        """Both ledgers and queues must say so: a message on its way into a service is in neither of them alone."""
+    async def _unsettled(self, progress: Mapping[str, Progress]) -> str:
+        """What is still on its way between services that are all quiet.
+
+        A message on its way into a service is in no queue and not yet in that service, so the counts decide. As long as
+        nobody has taken in or announced anything since all was still last, all is still.
+        """
+        counts = {service: (one.taken_in, one.announced) for service, one in progress.items()}
+        if counts == self._still_at and self._expected == self._known():
+            return ""
+        known = self._known()
         before, self.ledgers = self.ledgers, await self._standing.ledgers()
-        if before != self.ledgers:
-            return "events are still being handled"
-        waiting = await self._queues.waiting(WORK)
-        dead = await self._queues.dead()
+        trouble = "events are still being handled" if before != self.ledgers else await self._in_the_broker()
+        if not trouble:
+            self._still_at, self._expected = counts, known
+        return trouble
+
+    async def _in_the_broker(self) -> str:
+        waiting, dead = await self._queues.waiting(WORK), await self._queues.dead()
         if waiting is None or dead is None:
             return "the broker cannot be asked"
         if any(waiting.values()):
@@ -106,6 +118,10 @@ class SimulatedTime:
         missing = unhandled(self.ledgers, self._hr_published)
         late = [service for service, count in missing.items() if count > dead[service]]
         return f"events are on their way to {', '.join(late)}" if late else ""
+
+    def _known(self) -> int:
+        """How many messages of HR there should be."""
+        return sum(self._hr_published.values()) if self._hr_published is not None else 0
 
 
 def _full_hour(moment: datetime) -> datetime:

@@ -19,6 +19,8 @@ class Progress(BaseModel):
     outbox_pending: int
     in_flight: int
     busy: int
+    taken_in: int
+    announced: int
 
     def is_quiet_at(self, moment: datetime) -> bool:
         """Whether nothing is under way and everything due by `moment` is done."""

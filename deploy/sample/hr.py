@@ -47,6 +47,7 @@ class HrDesk:
         self._patience = patience
         self._connection: AbstractConnection | None = None
         self._exchange: AbstractExchange | None = None
+        self._taken: set[str] = set()
         self.published: Counter[str] = Counter()
         """Different messages that the broker has taken, by event type; malformed ones too."""
         self.malformed: Counter[str] = Counter()
@@ -89,7 +90,9 @@ class HrDesk:
                 await self.close()
                 await asyncio.sleep(0.2)
             left = again + left
-        self.published.update({letter.id: letter.type for letter in letters}.values())
+        fresh = {letter.id: letter.type for letter in letters if letter.id not in self._taken}
+        self._taken |= fresh.keys()
+        self.published.update(fresh.values())
 
     async def close(self) -> None:
         """Let go of the broker; the next message connects again."""

@@ -46,9 +46,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a person has answered to a survey, before or after a programme."""
+    """What a person has answered to a survey, and when, before or after a programme."""
 
     employee_id: str
+    at: datetime
     after: bool
     answers: dict[str, str]
 
@@ -112,12 +113,12 @@ class People:
     async def _act(self, moment: datetime) -> None:
         """Do all that was planned for a moment: a few at once, but those who decline one by one."""
         tasks = sorted(self._tasks.pop(moment), key=lambda task: task.order)
-        await _a_few_at_once(self._do(task) for task in tasks if task.answer != "decline")
+        await _a_few_at_once(self._do(task, moment) for task in tasks if task.answer != "decline")
         for task in tasks:
             if task.answer == "decline":
-                await self._do(task)
+                await self._do(task, moment)
 
-    async def _do(self, task: Task) -> None:
+    async def _do(self, task: Task, moment: datetime) -> None:
         page = await self._calls.answer("GET", task.url)
         form = find_form(page.text)
         if form is None or (task.answer and task.answer not in form.choices.get("answer", ())):
@@ -133,7 +134,7 @@ class People:
             return
         if not task.answer:
             after = any(item.startswith("RX") for item in answers)
-            self.submissions.append(Submission(task.employee_id, after, answers))
+            self.submissions.append(Submission(task.employee_id, moment, after, answers))
         self.did[task.answer or "surveys answered"] += 1
 
     def _fill_in(self, task: Task, form: Form) -> dict[str, str]:

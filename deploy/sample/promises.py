@@ -1,7 +1,7 @@
 """The promises that must hold at the end of a year, judged by mails, APIs and ledgers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -22,6 +22,8 @@ from shared.topology import BINDINGS, HR, SERVICES
 
 K: Final = 5
 """The smallest number of people a published figure may rest on."""
+
+CHANGE: Final = "UM.change"
 
 TOGETHER: Final = frozenset({"confirmed", "completed"})
 
@@ -138,11 +140,13 @@ def every_member_has_one_invite_per_session(facts: Facts) -> Promise:
 
 
 def nobody_outside_has_an_invite(facts: Facts) -> Promise:
-    """No living calendar entry for a session that came after its owner had left the group."""
+    """No living calendar entry for a session that came after its owner had left the group, while she was employed."""
+    last_days = facts.town.last_days
     members = {(p["cohort_id"], p["employee_id"]) for p in facts.places if p["state"] in TOGETHER}
     wrong = []
     for (cohort_id, employee_id), left_at in facts.watch.left_at.items():
-        if (cohort_id, employee_id) in members:
+        gone = employee_id in last_days and last_days[employee_id] <= local_day(left_at)
+        if gone or (cohort_id, employee_id) in members:
             continue
         times = {_when_and_where(session)[0] for session in facts.cohorts[cohort_id]["sessions"]}
         wrong += [
@@ -221,16 +225,30 @@ def no_department_dominates(facts: Facts) -> Promise:
     return _none_of("No seat given beyond a department's share", facts.watch.one_sided)
 
 
+def every_group_has_its_result(facts: Facts) -> Promise:
+    """When a group is done, its result is published, or it is said that nothing can be."""
+    done = {cohort_id for cohort_id, cohort in facts.cohorts.items() if cohort["state"] == "completed"}
+    released = [release["cohort_id"] for release in facts.releases]
+    found = len(set(released))
+    return Promise("Every finished group has one result", f"{len(done)}", f"{found}", sorted(done) == sorted(released))
+
+
 def published_changes_are_true(facts: Facts) -> Promise:
-    """The change in understanding that was published is the one that the people's own answers give."""
-    pairs = [(figure["value"], _change_of(release, facts)) for release, figure in _changes(facts)]
-    right = sum(mine is not None and abs(value - mine) < 0.06 for value, mine in pairs)
-    return _equal("Published change in understanding equals what people answered", len(pairs), right)
+    """The change in understanding that was published is the one that the people's own answers give, or none if too few
+    answered both before and after."""
+    right = 0
+    for release in facts.releases:
+        pairs = _pairs_of(facts.cohorts[release["cohort_id"]], facts)
+        told = [figure for figure in release["figures"] if figure["indicator"] == CHANGE]
+        mine = [round(fmean(pairs), 1)] if len(pairs) >= K else []
+        right += [(figure["n"], figure["value"]) for figure in told] == [(len(pairs), change) for change in mine]
+    text = "Published change in understanding equals what people answered"
+    return _equal(text, len(facts.releases), right)
 
 
 def the_true_effect_is_found(facts: Facts) -> Promise:
     """How many of the 95 % intervals contain the effect that the simulated people really had. Chance has a say."""
-    figures = [figure for _, figure in _changes(facts)]
+    figures = [figure for one in facts.releases for figure in one["figures"] if figure["indicator"] == CHANGE]
     inside = sum(figure["low"] <= EFFECT <= figure["high"] for figure in figures)
     return Promise(f"True effect ({EFFECT:+.0f}) within the interval", f"{len(figures)}", f"{inside}", None)
 
@@ -239,24 +257,18 @@ def _when_and_where(session: Mapping[str, Any]) -> tuple[datetime, datetime, str
     return datetime.fromisoformat(session["starts_at"]), datetime.fromisoformat(session["ends_at"]), session["location"]
 
 
-def _changes(facts: Facts) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Each published change in understanding, with its release."""
-    for release in facts.releases:
-        for figure in release["figures"]:
-            if figure["indicator"] == "UM.change":
-                yield release, figure
-
-
-def _change_of(release: Mapping[str, Any], facts: Facts) -> float | None:
-    """The mean change of those of a cohort who answered before and after; None where nobody did both."""
-    members = set(facts.watch.seats[release["cohort_id"]])
-    scores: dict[bool, dict[str, float]] = {False: {}, True: {}}
+def _pairs_of(cohort: Mapping[str, Any], facts: Facts) -> list[float]:
+    """How much the understanding has changed of each member who answered both before and after."""
+    begins = min(datetime.fromisoformat(session["starts_at"]) for session in cohort["sessions"])
+    ended = max(datetime.fromisoformat(session["ends_at"]) for session in cohort["sessions"])
+    members = {member["employee_id"] for member in cohort["members"] if member["state"] in TOGETHER}
+    said: dict[str, dict[bool, float]] = {employee_id: {} for employee_id in sorted(members)}
     for submission in facts.submissions:
+        in_time = submission.at > ended if submission.after else submission.at < begins
         score = _understanding(submission.answers)
-        if submission.employee_id in members and score is not None:
-            scores[submission.after][submission.employee_id] = score
-    pairs = scores[False].keys() & scores[True].keys()
-    return fmean(scores[True][one] - scores[False][one] for one in sorted(pairs)) if pairs else None
+        if submission.employee_id in members and in_time and score is not None:
+            said[submission.employee_id][submission.after] = score
+    return [scores[True] - scores[False] for scores in said.values() if len(scores) == 2]
 
 
 def _understanding(answers: Mapping[str, str]) -> float | None:
@@ -278,6 +290,7 @@ RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
     no_group_is_overfull,
     no_department_dominates,
     releases_protect_those_who_answered,
+    every_group_has_its_result,
     pages_were_as_they_should,
     published_changes_are_true,
     the_true_effect_is_found,

@@ -62,13 +62,11 @@ def survey_answers(seed: int, employee_id: str, items: Mapping[str, Sequence[str
     """
     trait = drawn(seed, employee_id, "trait").gauss(0, 1)
     after = any(item.startswith("RX") for item in items)
-    lot = drawn(seed, employee_id, "answers", after)
-    growth = lot.gauss(EFFECT, 5) if after else 0.0
-    answers = {}
-    for item, choices in items.items():
-        level = _REACTION + 9 * trait if item.startswith("RX") else _BEFORE + 12 * trait + growth
-        answers[item] = _choose(level, choices, lot)
-    return answers
+    understanding = _BEFORE + 12 * trait + (drawn(seed, employee_id, "growth").gauss(EFFECT, 5) if after else 0)
+    levels = {item: _REACTION + 9 * trait if item.startswith("RX") else understanding for item in items}
+    return {
+        item: _choose(levels[item], choices, drawn(seed, employee_id, item, after)) for item, choices in items.items()
+    }
 
 
 def _choose(level: float, choices: Sequence[str], lot: random.Random) -> str:

@@ -1,0 +1,104 @@
+"""A village's half year on the real broker, database and mail server, undisturbed and disturbed.
+
+Whatever is killed or away in the middle, the counts at the end are those of the quiet year with the same seed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from deploy.local.stack import Stack
+from deploy.sample.plan import SHORT
+from deploy.sample.year import Outcome, differences, live_through
+from shared.clock import SimulatedClock
+
+SEED = 5
+
+Disturbance = Callable[[Stack], Awaitable[None]]
+
+KILLS: Sequence[tuple[datetime, str]] = (
+    (datetime(2026, 8, 17, tzinfo=UTC), "enrolment"),
+    (datetime(2026, 8, 19, 9, tzinfo=UTC), "notifications"),
+    (datetime(2026, 9, 1, 8, tzinfo=UTC), "enrolment"),
+    (datetime(2026, 9, 2, 10, tzinfo=UTC), "notifications"),
+    (datetime(2026, 9, 9, tzinfo=UTC), "evaluation"),
+    (datetime(2026, 9, 20, tzinfo=UTC), "enrolment"),
+    (datetime(2026, 11, 3, 9, tzinfo=UTC), "notifications"),
+    (datetime(2026, 11, 23, tzinfo=UTC), "evaluation"),
+    (datetime(2027, 1, 27, tzinfo=UTC), "evaluation"),
+)
+"""While staff is loaded, offers and invites go out, people answer, a session moves, surveys are answered."""
+
+
+async def nothing(_: Stack) -> None:
+    """Leave the year alone."""
+
+
+async def kill_each_service(stack: Stack) -> None:
+    """SIGKILL each service three times, each time as soon as its moment has come."""
+    for moment, service in KILLS:
+        await _until(stack, moment)
+        await stack.kill(service)
+        await stack.until_ready(service)
+
+
+async def take_the_broker_away(stack: Stack) -> None:
+    """Stop the broker for twenty seconds just after a group was offered its places."""
+    await _until(stack, datetime(2026, 9, 1, 8, tzinfo=UTC))
+    await stack.stop_part("rabbitmq")
+    await asyncio.sleep(20)
+    await stack.start_part("rabbitmq")
+
+
+async def _until(stack: Stack, moment: datetime) -> None:
+    assert stack.endpoints.clock
+    clock = SimulatedClock(stack.endpoints.clock)
+    while clock.now() < moment:
+        await asyncio.sleep(0.005)
+
+
+async def lived(run_dir: Path, disturb: Disturbance) -> Outcome:
+    """The outcome of a year on a stack of its own."""
+    async with Stack(run_dir, restart_services=True) as stack:
+        trouble = asyncio.create_task(disturb(stack))  # type: ignore[arg-type]
+        outcome = await live_through(stack.endpoints, seed=SEED, console=Console(quiet=True), plan=SHORT)
+        assert trouble.done(), "the year was over before all had been disturbed"
+        await trouble
+        return outcome
+
+
+def broken(outcome: Outcome) -> list[str]:
+    return [f"{p.text}: expected {p.expected}, found {p.found}" for p in outcome.promises if p.held is False]
+
+
+@pytest.fixture(scope="module")
+def quiet_year(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return asyncio.run(lived(tmp_path_factory.mktemp("quiet"), nothing))
+
+
+def test_a_year_keeps_its_promises(quiet_year: Outcome) -> None:
+    assert broken(quiet_year) == []
+
+
+def test_something_of_everything_happens_in_a_year(quiet_year: Outcome) -> None:
+    happened = {name for name, count in quiet_year.counts.items() if count}
+    states = {"completed", "declined", "expired", "paused", "queued", "withdrawn"}
+    mails = {"offer", "offer_expired", "invite", "update", "cancel", "reminder", "survey"}
+    outcomes = {f"enrolment.hr hr.employee.changed.v1 {name}" for name in ("applied", "stale", "held")}
+    assert {f"places {state}" for state in states} | {f"mails {kind}" for kind in mails} | outcomes <= happened
+
+
+def test_killing_each_service_in_the_middle_changes_no_final_count(quiet_year: Outcome, tmp_path: Path) -> None:
+    killed = asyncio.run(lived(tmp_path, kill_each_service))
+    assert broken(killed) == []
+    assert differences(quiet_year.counts, killed.counts) == {}
+
+
+def test_a_broker_that_is_away_for_twenty_seconds_loses_nothing(quiet_year: Outcome, tmp_path: Path) -> None:
+    cut_off = asyncio.run(lived(tmp_path, take_the_broker_away))
+    assert broken(cut_off) == []
+    assert differences(quiet_year.counts, cut_off.counts) == {}

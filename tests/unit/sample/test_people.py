@@ -1,0 +1,72 @@
+"""The simulated people: what they make of a form, and how far chance may steer them."""
+
+from collections import Counter
+
+from deploy.sample.forms import find_form
+from deploy.sample.temperament import EFFECT, attends, decides, survey_answers, takes_part_in_survey
+
+CHOICES = ("1", "2", "3", "4", "5", "")
+BEFORE = {f"UM{number}": CHOICES for number in range(1, 6)}
+AFTER = BEFORE | {f"RX{number}": CHOICES for number in range(1, 9)}
+
+PAGE = """<form method="get"><input name="q"></form>
+<form method="post" action="/s/abc?lang=sv"><input type="hidden" name="round" value="2">
+<fieldset><legend>One</legend><input type="radio" name="UM1" value="1"><input type="radio" name="UM1" value="5" checked>
+<input type="radio" name="UM1" value=""></fieldset><button name="answer" value="send">Send</button></form>
+<input type="radio" name="outside" value="1">"""
+
+
+def test_the_form_that_posts_is_read_with_all_its_choices() -> None:
+    form = find_form(PAGE)
+    assert form is not None
+    assert (form.action, form.hidden) == ("/s/abc?lang=sv", {"round": "2"})
+    assert form.choices == {"UM1": ["1", "5", ""], "answer": ["send"]}
+
+
+def test_a_page_without_a_form_that_posts_has_none() -> None:
+    assert find_form("<form><input name=q></form><p>Tack</p>") is None
+
+
+def test_of_a_hundred_people_most_accept_some_decline_and_some_never_answer() -> None:
+    made = Counter(decides(1, f"E{number}", 0, "first_line") for number in range(2_000))
+    assert 0.74 < made["accept"] / 2_000 < 0.82
+    assert 0.09 < made["decline"] / 2_000 < 0.15
+    assert made["ignore"] > 0
+
+
+def test_the_management_group_always_answers() -> None:
+    assert {decides(1, f"E{number}", 0, "senior") for number in range(500)} == {"accept", "decline"}
+
+
+def test_a_person_is_the_same_whenever_she_is_asked() -> None:
+    assert survey_answers(1, "E1", AFTER) == survey_answers(1, "E1", dict(reversed(AFTER.items())))
+    assert survey_answers(1, "E1", BEFORE) == survey_answers(1, "E1", BEFORE)
+    assert attends(1, "E1", "S1") == attends(1, "E1", "S1")
+
+
+def test_every_answer_is_one_of_the_choices() -> None:
+    answers = [survey_answers(1, f"E{number}", AFTER) for number in range(300)]
+    assert {item for one in answers for item in one} == set(AFTER)
+    assert {value for one in answers for value in one.values()} <= set(CHOICES)
+
+
+def test_understanding_rises_by_the_true_effect() -> None:
+    def index(number: int, items: dict[str, tuple[str, ...]]) -> float:
+        answers = survey_answers(1, f"E{number}", items)
+        steps = [int(answers[item]) for item in BEFORE if answers[item]]
+        return (sum(steps) / len(steps) - 1) * 25
+
+    change = sum(index(number, AFTER) - index(number, BEFORE) for number in range(3_000)) / 3_000
+    assert abs(change - EFFECT) < 1
+
+
+def test_who_answers_high_before_tends_to_answer_high_after() -> None:
+    firsts = [survey_answers(1, f"E{n}", BEFORE)["UM1"] for n in range(500)]
+    seconds = [survey_answers(1, f"E{n}", AFTER)["UM1"] for n in range(500)]
+    pairs = [(int(a), int(b)) for a, b in zip(firsts, seconds, strict=True) if a and b]
+    high, low = [b for a, b in pairs if a >= 4], [b for a, b in pairs if a <= 2]
+    assert sum(high) / len(high) > sum(low) / len(low) + 0.5
+
+
+def test_most_answer_their_surveys() -> None:
+    assert 0.8 < sum(takes_part_in_survey(1, f"E{n}", 0) for n in range(1_000)) / 1_000 < 0.9
