@@ -120,7 +120,8 @@ class Outbox:
             confirmed = await asyncio.gather(*(self._try(row) for row in rows))
             ids = [row["_id"] for row, ok in zip(rows, confirmed, strict=True) if ok]
             if ids:
-                done = {"$set": {"status": "published", "published_at": datetime.now(UTC)}}
+                # The body has done its work, and may hold somebody's link: keep only that it was said.
+                done = {"$set": {"status": "published", "published_at": datetime.now(UTC)}, "$unset": {"body": ""}}
                 await self.collection.update_many({"_id": {"$in": ids}}, done)
         except Exception as error:  # noqa: BLE001 — what could not be marked stays pending and is swept
             log.warning("published events could not be marked, they will be sent again", error=repr(error))
