@@ -1,0 +1,1 @@
+"""Preparing MongoDB for the services."""
