@@ -19,7 +19,7 @@ class Settings(ServiceSettings):
     )
     sender: str = Field(description="Name <name@domain>: the sender of every mail, a mailbox that somebody reads")
     municipality: str = "Kommunen"
-    smtp_connections: Annotated[int, Field(ge=1, le=20)] = 3
+    smtp_connections: Annotated[int, Field(ge=1, le=20)] = 4
     retry_seconds: Annotated[float, Field(gt=0)] = 60.0
 
     @field_validator("smtp_url")

@@ -1,7 +1,9 @@
 """All that notifications reads from and writes to its database: inside transactions, for the sender, for the lists."""
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from services.notifications.mails import Mailroom
 from services.notifications.model import (
+    AT_ONCE,
     CohortView,
     Contact,
     Expected,
@@ -45,6 +48,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 
 DATABASE_TROUBLE = PyMongoError
 """What a database that is away for a while raises."""
+
+ASK_TIME_EVERY_SECONDS = 10.0
 
 RESTING = (State.pending, State.deferred, State.ambiguous)
 IN_HAND = (State.leased, State.transmitting)
@@ -118,12 +123,17 @@ class MailQueue:
         self._letters = database[Letter.collection]
         self._owner = owner
         self._lease = lease
+        self._asked_at = -math.inf
+        self._time = AT_ONCE
 
     async def now(self) -> datetime:
-        """The database's time."""
-        options: CodecOptions[Any] = CodecOptions(tz_aware=True)
-        moment: datetime = (await self._database.command("hello", codec_options=options))["localTime"]
-        return moment
+        """The database's time: asked for now and then, counted on in between."""
+        since = monotonic() - self._asked_at
+        if since > ASK_TIME_EVERY_SECONDS:
+            options: CodecOptions[Any] = CodecOptions(tz_aware=True)
+            self._time = (await self._database.command("hello", codec_options=options))["localTime"]
+            self._asked_at, since = monotonic(), 0.0
+        return self._time + timedelta(milliseconds=int(since * 1000))
 
     async def claim(self, limit: int) -> list[tuple[Message, Letter]]:
         """Lease messages that are due, with their bytes; of those with one order key only the first unfinished.
