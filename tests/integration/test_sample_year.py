@@ -4,7 +4,7 @@ Whatever is killed or away in the middle, the counts at the end are those of the
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from shared.clock import SimulatedClock
 
 SEED = 5
 
-Disturbance = Callable[[Stack], Awaitable[None]]
+Disturbance = Callable[[Stack], Coroutine[None, None, None]]
 
 KILLS: Sequence[tuple[datetime, str]] = (
     (datetime(2026, 8, 17, tzinfo=UTC), "enrolment"),
@@ -57,14 +57,14 @@ async def take_the_broker_away(stack: Stack) -> None:
 async def _until(stack: Stack, moment: datetime) -> None:
     assert stack.endpoints.clock
     clock = SimulatedClock(stack.endpoints.clock)
-    while clock.now() < moment:
+    while clock.now() < moment:  # noqa: ASYNC110 — the clock is a file
         await asyncio.sleep(0.005)
 
 
 async def lived(run_dir: Path, disturb: Disturbance) -> Outcome:
     """The outcome of a year on a stack of its own."""
     async with Stack(run_dir, restart_services=True) as stack:
-        trouble = asyncio.create_task(disturb(stack))  # type: ignore[arg-type]
+        trouble = asyncio.create_task(disturb(stack))
         outcome = await live_through(stack.endpoints, seed=SEED, console=Console(quiet=True), plan=SHORT)
         assert trouble.done(), "the year was over before all had been disturbed"
         await trouble

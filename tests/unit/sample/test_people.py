@@ -1,6 +1,8 @@
 """The simulated people: what they make of a form, and how far chance may steer them."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from deploy.sample.forms import find_form
 from deploy.sample.temperament import EFFECT, attends, decides, survey_answers, takes_part_in_survey
@@ -51,12 +53,11 @@ def test_every_answer_is_one_of_the_choices() -> None:
 
 
 def test_understanding_rises_by_the_true_effect() -> None:
-    def index(number: int, items: dict[str, tuple[str, ...]]) -> float:
+    def index(number: int, items: Mapping[str, Sequence[str]]) -> float:
         answers = survey_answers(1, f"E{number}", items)
-        steps = [int(answers[item]) for item in BEFORE if answers[item]]
-        return (sum(steps) / len(steps) - 1) * 25
+        return (fmean(int(answers[item]) for item in BEFORE if answers[item]) - 1) * 25
 
-    change = sum(index(number, AFTER) - index(number, BEFORE) for number in range(3_000)) / 3_000
+    change = fmean(index(number, AFTER) - index(number, BEFORE) for number in range(3_000))
     assert abs(change - EFFECT) < 1
 
 
