@@ -1,4 +1,4 @@
-"""docker-compose.yml, the image and the secrets fit together: judged by the real parsers and the settings themselves."""
+"""docker-compose.yml, image and secrets fit together: judged by the real parsers and the settings themselves."""
 
 import importlib
 import json
