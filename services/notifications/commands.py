@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from services.notifications.model import (
+    PRIVATE_KINDS,
     Contact,
     Expected,
     ExpiredMail,
@@ -80,7 +81,14 @@ def _keep_contact_timers(tx: NotificationsTransaction, before: Contact | None, c
 def _withdraw(tx: NotificationsTransaction, before: Message, message: Message) -> None:
     if before.state is State.waiting:
         tx.cancel_timer(WAITED_TOO_LONG, before.id)
-    tx.save(message)
+    _keep(tx, message)
+
+
+def _keep(tx: NotificationsTransaction, message: Message) -> None:
+    """Write down what has become of a message, and tell others if it is over."""
+    tx.save(message, *messages.news(message))
+    if message.is_over and message.kind in PRIVATE_KINDS:
+        tx.forget_letter(message.id)
 
 
 async def withdraw_offer(tx: NotificationsTransaction, membership: Membership) -> Message | None:
@@ -213,5 +221,5 @@ async def record_attempts(
         messages.after(message, attempts[message.id], tx.now, pauses) for message in found.values() if sender(message)
     ]
     for message in ended:
-        tx.save(message, *messages.news(message))
+        _keep(tx, message)
     return ended

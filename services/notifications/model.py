@@ -202,6 +202,8 @@ class SurveyMail(Part):
 Contents = Annotated[OfferMail | ExpiredMail | CalendarMail | ReminderMail | SurveyMail, Field(discriminator="kind")]
 KINDS = ("offer", "offer_expired", "invite", "update", "cancel", "reminder", "survey")
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
+PRIVATE_KINDS = frozenset({"survey"})
+"""Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""
 
 
 class State(StrEnum):
@@ -262,6 +264,12 @@ class Message(Document):
     reason: Reason | None = None
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        ends = (State.sent, State.failed, State.superseded, State.expired, State.withdrawn)
+        return self.state in ends or (self.state is State.ambiguous and self.next_at is None)
+
+    @property
     def is_unsent(self) -> bool:
         """Whether it is certain that no server has been given it, and no sender holds it."""
         return self.state in (State.waiting, State.pending, State.deferred) and self.data_started_at is None
@@ -275,7 +283,10 @@ class Message(Document):
 
 
 class Letter(Document):
-    """The finished bytes of a message under its id, rendered once and never changed, and the address they go to."""
+    """The finished bytes of a message under its id, rendered once and never changed, and the address they go to.
+
+    Those of a private kind are forgotten when the message is over.
+    """
 
     collection: ClassVar[str] = "letters"
 

@@ -113,6 +113,10 @@ class NotificationsTransaction(Transaction):
         """Today, where the municipality is."""
         return times.today(self.now, self.zone)
 
+    def forget_letter(self, message_id: str) -> None:
+        """Keep the bytes of a message no longer."""
+        self.documents(Letter).put(None, message_id)
+
 
 class MailQueue:
     """Messages that are due, as the sender sees them. Leases and pauses go by the database's time."""
@@ -198,7 +202,7 @@ class MailQueue:
     async def _with_letters(self, messages: Sequence[Message]) -> list[tuple[Message, Letter]]:
         rows = self._letters.find({"_id": {"$in": [message.id for message in messages]}})
         letters = {row["_id"]: Letter.model_validate(row) async for row in rows}
-        return [(message, letters[message.id]) for message in messages]
+        return [(message, letters[message.id]) for message in messages if message.id in letters]
 
 
 def _due(now: datetime) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def news(message: Message) -> tuple[MessageDelivered | MessageFailed, ...]:
     facts = {"message_id": message.id, "kind": message.kind, "employee_id": message.employee_id}
     if message.state is State.sent:
         return (MessageDelivered(version=1, regarding=message.regarding, **facts),)
-    is_over = message.state in (State.failed, State.expired, State.ambiguous) and message.next_at is None
-    if is_over and message.reason is not None:
+    was_lost = message.is_over and message.state in (State.failed, State.expired, State.ambiguous)
+    if was_lost and message.reason is not None:
         return (MessageFailed(version=1, regarding=message.regarding, reason=message.reason, **facts),)
     return ()

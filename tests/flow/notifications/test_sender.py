@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -19,6 +19,7 @@ from tests.flow.notifications.stage import (
     Notifications,
     confirmed,
     employee,
+    left,
     messages,
     offered,
     rescheduled,
@@ -244,3 +245,25 @@ async def test_what_is_due_is_counted_until_it_is_over(service: Notifications) -
         await over(service, State.sent, State.waiting)
     assert await queue.count_due() == 0
     assert await told(service) == [("offer", "sent"), ("offer", "waiting")]
+
+
+async def test_letter_with_a_survey_link_is_forgotten_once_it_is_sent(service: Notifications) -> None:
+    await service.receives(employee(), survey("E1"), offered())
+    async with relay() as server, sending(service, server):
+        await over(service, State.sent)
+    everything = [str(row) async for name in names(service) async for row in service.delivery.database[name].find()]
+    assert [text for text in everything if "/s/E1" in text] == []
+    assert len(server.taken) == 2
+
+
+async def names(service: Notifications) -> AsyncIterator[str]:
+    """The service's own collections."""
+    for name in await service.delivery.database.list_collection_names():
+        if name not in ("inbox", "outbox", "audit"):
+            yield name
+
+
+async def test_letter_with_a_survey_link_is_forgotten_when_she_leaves_before_it_is_sent(service: Notifications) -> None:
+    await service.receives(employee(), survey("E1"))
+    await service.receives(left(last_day=date(2026, 8, 14)))
+    assert await service.delivery.database["letters"].count_documents({}) == 0
