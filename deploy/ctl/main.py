@@ -38,7 +38,7 @@ _PATIENCE_SECONDS = 5.0
 
 @programme.command("apply")
 def apply_programme(
-    file: Annotated[Path, typer.Argument(help="The programme as YAML.")], run_dir: RunDir = None
+    file: Annotated[Path, typer.Argument(help="The programme as YAML.", metavar="FILE")], run_dir: RunDir = None
 ) -> None:
     """Publish a programme, or revise it if it reads differently now."""
     try:
@@ -98,7 +98,7 @@ def status(run_dir: RunDir = None) -> None:
 
 
 @app.command()
-def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not there.")]) -> None:
+def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not there.", metavar="DIR")]) -> None:
     """Write the passwords, tokens and keys that a deployment needs into a directory."""
     write_secrets(directory)
 

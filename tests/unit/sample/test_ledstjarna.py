@@ -1,0 +1,77 @@
+"""The command `ledstjarna`: whatever is wrong, it says so in one sentence and ends with 2."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.ctl.main import app
+
+PROGRAMME = Path("deploy/sample/programmes/first_line.yaml")
+
+
+def a_stack(run_dir: Path, **addresses: str | None) -> Path:
+    """A run directory as a stack leaves it, of a stack that is not there any more."""
+    gone = dict.fromkeys(("enrolment", "notifications", "evaluation"), "http://127.0.0.1:9")
+    stack = gone | {"tokens": {"office": "a", "operator": "b"}, "run_dir": str(run_dir)} | addresses
+    run_dir.mkdir(exist_ok=True)
+    (run_dir / "endpoints.json").write_text(json.dumps(stack))
+    return run_dir
+
+
+def says(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.stderr.strip()
+
+
+def test_without_a_stack_it_says_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEDSTJARNA_RUN_DIR", raising=False)
+    code, sentence = says("status")
+    assert code == 2
+    assert sentence == "No stack runs here: start one with ./start, or name its directory with --run-dir DIR."
+
+
+def test_a_directory_without_a_stack_is_named(tmp_path: Path) -> None:
+    code, sentence = says("status", "--run-dir", tmp_path)
+    assert code == 2
+    assert f"{tmp_path} holds no endpoints.json" in sentence
+
+
+def test_the_newest_stack_is_asked_when_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEDSTJARNA_RUN_DIR", raising=False)
+    (tmp_path / "run").mkdir()
+    a_stack(tmp_path / "run" / "one")
+    code, sentence = says("status")
+    assert (code, "enrolment cannot be reached at http://127.0.0.1:9" in sentence) == (2, True)
+
+
+def test_the_real_clock_cannot_be_moved(tmp_path: Path) -> None:
+    code, sentence = says("clock", "advance", "3d", "--run-dir", a_stack(tmp_path, clock=None))
+    assert code == 2
+    assert "real clock, which nobody can move" in sentence
+
+
+@pytest.mark.parametrize("length", ["3", "3w", "soon"])
+def test_a_length_of_time_that_cannot_be_read_is_explained(length: str, tmp_path: Path) -> None:
+    code, sentence = says("clock", "advance", length, "--run-dir", a_stack(tmp_path))
+    assert code == 2
+    assert "like 3d, 4h or 90m" in sentence
+
+
+def test_a_programme_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    code, sentence = says("programme", "apply", tmp_path / "none.yaml")
+    assert (code, sentence) == (2, f"{tmp_path / 'none.yaml'} cannot be read: No such file or directory.")
+
+
+def test_a_missing_argument_is_named_and_leaves_no_traceback() -> None:
+    code, sentence = says("programme", "apply")
+    assert code == 2
+    assert "FILE" in sentence
+    assert "Traceback" not in sentence
+
+
+def test_an_unknown_command_is_refused() -> None:
+    assert says("fly")[0] == 2
