@@ -25,6 +25,7 @@ class Mongo(Part):
         self.port = port or free_port()
         self._data = run_dir / "mongo"
         self._where = where or Where()
+        self._program_file: Path | None = None
 
     @property
     def url(self) -> str:
@@ -40,11 +41,12 @@ class Mongo(Part):
 
     async def prepare(self) -> None:
         await super().prepare()
+        self._program_file = await asyncio.to_thread(find_mongod, self._where)
         self._data.mkdir(parents=True, exist_ok=True)
 
     def command(self) -> Sequence[str | Path]:
         return [
-            find_mongod(self._where),
+            self._program_file or "mongod",
             *("--dbpath", self._data, "--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
             *("--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.25", "--quiet"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),

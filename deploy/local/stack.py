@@ -53,7 +53,7 @@ class Stack:
             starts_at=starts_at,
             names=parts,
             outside=outside or Outside.from_environment(),
-            where=where,
+            where=where or Where(tell=lambda what: news("apt-get", what)),
         )
         self._restart_services = restart_services
         self._news = news
