@@ -34,6 +34,7 @@ RunDir = Annotated[
 ]
 
 _PATIENCE_SECONDS = 5.0
+_NOT_LET_IN = "The stack refuses the token in endpoints.json: it is of another run; name the right one with --run-dir."
 
 
 @programme.command("apply")
@@ -79,7 +80,7 @@ def advance(
             await queues.close()
         return hands.now()
 
-    Console().print(f"It is {_asked(move()).astimezone():%A %Y-%m-%d %H:%M} now.")
+    Console().print(f"It is {_asked(move()):%A %Y-%m-%d %H:%M} UTC now.")
 
 
 @app.command()
@@ -156,7 +157,9 @@ def _asked(question: Coroutine[Any, Any, T]) -> T:
     """The answer; or the end, with one sentence."""
     try:
         return asyncio.run(question)
-    except (NoStackError, UnreachableError, RefusedError, NotStillError) as error:
+    except RefusedError as error:
+        _give_up(_NOT_LET_IN if error.status in (401, 403) else str(error))
+    except (NoStackError, UnreachableError, NotStillError) as error:
         _give_up(str(error))
 
 

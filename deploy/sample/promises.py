@@ -240,8 +240,7 @@ def published_changes_are_true(facts: Facts) -> Promise:
     for release in facts.releases:
         pairs = _pairs_of(facts.cohorts[release["cohort_id"]], facts)
         told = [figure for figure in release["figures"] if figure["indicator"] == CHANGE]
-        mine = [round(fmean(pairs), 1)] if len(pairs) >= K else []
-        right += [(figure["n"], figure["value"]) for figure in told] == [(len(pairs), change) for change in mine]
+        right += _tells(told, pairs) if len(pairs) >= K else not told
     text = "Published change in understanding equals what people answered"
     return _equal(text, len(facts.releases), right)
 
@@ -269,6 +268,11 @@ def _pairs_of(cohort: Mapping[str, Any], facts: Facts) -> list[float]:
         if submission.employee_id in members and in_time and score is not None:
             said[submission.employee_id][submission.after] = score
     return [scores[True] - scores[False] for scores in said.values() if len(scores) == 2]
+
+
+def _tells(told: Sequence[Mapping[str, Any]], pairs: Sequence[float]) -> bool:
+    """Whether the one figure told is the mean of the pairs, to the decimal it is given with."""
+    return [figure["n"] for figure in told] == [len(pairs)] and abs(told[0]["value"] - fmean(pairs)) < 0.051
 
 
 def _understanding(answers: Mapping[str, str]) -> float | None:

@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 
-from deploy.ctl.calls import Calls
-from deploy.ctl.clock import SimulatedTime
-from deploy.ctl.joining import broker_of, needed, services_of, simulated_clock
+from deploy.ctl.calls import Calls, RefusedError, UnreachableError
+from deploy.ctl.clock import NotStillError, SimulatedTime
+from deploy.ctl.joining import NoStackError, broker_of, needed, services_of, simulated_clock
 from deploy.ctl.queues import Queues
 from deploy.ctl.standing import Standing
 from deploy.local.endpoints import Endpoints
-from deploy.sample.hr import HrDesk
+from deploy.sample.hr import HrDesk, NotPublishedError
 from deploy.sample.invitations import revisions
 from deploy.sample.mailbox import Mailbox
 from deploy.sample.moments import Agenda, at
@@ -27,6 +28,9 @@ from deploy.sample.promises import Facts, Promise, all_held, judge, table
 from deploy.sample.script import Script
 from deploy.sample.show import Show
 from deploy.sample.watch import Watch
+
+TROUBLES: Final = (NoStackError, NotPublishedError, NotStillError, RefusedError, UnreachableError)
+"""What can end a year before its time; each says what is wrong in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,11 @@ class Outcome:
 
 async def run(endpoints: Endpoints, *, seed: int, console: Console) -> bool:
     """Live through the whole municipality's year, show it, and tell whether every promise was kept."""
-    outcome = await live_through(endpoints, seed=seed, console=console)
+    try:
+        outcome = await live_through(endpoints, seed=seed, console=console)
+    except TROUBLES as error:
+        console.print(f"[red]The year ended early.[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return False
     console.print(table(outcome.promises))
     console.print(f"The year took {outcome.seconds:.0f} s.")
     return outcome.held
