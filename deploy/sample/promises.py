@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from deploy.ctl.standing import Ledger, deliveries
@@ -72,7 +73,7 @@ def all_held(promises: Sequence[Promise]) -> bool:
 def table(promises: Sequence[Promise]) -> Table:
     """The promises as a table to be read by people."""
     marks = {True: "[green]held[/]", False: "[bold red]BROKEN[/]", None: "[dim]as found[/]"}
-    shown = Table(title="Promises", title_justify="left", title_style="bold", show_lines=False)
+    shown = Table(title="Promises", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     shown.add_column("promise", max_width=64)
     shown.add_column("expected", justify="right")
     shown.add_column("found", justify="right", max_width=44)

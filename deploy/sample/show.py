@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
@@ -48,15 +48,18 @@ class Show:
         head = Text.assemble(
             (f"{self._day:%A} {self._day.day} {month_abbr[self._day.month]} {self._day.year}", "bold cyan")
         )
-        bar = ProgressBar(total=whole, completed=(self._day - self._first).days, width=60)
+        bar = ProgressBar(total=whole, completed=(self._day - self._first).days, width=60, complete_style="cyan")
         counters = Table.grid(padding=(0, 2))
         for _ in range(4):
             counters.add_column(justify="right", style="bold")
             counters.add_column(style="dim")
         cells = [(f"{count:,}", name) for name, count in self._counts.items()]
-        for row in range(0, len(cells), 4):
-            counters.add_row(*(text for cell in cells[row : row + 4] for text in cell))
-        return Padding(Group(head, bar, counters), (1, 2))
+        for start in range(0, len(cells), 4):
+            counters.add_row(*(text for cell in cells[start : start + 4] for text in cell))
+        rows = Table.grid()
+        for row in (head, bar, "", counters):
+            rows.add_row(row)
+        return Padding(rows, (1, 2))
 
     def _line(self, month: date) -> str:
         told = ", ".join(f"{count:,} {name}" for name, count in self._counts.items())
