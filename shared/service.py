@@ -141,7 +141,7 @@ class Service(Generic[T]):
         log.info("service has stopped")
 
     def _add_doors(self) -> None:
-        tell_problems(self.app, self.pages)
+        tell_problems(self.app, self.pages, passing=[PyMongoError])
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))
         )

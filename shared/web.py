@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import structlog
 from fastapi import APIRouter, FastAPI, Form, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -17,6 +18,8 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 
 from shared.delivery import Actor
+
+log = structlog.get_logger()
 
 SESSION_COOKIE = "ledstjarna_session"
 SESSION_SECONDS = 12 * 3600
@@ -164,8 +167,18 @@ def _inside(address: str) -> str:
     return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
 
 
-def tell_problems(app: FastAPI, pages: Pages) -> None:
-    """Let every error of an application be told as a problem: as JSON to programs, as a page to people."""
+def tell_problems(app: FastAPI, pages: Pages, passing: Sequence[type[Exception]] = ()) -> None:
+    """Let every error of an application be told as a problem: as JSON to programs, as a page to people.
+
+    `passing` are faults that go by themselves, such as a lock that a killed process left behind: 503, try again.
+    """
+
+    async def _not_now(request: Request, error: Exception) -> Response:
+        log.warning("a request could not be served now", error=type(error).__name__)
+        return _tell(request, pages, Problem(503, "not-now", "Not possible just now", "Try again in a little while."))
+
+    for kind in passing:
+        app.add_exception_handler(kind, _not_now)
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> Response:

@@ -50,6 +50,7 @@ class Mongo(Part):
             *("--dbpath", self._data, "--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
             *("--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.25", "--quiet"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", "transactionLifetimeLimitSeconds=15"),  # how long a killed service's locks stay
         ]
 
     async def is_ready(self) -> bool:

@@ -26,7 +26,7 @@ def application() -> FastAPI:
     ]
     guard = Guard(credentials, ["key"])
     app = FastAPI()
-    tell_problems(app, PAGES)
+    tell_problems(app, PAGES, passing=[ConnectionError])
     app.include_router(sign_in_pages(guard, PAGES, secure=False))
     office = Annotated[Actor, Depends(guard.needs("office", "auditor"))]
 
@@ -37,6 +37,10 @@ def application() -> FastAPI:
     @app.post("/wish")
     async def wish(wish: Wish) -> None:
         raise Problem(409, "full", "The group is full", "Ask for fewer seats.", seats=wish.seats)
+
+    @app.get("/locked")
+    async def locked() -> None:
+        raise ConnectionResetError("the secret is 42")
 
     return app
 
@@ -109,3 +113,11 @@ async def test_a_missing_page_is_told_as_a_page_to_a_person(client: httpx.AsyncC
     answer = await client.get("/nowhere", headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert "There is nothing at this address" in answer.text
+
+
+async def test_a_fault_that_passes_by_itself_asks_to_try_again_and_tells_nothing_else(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/locked")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-now")
+    assert "secret" not in answer.text
