@@ -228,3 +228,19 @@ async def test_the_audit_log_tells_who_changed_what(service: Harness[Transaction
     [entry] = await database["audit"].find().to_list(None)
     assert (entry["who"], entry["what"], entry["subject"], entry["before"]) == ("Kim", "unit.rename", "U1", None)
     assert entry["after"]["name"] == "new"
+
+
+async def test_a_timer_whose_process_died_is_done_although_the_clock_stands_still(
+    service: Harness[Transaction], database: Database
+) -> None:
+    await service.receives(changed("U1"))
+    service.clock.moment = START + timedelta(days=3)
+    in_a_moment = {"$add": ["$$NOW", 1500]}
+    await database["timers"].update_many({}, [{"$set": {"lease": {"owner": "the dead", "until": in_a_moment}}}])
+    running = asyncio.create_task(service.timers.run_for_ever())
+    async with asyncio.timeout(10):
+        while await service.timers.overdue(service.clock.moment):  # noqa: ASYNC110 — another task's doing
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await service.published()
+    assert len(service.announced) == 2
