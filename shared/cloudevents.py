@@ -112,7 +112,7 @@ def _structured(body: bytes) -> Envelope:
         return Envelope(
             str(event["id"]), str(event["type"]), str(event.get("correlationid") or event["id"]), event["data"]
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Reject("not a CloudEvent as JSON: it needs specversion, id, type, source and data", "invalid") from error
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import structlog
 from aio_pika import IncomingMessage
-from aio_pika.exceptions import AMQPError
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 from pymongo.errors import PyMongoError
@@ -32,6 +32,7 @@ PREFETCH = 500
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, Any], Awaitable[Outcome | None]]
 Loads = Callable[[Any], Iterable[tuple[type[Document], str]]]
+Decided = tuple[IncomingMessage, Done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +117,40 @@ class WorkQueue:
                 with HANDLE_SECONDS.labels(self.name).time():
                     await self._handle(group)
             except Exception:
-                log.exception("a group of messages was left to be delivered again", queue=self.name)
-                await asyncio.sleep(1)
+                log.exception("a group of messages is given back, to be delivered again", queue=self.name)
+                await self._give_back(group)
             finally:
                 self.in_flight -= len(group)
                 IN_FLIGHT.labels(self.name).set(self.in_flight)
 
     async def _handle(self, group: Sequence[IncomingMessage]) -> None:
-        works, messages, hopeless = [], [], []
+        works, messages, decided = [], [], []
         for message in group:
             try:
-                envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
-                works.append(self.subscription.work(envelope, self.name))
+                works.append(self._work(message))
                 messages.append(message)
-            except Reject as error:
-                hopeless.append((message, Done(error=error)))
+            except Exception as error:  # noqa: BLE001 — what cannot even be read must not take its neighbours with it
+                decided.append((message, Done(error=error)))
         results = await self.delivery.run_together(works) if works else []
-        decided = [*hopeless, *zip(messages, results, strict=True)]
+        unsafe = await self._settle([*decided, *zip(messages, results, strict=True)])
+        while unsafe := [(message, done) for message, done in unsafe if _is_ours(message)]:
+            await asyncio.sleep(1)
+            unsafe = await self._settle(unsafe)
+
+    def _work(self, message: IncomingMessage) -> Work[Any]:
+        envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
+        return self.subscription.work(envelope, self.name)
+
+    async def _settle(self, decided: Sequence[Decided]) -> list[Decided]:
+        """Acknowledge what needs the broker no longer; those that do, because they could not be put aside."""
         safe = [await self._decide(message, done) for message, done in decided]
-        await self._acknowledge(group, all(safe))
-        if not all(safe):
-            await self._give_back([message for (message, _), ok in zip(decided, safe, strict=True) if not ok])
+        if all(safe):
+            await _acknowledge_all([message for message, _ in decided])
+            return []
+        for (message, _), ok in zip(decided, safe, strict=True):
+            if ok:
+                await _tell(message.ack())
+        return [each for each, ok in zip(decided, safe, strict=True) if not ok]
 
     async def _decide(self, message: IncomingMessage, done: Done) -> bool:
         """Whether the message needs the broker no longer: it is handled, or safe on the ladder or among the dead."""
@@ -144,7 +158,7 @@ class WorkQueue:
         if done.error is None:
             CONSUMED.labels(self.name, event_type, done.outcome.value if done.outcome else "duplicate").inc()
             return True
-        attempt = int(message.headers.get("attempt", 0))  # type: ignore[arg-type]
+        attempt = _attempt(message)
         passing = _passing(done.error)
         try:
             if passing and attempt < len(RETRY_LADDER):
@@ -199,17 +213,10 @@ class WorkQueue:
             content_type=message.content_type or "",
         )
 
-    async def _acknowledge(self, group: Sequence[IncomingMessage], everything: bool) -> None:
-        """Acknowledge with one frame where all of a channel is done (a new channel after a lost connection)."""
-        if not everything:
-            return
-        last = {id(message.channel): message for message in group}
-        for message in last.values():
-            await _tell(message.ack(multiple=True))
-
-    async def _give_back(self, unsafe: Sequence[IncomingMessage]) -> None:
+    async def _give_back(self, group: Sequence[IncomingMessage]) -> None:
+        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it."""
         await asyncio.sleep(1)
-        for message in unsafe:
+        for message in group:
             await _tell(message.nack(requeue=True))
 
 
@@ -289,6 +296,22 @@ async def _as_it_is(message: Any) -> bytes:
     return body
 
 
+async def _acknowledge_all(messages: Sequence[IncomingMessage]) -> None:
+    """Acknowledge with one frame all that came on a channel (there is a new one after a lost connection)."""
+    answerable = sorted((message for message in messages if _is_ours(message)), key=lambda each: each.delivery_tag or 0)
+    last = {id(message.channel): message for message in answerable}
+    for message in last.values():
+        await _tell(message.ack(multiple=True))
+
+
+def _is_ours(message: IncomingMessage) -> bool:
+    """Whether we can still answer for it; when its channel is gone, the broker delivers it again."""
+    try:
+        return not message.channel.is_closed
+    except ChannelInvalidStateError:
+        return False
+
+
 async def _tell(answer: Awaitable[None]) -> None:
     try:
         await answer
@@ -307,6 +330,12 @@ def _passing(error: Exception) -> str:
 
 def _code(error: Exception) -> str:
     return error.code if isinstance(error, Reject) else "fault"
+
+
+def _attempt(message: IncomingMessage) -> int:
+    """How often it has been on the ladder; whoever sends us a strange number has not been there."""
+    attempt = message.headers.get("attempt")
+    return attempt if isinstance(attempt, int) and attempt > 0 else 0
 
 
 def _label(message: IncomingMessage) -> str:

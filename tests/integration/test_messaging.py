@@ -1,7 +1,8 @@
 """What only a real broker shows: redelivery, dead letters, the retry ladder, an outage in the middle."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aio_pika
@@ -30,6 +31,37 @@ async def handled(service: TinyService, count: int) -> None:
         return len(await service.inbox()) >= count
 
     await until(reached)
+
+
+def taken(service: TinyService, count: int) -> Callable[[], Awaitable[bool]]:
+    async def reached() -> bool:
+        return service.consumer.in_flight == count
+
+    return reached
+
+
+@asynccontextmanager
+async def held_back(service: TinyService, count: int) -> AsyncIterator[None]:
+    """Messages are taken and wait together, as behind a long transaction, until `count` are there."""
+    [queue] = service.consumer.queues
+    service.consumer._tasks.pop().cancel()
+    yield
+    await until(taken(service, count))
+    service.consumer._tasks.append(asyncio.create_task(queue.handle_for_ever()))
+
+
+async def lose_connection(service: TinyService) -> None:
+    connection = service.consumer._broker._connection
+    assert connection is not None
+    assert connection.transport is not None
+    await connection.transport.connection.close(ConnectionError("lost"))
+
+
+async def lose_connection(service: TinyService) -> None:
+    connection = service.consumer._broker._connection
+    assert connection is not None
+    assert connection.transport is not None
+    await connection.transport.connection.close(ConnectionError("lost"))
 
 
 async def dead(broker: RabbitMQ, count: int) -> dict[str, str]:
@@ -92,6 +124,58 @@ async def test_a_message_that_cannot_be_handled_ends_among_the_dead_and_its_neig
     assert "do not know" in reasons["strange"], "no queue is bound to it, and it is not lost"
     assert "no header ce-type" in reasons["None"]
     assert reasons["fault"] == "KeyError: 'a fault of ours'"
+
+
+async def test_a_message_that_breaks_the_reader_takes_no_neighbour_with_it(
+    broker: RabbitMQ, database: Database, hr: HrSystem
+) -> None:
+    async with tiny_service(database, broker.url_of("enrolment")) as service:
+        async with held_back(service, 4):
+            await hr.says(unit("U1"))
+            deep = b'{"id": "1", "type": "t", "data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+            await hr.raw("hr.unit.changed.v1", deep, {}, "application/cloudevents+json")
+            await hr.says(unit("U2"))
+            strange = {"ce-id": "strange", "ce-type": "hr.unit.changed.v1", "attempt": "many"}
+            await hr.raw("hr.unit.changed.v1", b"{}", strange)
+        await handled(service, 2)
+        reasons = await dead(broker, 2)
+    assert set(await service.units()) == {"U1", "U2"}
+    assert "malformed" in reasons["strange"]
+    assert "not a CloudEvent" in reasons["None"]
+    assert await read_all(broker.url_of("enrolment"), "enrolment.hr") == []
+
+
+async def test_what_came_before_a_lost_connection_and_again_after_it_is_acknowledged(
+    broker: RabbitMQ, database: Database, hr: HrSystem
+) -> None:
+    async with tiny_service(database, broker.url_of("enrolment")) as service:
+        async with held_back(service, 6):
+            for n in range(3):
+                await hr.says(unit(f"U{n}"))
+            await until(taken(service, 3))
+            await lose_connection(service)
+        await handled(service, 3)
+        await until(taken(service, 0))
+    assert await service.units() == {"U0": 1, "U1": 1, "U2": 1}
+    assert await read_all(broker.url_of("enrolment"), "enrolment.hr") == []
+
+
+async def test_what_can_be_put_aside_nowhere_stays_and_its_neighbours_are_acknowledged(
+    broker: RabbitMQ, database: Database, hr: HrSystem
+) -> None:
+    def trouble(event: UnitChanged) -> Exception | None:
+        return AutoReconnect("the database is away") if event.unit_id == "U13" else None
+
+    async with tiny_service(database, broker.url_of("enrolment"), trouble) as service:
+        await service.publisher.stop()
+        async with held_back(service, 2):
+            await hr.says(unit("U1"))
+            await hr.says(unit("U13"))
+        await handled(service, 1)
+        await asyncio.sleep(3)
+        await lose_connection(service)
+    left = await read_all(broker.url_of("enrolment"), "enrolment.hr")
+    assert [message.headers["ce-subject"] for message in left] == ["U13"]
 
 
 async def test_a_passing_fault_waits_on_the_ladder_and_is_handled_then(
