@@ -3,7 +3,8 @@
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Employee, Place
 from services.enrolment.rules import career, composition, places
-from services.enrolment.rules.composition import Composition, NobodyFits, Person
+from services.enrolment.rules.composition import Composition, NobodyFits
+from services.enrolment.rules.people import Person
 from services.enrolment.rules.places import Taken
 from services.enrolment.rules.reasons import OnLeave
 from services.enrolment.rules.refusal import Refusal, conflict, unknown

@@ -6,21 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.enrolment.programme_file import GroupRules
+from services.enrolment.rules.people import Person, related
 from services.enrolment.rules.reasons import DepartmentShareReached, OnLeave, OwnManagerInGroup
 from shared.events.base import Fact
 
 Hindrance = OnLeave | OwnManagerInGroup | DepartmentShareReached
-
-
-class Person(Fact):
-    """Somebody who may sit in a group, or already does."""
-
-    employee_id: str
-    place_id: str
-    department: str
-    manager_id: str | None = None
-    away: OnLeave | None = None
-    """Her leave, if it covers the first session."""
 
 
 class Passed(Fact):
@@ -110,11 +100,6 @@ def _solved(
 def _limit(rules: GroupRules, size: int) -> int:
     """How many from one department a group of `size` may have."""
     return math.floor(rules.max_share_per_department * size + 1e-9)
-
-
-def related(one: Person, other: Person) -> bool:
-    """Whether one is the other's manager."""
-    return one.manager_id == other.employee_id or other.manager_id == one.employee_id
 
 
 def _passed_over(

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from services.enrolment.programme_file import GroupRules
-from services.enrolment.rules.composition import Person, related
+from services.enrolment.rules.people import Person, related
 
 BLOCK = 10
 """Candidates decided at a time. Weights 1 … 2^9 keep every difference far above the solver's tolerance of 1e-6."""

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.programme_file import GroupRules
-from services.enrolment.rules.composition import Composition, NobodyFits, Passed, Person, compose, in_line
+from services.enrolment.rules.composition import Composition, NobodyFits, Passed, compose, in_line
 from services.enrolment.rules.integer_programme import best_group
+from services.enrolment.rules.people import Person
 from services.enrolment.rules.reasons import DepartmentShareReached, OnLeave, OwnManagerInGroup
 
 OPEN_RULES = GroupRules(min=1, max=3)
