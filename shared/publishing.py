@@ -95,7 +95,11 @@ class BrokerPublisher:
                 await target.publish(message, routing_key, mandatory=mandatory)
         except DeliveryError as error:
             raise NotPublishedError("returned", f"{exchange} returned {routing_key}") from error
-        except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
+        except asyncio.CancelledError as error:
+            if _is_asked_to_stop():
+                raise
+            raise NotPublishedError("error", "the connection was given up") from error
+        except Exception as error:
             raise NotPublishedError("error", repr(error)) from error
 
     async def _exchange(self, name: str) -> AbstractExchange:
@@ -104,3 +108,9 @@ class BrokerPublisher:
                 raise NotPublishedError("error", "not started")
             self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
         return self._exchanges[name]
+
+
+def _is_asked_to_stop() -> bool:
+    """Whether somebody cancelled us: a connection that is given up as stuck also ends what waits on it this way."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

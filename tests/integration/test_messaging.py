@@ -57,13 +57,6 @@ async def lose_connection(service: TinyService) -> None:
     await connection.transport.connection.close(ConnectionError("lost"))
 
 
-async def lose_connection(service: TinyService) -> None:
-    connection = service.consumer._broker._connection
-    assert connection is not None
-    assert connection.transport is not None
-    await connection.transport.connection.close(ConnectionError("lost"))
-
-
 async def dead(broker: RabbitMQ, count: int) -> dict[str, str]:
     """The reasons among enrolment's dead letters, by event id."""
     found: dict[str, str] = {}
@@ -215,6 +208,20 @@ async def say_until_taken(hr: HrSystem, unit_id: str) -> None:
             return await hr.says(unit(unit_id), event_id=event_id)
         except NotPublishedError:
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("reason", [asyncio.CancelledError, None])
+async def test_a_connection_that_is_given_up_ends_no_loop_that_publishes_on_it(
+    hr: HrSystem, reason: type[BaseException] | None
+) -> None:
+    publishing = [asyncio.create_task(hr.says(unit(f"U{n}"))) for n in range(200)]
+    await asyncio.sleep(0)
+    connection = hr.publisher._connection
+    assert connection is not None
+    assert connection.transport is not None
+    await connection.transport.connection.close(reason)
+    ended = await asyncio.gather(*publishing, return_exceptions=True)
+    assert {type(each) for each in ended} == {NotPublishedError}
 
 
 async def test_a_lost_consumer_is_seen_although_the_connection_stands(broker: RabbitMQ, database: Database) -> None:
