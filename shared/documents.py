@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import DeleteOne, InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.cloudevents import Cause, uuid7, wrap
 from shared.events.base import Event
@@ -86,7 +87,10 @@ class Documents(Generic[D]):
             return
         writes = [self._write(document_id) for document_id in sorted(self._unsaved)]
         self._unsaved.clear()
-        await self._collection.bulk_write(writes, ordered=False, session=self._unit.session)
+        try:
+            await self._collection.bulk_write(writes, ordered=False, session=self._unit.session)
+        except BulkWriteError as error:
+            raise _without_documents(error, self._collection.name) from None
 
     def _write(self, document_id: str) -> InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]] | DeleteOne:
         document = self._known[document_id]
@@ -102,6 +106,13 @@ class Documents(Generic[D]):
     def changes(self) -> dict[str, tuple[D | None, D | None]]:
         """Before and after, by id, of all that this transaction has changed."""
         return {key: (self._original.get(key), self._known[key]) for key in sorted(self._changed)}
+
+
+def _without_documents(error: BulkWriteError, collection: str) -> OperationFailure:
+    """The same refusal without what was to be written: errors are logged, and documents hold names and addresses."""
+    refused = [(each["code"], list(each.get("keyPattern", ()))) for each in error.details.get("writeErrors", ())]
+    labels = {"errorLabels": error.details.get("errorLabels", [])}
+    return OperationFailure(f"{collection} refused writes: {refused[:5]}", refused[0][0] if refused else None, labels)
 
 
 class Transaction:

@@ -11,7 +11,7 @@ from shared.events import Event
 class Document(BaseModel):
     """A stored thing as it stands; it is changed by saving another one under the same id."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     collection: ClassVar[str]
     """Name of the MongoDB collection in which these are kept."""

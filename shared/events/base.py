@@ -17,7 +17,7 @@ Version = Annotated[int, Field(ge=1)]
 class Fact(BaseModel):
     """A frozen piece of an event. Unknown fields are ignored, so that a newer sender can add some."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
 
 class LocalisedText(Fact):

@@ -1,11 +1,14 @@
 """Once in effect: what a transaction promises, on a real MongoDB."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import pytest
+from pydantic import ValidationError
+from pymongo.errors import OperationFailure
 
 from shared.cloudevents import Envelope, Reject, uuid7
 from shared.delivery import Actor, Outcome
@@ -120,6 +123,24 @@ async def test_a_failed_transaction_leaves_no_state_and_says_nothing(service: Ha
     await service.published()
     assert await units(service) == {}
     assert service.announced == []
+
+
+async def test_the_error_of_a_refused_write_or_an_unreadable_document_repeats_nothing_of_it(
+    service: Harness[Transaction], database: Database
+) -> None:
+    await database["units"].create_index("name", unique=True)
+    await database["units"].insert_one({"_id": "U1", "name": "asa@kommun.example", "times": "asa@kommun.example"})
+
+    async def write(tx: Transaction) -> None:
+        tx.save(Unit(id="U2", name="asa@kommun.example", times=1))
+
+    async def read(tx: Transaction) -> None:
+        await tx.documents(Unit).get("U1")
+
+    for work in (write, read):
+        with pytest.raises((OperationFailure, ValidationError)) as caught:
+            await service.delivery.run(work)
+        assert "asa@" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_commands_that_meet_on_one_document_are_all_counted(service: Harness[Transaction]) -> None:
