@@ -100,7 +100,8 @@ class Guard:
             name, role = self._sessions.loads(request.cookies.get(SESSION_COOKIE, ""), max_age=SESSION_SECONDS)
         except (BadSignature, ValueError):
             return None
-        return Actor(name, role)
+        still_let_in = any((known.name, known.role) == (name, role) for known in self._credentials)
+        return Actor(name, role) if still_let_in else None
 
 
 class Pages:

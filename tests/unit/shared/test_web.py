@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 
 from shared.delivery import Actor
-from shared.web import Credential, Guard, Pages, Problem, sign_in_pages, tell_problems
+from shared.web import SESSION_COOKIE, Credential, Guard, Pages, Problem, sign_in_pages, tell_problems
 
 PAGES = Pages(Path(__file__).parent)
 
@@ -87,6 +87,15 @@ async def test_a_person_is_led_to_sign_in_and_back(client: httpx.AsyncClient) ->
     signed_in = await client.post("/sign-in", data={"token": "office-token", "next": "/desk"})
     assert signed_in.headers["location"] == "/desk"
     assert (await client.get("/desk")).json() == {"name": "the office"}
+
+
+async def test_who_is_not_let_in_any_more_is_out_although_her_cookie_is_young(client: httpx.AsyncClient) -> None:
+    keys = ["key"]
+    for gone in (Actor("somebody who left", "office"), Actor("the operator", "office")):
+        client.cookies.set(SESSION_COOKIE, Guard([], keys).session_for(gone))
+        assert (await client.get("/desk")).status_code == 401
+    client.cookies.set(SESSION_COOKIE, Guard([], keys).session_for(Actor("the office", "office")))
+    assert (await client.get("/desk")).status_code == 200
 
 
 async def test_a_wrong_key_is_refused_kindly(client: httpx.AsyncClient) -> None:
