@@ -55,7 +55,8 @@ async def run(endpoints: Endpoints, *, seed: int, console: Console) -> bool:
         console.print(f"[red]The year ended early.[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return False
     console.print(table(outcome.promises))
-    console.print(f"The year took {outcome.seconds:.0f} s.")
+    verdict = "every promise was kept" if outcome.held else "[bold red]promises were broken[/]"
+    console.print(f"The year took {outcome.seconds:.0f} s; {verdict}.")
     return outcome.held
 
 
