@@ -33,6 +33,9 @@ log = structlog.get_logger()
 STOP_SECONDS = 25
 """After this long a stopping process ends at once: it must be right after a kill anyway, a calm stop is only faster."""
 
+PUBLISHING = "publish committed events"
+"""The loop that goes on until the last transaction has been committed."""
+
 T = TypeVar("T", bound=Transaction)
 
 
@@ -107,7 +110,7 @@ class Service(Generic[T]):
         await prepare(self.database, self._indexes, self._clustered)
         await self.publisher.start()
         self._loops |= {
-            "publish committed events": self.outbox.publish_committed,
+            PUBLISHING: self.outbox.publish_committed,
             "sweep the outbox": self.outbox.sweep_for_ever,
             "run timers": self.timers.run_for_ever,
         }
@@ -127,15 +130,13 @@ class Service(Generic[T]):
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await self.consumer.stop()
+                await _end([task for task in tasks if task.get_name() != PUBLISHING])  # none may begin new work now
                 await self.delivery.settle()
                 await self.outbox.drain()
         except TimeoutError:
             log.warning("stopping took too long; what was in hand will be delivered again")
             os._exit(1)
-        for task in tasks:
-            task.remove_done_callback(_end_with)
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
         await self.publisher.stop()
         self.database.client.close()
         log.info("service has stopped")
@@ -213,6 +214,13 @@ class Service(Generic[T]):
             event_type, status = row["_id"]
             counts.setdefault(event_type, {"published": 0, "pending": 0})[status] = row["n"]
         return counts
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.remove_done_callback(_end_with)
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _end_with(task: asyncio.Task[None]) -> None:
