@@ -154,6 +154,7 @@ class Stack:
             deaths.append(time.monotonic())
             too_often = len(deaths) == _DEATHS_IN_A_ROW and deaths[-1] - deaths[0] < _WITHIN_SECONDS
             if too_often or not (self._restart_services and isinstance(part, Service)):
+                self._news(part.name, f"died ({_how(code)}); all else is stopped, which may take a minute")
                 self._fail(PartDied(f"{part.name} died ({_how(code)}) and ends the stack; {part.last_words()}"))
                 return
             self._news(part.name, f"died ({_how(code)}) and is started again")
