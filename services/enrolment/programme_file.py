@@ -10,6 +10,15 @@ from shared.events.base import Id, Line, LocalisedText
 from shared.events.hr import LEVELS, Level
 
 MAX_CHARACTERS = 100_000
+MAX_DEPTH = 20
+
+_DEEPER = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_BACK = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 Loc = tuple[str | int, ...]
 
@@ -180,9 +189,13 @@ def _compose(text: str) -> yaml.Node:
     if len(text) > MAX_CHARACTERS:
         raise _refused(1, f"the file is longer than {MAX_CHARACTERS} characters, so it is hardly a programme")
     try:
+        depth = 0
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             if isinstance(token, yaml.AliasToken):  # a few nested aliases unfold to gigabytes
                 raise _refused(token.start_mark.line + 1, "write the value out: references (*name) are not used here")
+            depth += isinstance(token, _DEEPER) - isinstance(token, _BACK)
+            if depth > MAX_DEPTH:  # what builds the document calls itself for each level
+                raise _refused(token.start_mark.line + 1, "lists and keys stand too deep inside one another here")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -207,7 +220,9 @@ def _lines(node: yaml.Node, at: Loc) -> Iterator[tuple[Loc, int]]:
         for key, value in node.value:
             name = str(key.value)
             if name in seen:
-                error = Fault(line=key.start_mark.line + 1, field=_dotted((*at, name)), message="is there twice")
+                error = Fault(
+                    line=key.start_mark.line + 1, field=_dotted((*at, name)), message="is there twice: remove one"
+                )
                 raise ProgrammeFileError((error,))
             seen.add(name)
             yield (*at, name), key.start_mark.line + 1
@@ -235,6 +250,7 @@ def _fault(error: dict[str, Any], lines: Mapping[Loc, int]) -> Fault:
 def _message(error: dict[str, Any]) -> str:
     said = {
         "missing": "is missing: add it",
+        "string_type": "is not a text: write one, in quotes if it is a number, a date, yes or no",
         "extra_forbidden": "is not a key of a programme file: remove it, or correct its spelling",
     }.get(error["type"])
     if said:

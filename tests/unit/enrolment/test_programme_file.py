@@ -38,6 +38,8 @@ def test_the_same_file_as_json_is_the_same_programme() -> None:
         ("on_promotion: finish", "on_promotion: transfer", "policies.on_promotion", "write finish"),
         ("attend_at_least: 0.8", "attend_at_least: 80", "completion.attend_at_least", "less than or equal to 1"),
         ("approval: none", "code: FLC", "code", "is there twice"),
+        ("approval: none", "approval: no", "approval", "in quotes"),
+        ("goals: [G1, G4]", "goals: " + "[" * 900 + "]" * 900, "file", "too deep"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_field(right: str, wrong: str, field: str, words: str) -> None:
