@@ -84,6 +84,6 @@ def said(response: httpx.Response) -> Any:
     if response.is_success:
         return response.json()
     is_json = "json" in response.headers.get("content-type", "")
-    problem = response.json() if is_json else {"detail": response.text[:200]}
+    problem = response.json() if is_json else {"title": f"HTTP {response.status_code}", "detail": response.text[:200]}
     words = [str(problem[key]).rstrip(".") for key in ("title", "detail") if problem.get(key)]
     raise RefusedError(response.status_code, ": ".join(words) or f"HTTP {response.status_code}", problem)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl.calls import Calls, RefusedError, UnreachableError
+from deploy.ctl.calls import Calls, RefusedError, UnreachableError, said
 from deploy.ctl.clock import NotStillError, SimulatedTime, span
 from deploy.ctl.joining import VARIABLE, NoStackError, broker_of, find_stack, services_of, simulated_clock
 from deploy.ctl.queues import Queues
@@ -88,7 +88,7 @@ def status(run_dir: RunDir = None) -> None:
     """How the services stand. Exit code 0: all well; 1: one is not ready; 2: one cannot be reached."""
     stack = _stack(run_dir)
     ready, progress = _asked(_look(stack))
-    shown = Table("service", "ready", "outbox", "in flight", "busy", "done until", "next due", box=None)
+    shown = Table("service", "ready", "outbox", "in flight", "busy", "done until", "next due", box=None, pad_edge=False)
     for service, how in progress.items():
         missing = [part for part, well in ready[service].items() if not well]
         counts = (how.outbox_pending, how.in_flight, how.busy)
@@ -101,7 +101,10 @@ def status(run_dir: RunDir = None) -> None:
 @app.command()
 def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not there.", metavar="DIR")]) -> None:
     """Write the passwords, tokens and keys that a deployment needs into a directory."""
-    write_secrets(directory)
+    try:
+        write_secrets(directory)
+    except OSError as error:
+        _give_up(f"{directory} cannot be used: {error.strerror}; name a directory that can be made and written.")
 
 
 @dead.command("list")
@@ -137,13 +140,14 @@ async def _look(stack: Endpoints) -> tuple[dict[str, dict[str, bool]], dict[str,
 
 
 def _faults_or_answer(file: Path, answer: httpx.Response) -> Any:
-    if answer.is_success:
-        return answer.json()
-    problem = answer.json()
-    faults = [
-        f"{file}, line {fault['line']}, {fault['field']}: {fault['message']}" for fault in problem.get("errors", ())
-    ]
-    raise RefusedError(answer.status_code, "\n".join(faults) or problem["detail"], problem)
+    try:
+        return said(answer)
+    except RefusedError as refused:
+        faults = [
+            f"{file}, line {fault['line']}, {fault['field']}: {fault['message']}"
+            for fault in refused.problem.get("errors", ())
+        ]
+        raise RefusedError(refused.status, "\n".join(faults) or f"{file}: {refused}.", refused.problem) from None
 
 
 def _stack(run_dir: Path | None) -> Endpoints:

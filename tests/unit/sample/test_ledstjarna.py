@@ -1,7 +1,9 @@
 """The command `ledstjarna`: whatever is wrong, it says so in one sentence and ends with 2."""
 
 import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from typer.testing import CliRunner
@@ -64,6 +66,45 @@ def test_a_length_of_time_that_cannot_be_read_is_explained(length: str, tmp_path
 def test_a_programme_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     code, sentence = says("programme", "apply", tmp_path / "none.yaml")
     assert (code, sentence) == (2, f"{tmp_path / 'none.yaml'} cannot be read: No such file or directory.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("text/plain", "Internal Server Error", "file.yaml: HTTP 500: Internal Server Error."),
+        (
+            "application/problem+json",
+            '{"title": "No", "detail": "save it as UTF-8"}',
+            "file.yaml: No: save it as UTF-8.",
+        ),
+    ],
+)
+def test_a_programme_that_is_refused_as_a_whole_is_named(kind: str, text: str, words: str, tmp_path: Path) -> None:
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(500)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    file = tmp_path / "file.yaml"
+    file.write_text("code: X")
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        Thread(target=server.handle_request).start()
+        stack = a_stack(tmp_path / "run", enrolment=f"http://127.0.0.1:{server.server_port}")
+        code, sentence = says("programme", "apply", file, "--run-dir", stack)
+    assert (code, sentence) == (2, f"{tmp_path}/{words}")
+
+
+def test_secrets_that_cannot_be_written_are_told_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for directory in (file, file / "below"):
+        code, sentence = says("secrets", directory)
+        assert (code, sentence.partition(": ")[0]) == (2, f"{directory} cannot be used")
 
 
 def test_a_missing_argument_is_named_and_leaves_no_traceback() -> None:
