@@ -41,7 +41,7 @@ class Show:
         if self._live is not None:
             self._live.update(self._picture())
         elif (day.year, day.month) != (before.year, before.month):
-            self._console.print(self._line(before))
+            self._console.print(self._line(before), soft_wrap=True)
 
     def _picture(self) -> RenderableType:
         whole = max((self._last - self._first).days, 1)

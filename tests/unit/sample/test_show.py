@@ -11,7 +11,7 @@ from deploy.sample.show import Show
 
 def test_a_month_is_told_once_when_it_is_over() -> None:
     written = StringIO()
-    show = Show(Console(file=written, width=120), date(2026, 8, 17), date(2027, 8, 16))
+    show = Show(Console(file=written, width=12), date(2026, 8, 17), date(2027, 8, 16))
     with show.shown():
         for day in (date(2026, 8, 20), date(2026, 8, 31), date(2026, 9, 1), date(2026, 9, 15), date(2026, 10, 2)):
             show.update(at(day, "10:00"), {"offers": day.day})
