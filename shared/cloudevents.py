@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from shared.events.base import EVENT_TYPES, Event
+from shared.events.base import EVENT_TYPES, Event, complaint
 
 JSON = "application/json"
 STRUCTURED = "application/cloudevents+json"
@@ -127,6 +127,6 @@ def _unknown(event_type: str) -> str:
 def explain(error: ValidationError) -> str:
     """What is wrong and where, in one line and without repeating what was sent (it may be personal)."""
     return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg'].removeprefix('Value error, ')}"
-        for item in error.errors(include_url=False, include_input=False, include_context=False)[:5]
+        f"{'.'.join(map(str, item['loc'])) or 'body'}: {complaint(item)}"
+        for item in error.errors(include_url=False, include_input=False)[:5]
     )

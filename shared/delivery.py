@@ -25,7 +25,7 @@ from shared.outbox import Outbox
 log = structlog.get_logger()
 
 ATTEMPTS = 8
-"""How often a transaction that met another one is tried before it counts as failed."""
+"""Tries of a transaction that meets another one."""
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "inbox": [IndexModel("at", expireAfterSeconds=30 * 86400), IndexModel([("queue", 1), ("type", 1), ("outcome", 1)])],

@@ -1,4 +1,4 @@
-"""The consuming side of the broker: from a work queue to the handlers of a service, many messages in one transaction.
+"""From a work queue to the handlers of a service, many messages in one transaction.
 
 What cannot be handled now climbs the retry ladder; what can never be handled goes to the dead letters with its reason.
 """
@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 import structlog
 from aio_pika import IncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
-from faststream import AckPolicy
-from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 from pymongo.errors import PyMongoError
 
 from shared.cloudevents import Envelope, Reject, unwrap
@@ -21,7 +19,7 @@ from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document
 from shared.outbox import NotPublishedError, Publisher
-from shared.telemetry import BROKER_CONNECTED, CONSUMED, DEAD_LETTERS, HANDLE_SECONDS, IN_FLIGHT, RETRIES
+from shared.telemetry import CONSUMED, DEAD_LETTERS, HANDLE_SECONDS, IN_FLIGHT, RETRIES
 from shared.topology import RETRY_LADDER, dead_exchange, retry_exchange
 
 log = structlog.get_logger()
@@ -218,82 +216,6 @@ class WorkQueue:
         await asyncio.sleep(1)
         for message in group:
             await _tell(message.nack(requeue=True))
-
-
-class Consumer:
-    """The consuming connection of one service, with a channel per queue."""
-
-    def __init__(self, url: str, queues: Sequence[WorkQueue]) -> None:
-        self.queues = queues
-        self._broker = RabbitBroker(
-            url,
-            apply_types=False,
-            decoder=_as_it_is,
-            reconnect_interval=1,
-            fail_fast=False,
-            timeout=10,
-            graceful_timeout=10,
-            logger=None,
-        )
-        self._subscribers = [self._attach(queue) for queue in queues]
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def _attach(self, queue: WorkQueue) -> Any:
-        subscriber = self._broker.subscriber(
-            RabbitQueue(queue.name, queue_type=QueueType.QUORUM, durable=True, declare=False),
-            channel=Channel(prefetch_count=PREFETCH),
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-        )
-
-        async def take(_: bytes) -> None:
-            message: RabbitMessage = self._broker.context.get("message")
-            queue.take(message.raw_message)
-
-        subscriber(take)
-        return subscriber
-
-    async def start(self) -> None:
-        """Begin to take messages; waits for a broker that is not up yet."""
-        self._tasks = [asyncio.create_task(queue.handle_for_ever(), name=queue.name) for queue in self.queues]
-        await self._broker.start()
-
-    async def stop(self) -> None:
-        """Take no more messages, and let those that were taken be decided and acknowledged."""
-        for subscriber in self._subscribers:
-            await subscriber.stop()
-        while any(queue.in_flight for queue in self.queues):  # noqa: ASYNC110 — the caller sets the time limit
-            await asyncio.sleep(0.01)
-        await self._broker.stop()
-        for task in self._tasks:
-            task.cancel()
-
-    @property
-    def in_flight(self) -> int:
-        """Messages taken and not yet decided."""
-        return sum(queue.in_flight for queue in self.queues)
-
-    async def consuming(self) -> bool:
-        """Whether the broker really sends us messages: every queue's consumer lives on its channel.
-
-        A connection that stands is not enough: consumers can be lost on it. FastStream has no public way to ask.
-        """
-        alive = True
-        for subscriber in self._subscribers:
-            queue = getattr(subscriber, "_queue_obj", None)
-            tag = getattr(subscriber, "_consumer_tag", None)
-            try:
-                channel = await asyncio.wait_for(queue.channel.get_underlay_channel(), 1) if queue else None
-            except (AMQPError, OSError, RuntimeError, TimeoutError):
-                channel = None
-            alive = alive and channel is not None and tag in channel.consumers
-        BROKER_CONNECTED.labels("consuming").set(alive)
-        return alive
-
-
-async def _as_it_is(message: Any) -> bytes:
-    body: bytes = message.body
-    return body
 
 
 async def _acknowledge_all(messages: Sequence[IncomingMessage]) -> None:

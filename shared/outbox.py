@@ -101,9 +101,8 @@ class Outbox:
         rows = await self.collection.find(due).sort("created_at", 1).limit(TOGETHER).to_list(None)
         rows = [row for row in rows if row["_id"] not in self._mine]
         self._mine.update(row["_id"] for row in rows)
-        if rows:
-            log.info("events left behind are published", count=len(rows))
-            await self._publish(rows)
+        if rows and (published := await self._publish(rows)):
+            log.info("events left behind were published", count=published)
         await self._observe()
 
     async def pending(self) -> int:
@@ -115,7 +114,8 @@ class Outbox:
         while self._mine:  # noqa: ASYNC110 — only at shutdown; an event would have to be kept true for nothing else
             await asyncio.sleep(0.01)
 
-    async def _publish(self, rows: Sequence[dict[str, Any]]) -> None:
+    async def _publish(self, rows: Sequence[dict[str, Any]]) -> int:
+        ids: list[str] = []
         try:
             confirmed = await asyncio.gather(*(self._try(row) for row in rows))
             ids = [row["_id"] for row, ok in zip(rows, confirmed, strict=True) if ok]
@@ -127,6 +127,7 @@ class Outbox:
             log.warning("published events could not be marked, they will be sent again", error=repr(error))
         finally:
             self._mine.difference_update(row["_id"] for row in rows)
+        return len(ids)
 
     async def _try(self, row: dict[str, Any]) -> bool:
         event_type = row["type"]

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from aio_pika import DeliveryMode, Message, connect_robust
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractRobustConnection
-from aio_pika.exceptions import AMQPError, DeliveryError
+from aio_pika.exceptions import AMQPError, PublishError
 
 from shared.cloudevents import JSON
 from shared.outbox import NotPublishedError
@@ -93,7 +93,7 @@ class BrokerPublisher:
             async with asyncio.timeout(CONFIRM_SECONDS):
                 target = await self._exchange(exchange)
                 await target.publish(message, routing_key, mandatory=mandatory)
-        except DeliveryError as error:
+        except PublishError as error:
             raise NotPublishedError("returned", f"{exchange} returned {routing_key}") from error
         except asyncio.CancelledError as error:
             if _is_asked_to_stop():

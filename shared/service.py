@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,10 +16,11 @@ from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
 from shared.clock import clock_from
+from shared.consuming import Consumer
 from shared.delivery import Actor, Delivery, connect, prepare
 from shared.documents import Transaction, Unit
 from shared.links import Links
-from shared.messaging import Consumer, Subscription, WorkQueue
+from shared.messaging import Subscription, WorkQueue
 from shared.outbox import Outbox
 from shared.publishing import BrokerPublisher
 from shared.settings import ServiceSettings
@@ -196,7 +196,6 @@ class Service(Generic[T]):
             "busy": await self.timers.overdue(now) + sum([await count() for count in self._busy]),
             "taken_in": await self.database["inbox"].estimated_document_count(),
             "announced": await self.database["outbox"].estimated_document_count(),
-            "resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
 
     async def _count_inbox(self) -> dict[str, dict[str, dict[str, int]]]:
@@ -225,6 +224,6 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def _end_with(task: asyncio.Task[None]) -> None:
     """A loop that ended leaves a service that only looks alive: end the process, so that it is started again."""
-    if not task.cancelled():
-        log.critical("a loop of the service ended", loop=task.get_name(), exc_info=task.exception())
-        os._exit(1)
+    why = "cancelled" if task.cancelled() else task.exception()
+    log.critical("a loop of the service ended", loop=task.get_name(), why=repr(why))
+    os._exit(1)

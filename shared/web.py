@@ -18,6 +18,7 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 
 from shared.delivery import Actor
+from shared.events.base import complaint
 
 log = structlog.get_logger()
 
@@ -150,7 +151,7 @@ def sign_in_pages(guard: Guard, pages: Pages, *, secure: bool) -> APIRouter:
         return pages.render("sign_in.html", "sv", next=_inside(next), refused=False)
 
     @router.post("/sign-in")
-    async def sign_in(token: Annotated[str, Form()], next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002
+    async def sign_in(token: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002
         actor = guard.actor_of(token.strip())
         if actor is None:
             return pages.render("sign_in.html", "sv", 401, next=_inside(next), refused=True)
@@ -187,10 +188,7 @@ def tell_problems(app: FastAPI, pages: Pages, passing: Sequence[type[Exception]]
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = [
-            {"field": ".".join(str(part) for part in item["loc"][1:]), "message": item["msg"]}
-            for item in error.errors()
-        ]
+        errors = [{"field": _field(item), "message": complaint(item)} for item in error.errors()]
         detail = "; ".join(f"{item['field'] or 'body'}: {item['message']}" for item in errors)
         return _tell(request, pages, Problem(422, "invalid", "The request is not right", detail, errors=errors))
 
@@ -198,6 +196,11 @@ def tell_problems(app: FastAPI, pages: Pages, passing: Sequence[type[Exception]]
     async def _http(request: Request, error: HTTPException) -> Response:
         detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
         return _tell(request, pages, Problem(error.status_code, "http", str(error.detail), detail))
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """The field that is wrong; none when the body is no JSON, where pydantic gives the place in the text."""
+    return "" if error["type"] == "json_invalid" else ".".join(str(part) for part in error["loc"][1:])
 
 
 def _tell(request: Request, pages: Pages, problem: Problem) -> Response:

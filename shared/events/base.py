@@ -1,14 +1,30 @@
 """What every event has in common, and the register of all of them."""
 
-from typing import Annotated, ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$")]
+_ID = r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$"
+_LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
+
+Id = Annotated[str, StringConstraints(pattern=_ID)]
 """An identifier that may stand in a URL, a header or a calendar UID as it is."""
 
-Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$", max_length=300)]
+Line = Annotated[str, StringConstraints(pattern=_LINE, max_length=300)]
 """One line of text: it can be put in a mail header, because it cannot break out of it."""
+
+_PATTERN_WORDS = {
+    _ID: "is no id: write letters a to z, digits and . _ : ~ -, at most 128",
+    _LINE: "is not one line of text: leave line breaks and control characters out",
+}
+
+
+def complaint(error: Mapping[str, Any]) -> str:
+    """What one of pydantic's errors says, for people and without what was sent (it may be personal)."""
+    in_words = _PATTERN_WORDS.get(error.get("ctx", {}).get("pattern"))
+    return in_words or str(error["msg"]).removeprefix("Value error, ")
+
 
 Version = Annotated[int, Field(ge=1)]
 """The aggregate's version: a consumer that has seen a newer one ignores the older."""

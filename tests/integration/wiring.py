@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 import aio_pika
 
 from shared.cloudevents import uuid7, wrap
+from shared.consuming import Consumer
 from shared.delivery import Delivery, Outcome, prepare
 from shared.documents import Database, Transaction
 from shared.events.base import Event
 from shared.events.hr import EmployeeLeft, UnitChanged
-from shared.messaging import Consumer, Subscription, WorkQueue
+from shared.messaging import Subscription, WorkQueue
 from shared.model import Document
 from shared.outbox import Outbox
 from shared.publishing import BrokerPublisher
