@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from shared.events.base import Id, Line, LocalisedText
+from shared.events.base import Id, Line, LocalisedText, complaint
 from shared.events.hr import LEVELS, Level
 
 MAX_CHARACTERS = 100_000
@@ -257,7 +257,7 @@ def _message(error: dict[str, Any]) -> str:
         return said
     if error["loc"][:2] == ("audience", "levels") and error["type"] == "literal_error":
         return f"{error['input']!r} is not a level: use {', '.join(LEVELS)}"
-    return str(error["msg"]).removeprefix("Value error, ")
+    return complaint(error)
 
 
 def _dotted(loc: Loc) -> str:

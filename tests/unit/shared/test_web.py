@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 
 from shared.delivery import Actor
+from shared.events.base import Line
 from shared.web import SESSION_COOKIE, Credential, Guard, Pages, Problem, sign_in_pages, tell_problems
 
 PAGES = Pages(Path(__file__).parent)
@@ -17,6 +18,7 @@ PAGES = Pages(Path(__file__).parent)
 
 class Wish(BaseModel):
     seats: int
+    room: Line = ""
 
 
 def application() -> FastAPI:
@@ -80,6 +82,16 @@ async def test_a_wrong_request_names_the_field(client: httpx.AsyncClient) -> Non
     assert answer.json()["errors"][0]["field"] == "seats"
 
 
+async def test_what_breaks_a_line_is_refused_in_words_that_the_office_understands(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/wish", json={"seats": 3, "room": "a\nb"})
+    assert answer.json()["detail"] == "room: is not one line of text: leave line breaks and control characters out"
+
+
+async def test_a_body_that_is_no_json_is_told_as_such(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/wish", content="{bad", headers={"Content-Type": "application/json"})
+    assert answer.json()["detail"].startswith("body: JSON")
+
+
 async def test_a_person_is_led_to_sign_in_and_back(client: httpx.AsyncClient) -> None:
     asked = await client.get("/desk", headers={"Accept": "text/html"})
     assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in?next=/desk")
@@ -98,8 +110,9 @@ async def test_who_is_not_let_in_any_more_is_out_although_her_cookie_is_young(cl
     assert (await client.get("/desk")).status_code == 200
 
 
-async def test_a_wrong_key_is_refused_kindly(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/sign-in", data={"token": "guess", "next": "/desk"})
+@pytest.mark.parametrize("token", ["guess", ""])
+async def test_a_wrong_key_is_refused_kindly(client: httpx.AsyncClient, token: str) -> None:
+    answer = await client.post("/sign-in", data={"token": token, "next": "/desk"})
     assert answer.status_code == 401
     assert "Nyckeln stämmer inte" in answer.text
 
