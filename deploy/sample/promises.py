@@ -8,9 +8,6 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
 from deploy.ctl.standing import Ledger, deliveries
 from deploy.sample.invitations import Revision
 from deploy.sample.mailbox import Mail
@@ -68,19 +65,6 @@ def judge(facts: Facts) -> list[Promise]:
 def all_held(promises: Sequence[Promise]) -> bool:
     """Whether no promise was broken."""
     return all(promise.held is not False for promise in promises)
-
-
-def table(promises: Sequence[Promise]) -> Table:
-    """The promises as a table to be read by people."""
-    marks = {True: "[green]held[/]", False: "[bold red]BROKEN[/]", None: "[dim]as found[/]"}
-    shown = Table(title="Promises", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    shown.add_column("promise", max_width=64)
-    shown.add_column("expected", justify="right")
-    shown.add_column("found", justify="right", max_width=28)
-    shown.add_column("")
-    for promise in promises:
-        shown.add_row(promise.text, promise.expected, promise.found, marks[promise.held])
-    return shown
 
 
 def _none_of(text: str, found: Sequence[str]) -> Promise:

@@ -1,10 +1,11 @@
 """The year on a terminal: where in the calendar it is and what has happened so far; without one, a line a month."""
 
 from calendar import month_abbr
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.sample.moments import local_day
+from deploy.sample.promises import Promise
 
 
 class Show:
@@ -64,3 +66,16 @@ class Show:
     def _line(self, month: date) -> str:
         told = ", ".join(f"{count:,} {name}" for name, count in self._counts.items())
         return f"{month_abbr[month.month]} {month.year}: {told}"
+
+
+def table(promises: Sequence[Promise]) -> Table:
+    """The promises as a table to be read by people."""
+    marks = {True: "[green]held[/]", False: "[bold red]BROKEN[/]", None: "[dim]as found[/]"}
+    shown = Table(title="Promises", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    shown.add_column("promise", max_width=64)
+    shown.add_column("expected", justify="right")
+    shown.add_column("found", justify="right", max_width=28)
+    shown.add_column("")
+    for promise in promises:
+        shown.add_row(promise.text, promise.expected, promise.found, marks[promise.held])
+    return shown

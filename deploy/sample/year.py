@@ -24,9 +24,9 @@ from deploy.sample.municipality import FIRST_DAY, found
 from deploy.sample.office import Office, every
 from deploy.sample.people import People
 from deploy.sample.plan import FULL, Plan
-from deploy.sample.promises import Facts, Promise, all_held, judge, table
+from deploy.sample.promises import Facts, Promise, all_held, judge
 from deploy.sample.script import Script
-from deploy.sample.show import Show
+from deploy.sample.show import Show, table
 from deploy.sample.watch import Watch
 
 TROUBLES: Final = (NoStackError, NotPublishedError, NotStillError, RefusedError, UnreachableError)

@@ -13,7 +13,8 @@ from deploy.sample.mailbox import Mail
 from deploy.sample.municipality import Municipality, found
 from deploy.sample.organisation import VILLAGE
 from deploy.sample.people import Submission
-from deploy.sample.promises import RULES, Facts, all_held, judge, table
+from deploy.sample.promises import RULES, Facts, all_held, judge
+from deploy.sample.show import table
 from deploy.sample.watch import Watch
 
 BEGINS = datetime(2026, 9, 29, 7, tzinfo=UTC)
