@@ -81,7 +81,8 @@ def reschedule(
     if before is None:
         return unknown("session", session_id)
     ends_at = ends_at or starts_at + (before.ends_at - before.starts_at)
-    problem = _why_not(before, starts_at, ends_at, now)
+    location = before.location if location is None else location
+    problem = _why_not(before, starts_at, ends_at, location, now)
     if problem:
         return problem
     session = before.model_copy(
@@ -89,7 +90,7 @@ def reschedule(
             "version": before.version + 1,
             "starts_at": starts_at,
             "ends_at": ends_at,
-            "location": before.location if location is None else location,
+            "location": location,
         }
     )
     after = _with_session(cohort, session)
@@ -105,13 +106,15 @@ def reschedule(
     return after, event
 
 
-def _why_not(session: Session, starts_at: datetime, ends_at: datetime, now: datetime) -> Refusal | None:
+def _why_not(session: Session, starts_at: datetime, ends_at: datetime, location: str, now: datetime) -> Refusal | None:
     if session.held:
         return conflict("session-held", f"{session.session_id} has been held: what was cannot be moved")
     if starts_at <= now:
         return invalid("time-in-the-past", "the new time has passed: give one that lies ahead")
     if ends_at <= starts_at:
         return invalid("ends-before-start", "the session would end before it starts: correct ends_at")
+    if (starts_at, ends_at, location) == (session.starts_at, session.ends_at, session.location):
+        return conflict("nothing-moved", f"{session.session_id} is held then and there already: nobody is written to")
     return None
 
 

@@ -47,6 +47,16 @@ async def test_a_moved_session_is_announced_with_where_it_was(office: Office) ->
     assert moved.session.ends_at == later + timedelta(hours=3)
 
 
+async def test_a_session_moved_to_where_it_is_bothers_nobody(office: Office) -> None:
+    await office.everybody_accepts(4)
+    later = datetime(2026, 11, 18, 12, tzinfo=UTC)
+    await moves(office, "FLC-1:M2", starts_at=later)
+    refusal = await moves(office, "FLC-1:M2", starts_at=later)
+    assert isinstance(refusal, Refusal)
+    assert refusal.slug == "nothing-moved"
+    assert len(office.service.said(SessionRescheduled)) == 1
+
+
 async def test_an_open_offer_is_shortened_when_the_first_session_comes_earlier(office: Office) -> None:
     await office.group(4)
     earlier = office.service.clock.now() + timedelta(days=3)
