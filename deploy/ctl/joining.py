@@ -4,8 +4,11 @@ import os
 from pathlib import Path
 from typing import Final
 
+from pydantic import ValidationError
+
 from deploy.local.endpoints import FILE, Endpoints
 from shared.clock import SimulatedClock
+from shared.cloudevents import explain
 from shared.topology import SERVICES
 
 VARIABLE: Final = "LEDSTJARNA_RUN_DIR"
@@ -26,8 +29,10 @@ def find_stack(run_dir: Path | None) -> Endpoints:
         raise NoStackError("No stack runs here: start one with ./start, or name its directory with --run-dir DIR.")
     try:
         return Endpoints.read(chosen)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise NoStackError(f"{chosen} holds no {FILE} of a running stack: name another with --run-dir DIR.") from error
+    except ValidationError as error:
+        raise NoStackError(f"{chosen / FILE} is not as ./start writes it: {explain(error)}.") from error
 
 
 def services_of(stack: Endpoints) -> dict[str, str]:

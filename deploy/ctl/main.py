@@ -88,7 +88,18 @@ def status(run_dir: RunDir = None) -> None:
     """How the services stand. Exit code 0: all well; 1: one is not ready; 2: one cannot be reached."""
     stack = _stack(run_dir)
     ready, progress = _asked(_look(stack))
-    shown = Table("service", "ready", "outbox", "in flight", "busy", "done until", "next due", box=None, pad_edge=False)
+    shown = Table(
+        "service",
+        "ready",
+        "outbox",
+        "in flight",
+        "busy",
+        "done until",
+        "next due",
+        box=None,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for service, how in progress.items():
         missing = [part for part, well in ready[service].items() if not well]
         counts = (how.outbox_pending, how.in_flight, how.busy)
@@ -105,6 +116,7 @@ def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not th
         write_secrets(directory)
     except OSError as error:
         _give_up(f"{directory} cannot be used: {error.strerror}; name a directory that can be made and written.")
+    Console().print(f"Passwords, tokens and keys are in {directory}, each in a file: keep them out of any repository.")
 
 
 @dead.command("list")

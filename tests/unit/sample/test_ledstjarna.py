@@ -41,6 +41,12 @@ def test_a_directory_without_a_stack_is_named(tmp_path: Path) -> None:
     assert f"{tmp_path} holds no endpoints.json" in sentence
 
 
+def test_endpoints_that_somebody_wrote_are_told_what_they_lack(tmp_path: Path) -> None:
+    (tmp_path / "endpoints.json").write_text('{"tokens": {"office": "a", "operator": "b"}}')
+    code, sentence = says("status", "--run-dir", tmp_path)
+    assert (code, sentence) == (2, f"{tmp_path}/endpoints.json is not as ./start writes it: run_dir: Field required.")
+
+
 def test_the_newest_stack_is_asked_when_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LEDSTJARNA_RUN_DIR", raising=False)
@@ -97,6 +103,13 @@ def test_a_programme_that_is_refused_as_a_whole_is_named(kind: str, text: str, w
         stack = a_stack(tmp_path / "run", enrolment=f"http://127.0.0.1:{server.server_port}")
         code, sentence = says("programme", "apply", file, "--run-dir", stack)
     assert (code, sentence) == (2, f"{tmp_path}/{words}")
+
+
+def test_it_says_where_the_secrets_are_and_shows_none_of_them(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["secrets", str(tmp_path / "kept")])
+    assert told.exit_code == 0
+    assert "each in a file" in " ".join(told.output.split())
+    assert (tmp_path / "kept" / "office_token").read_text() not in told.output
 
 
 def test_secrets_that_cannot_be_written_are_told_in_one_sentence(tmp_path: Path) -> None:
