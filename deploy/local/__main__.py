@@ -75,11 +75,10 @@ class Run:
         self._console.print(f"Starting in {self._stack.run_dir}", highlight=False, soft_wrap=True)
         try:
             async with self._stack:
-                self._code = KEPT if self._options.empty else await self._live_through_the_year()
-                self._console.print(addresses(self._stack.endpoints), highlight=False, soft_wrap=True, markup=False)
-                if not self._options.once:
-                    await self._stay_up()
-                self._console.print("Stopping; RabbitMQ takes some seconds.")
+                try:
+                    await self._use()
+                finally:
+                    self._console.print("Stopping; RabbitMQ takes some seconds.")
         except (CannotStart, PartDied) as reason:
             self._console.print(f"[red]{escape(str(reason))}[/]", highlight=False, soft_wrap=True)
             return NOT_STARTED if self._code == NOT_STARTED else BROKEN
@@ -87,6 +86,12 @@ class Run:
             self._console.print("Interrupted; everything has been stopped.")
             return INTERRUPTED
         return self._code
+
+    async def _use(self) -> None:
+        self._code = KEPT if self._options.empty else await self._live_through_the_year()
+        self._console.print(addresses(self._stack.endpoints), highlight=False, soft_wrap=True, markup=False)
+        if not self._options.once:
+            await self._stay_up()
 
     async def _live_through_the_year(self) -> int:
         from deploy.sample import year  # noqa: PLC0415 - numpy and the like, only when needed
