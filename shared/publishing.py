@@ -35,6 +35,7 @@ class BrokerPublisher:
 
     async def start(self) -> None:
         """Connect; waits for a broker that is not up yet."""
+        BROKER_CONNECTED.labels("publishing").set_function(lambda: self.connected)
         while self._connection is None:
             try:
                 self._connection = await connect_robust(
@@ -56,11 +57,8 @@ class BrokerPublisher:
     @property
     def connected(self) -> bool:
         """Whether messages can be published now."""
-        up = self._channel is not None and not self._channel.is_closed and self._transport_is_up()
-        BROKER_CONNECTED.labels("publishing").set(up)
-        return up
-
-    def _transport_is_up(self) -> bool:
+        if self._channel is None or self._channel.is_closed:
+            return False
         return self._connection is not None and self._connection.connected.is_set()
 
     async def publish(
@@ -85,6 +83,7 @@ class BrokerPublisher:
             body,
             headers=headers,
             message_id=message_id,
+            correlation_id=headers.get("ce-correlationid"),
             type=headers.get("ce-type"),
             content_type=content_type,
             delivery_mode=DeliveryMode.PERSISTENT,

@@ -1,6 +1,7 @@
 """The life of a service process: what is started in which order, how one sees that it is well, and how it ends."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -35,6 +36,10 @@ STOP_SECONDS = 25
 
 PUBLISHING = "publish committed events"
 """The loop that goes on until the last transaction has been committed."""
+
+COLLECT_AFTER = (50_000, 20, 20)
+"""How many new objects make Python look for unreachable ones. A group of 500 messages makes many that all go by
+themselves at its end; looking for others all the time took a third of the time of a staff change."""
 
 T = TypeVar("T", bound=Transaction)
 
@@ -95,6 +100,8 @@ class Service(Generic[T]):
 
     def serve(self) -> None:
         """Serve until the process is told to stop."""
+        gc.freeze()  # what is made until now stays
+        gc.set_threshold(*COLLECT_AFTER)
         uvicorn.run(
             self.app,
             host=self.settings.http_host,
