@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import structlog
 import uvicorn
 from fastapi import Depends, FastAPI
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
@@ -27,7 +27,7 @@ from shared.publishing import BrokerPublisher
 from shared.settings import ServiceSettings
 from shared.telemetry import set_up_logging
 from shared.timers import TimerRunner, Timers
-from shared.web import Guard, Pages, read_credentials, sign_in_pages, tell_problems
+from shared.web import Guard, Pages, api_page, read_credentials, sign_in_pages, tell_problems
 
 log = structlog.get_logger()
 
@@ -54,6 +54,7 @@ class Service(Generic[T]):
         timers: what it does when something is due.
         indexes: those of its own collections.
         templates: directory of its pages.
+        home: where somebody lands who only knows the service's address.
         clustered: collections whose order must tell nothing.
     """
 
@@ -67,6 +68,7 @@ class Service(Generic[T]):
         timers: Timers,
         indexes: Mapping[str, Sequence[IndexModel]],
         templates: Path,
+        home: str = "/docs",
         clustered: Sequence[str] = (),
     ) -> None:
         set_up_logging(name, settings.log_level)
@@ -83,12 +85,12 @@ class Service(Generic[T]):
         self.consumer = Consumer(settings.amqp_url, queues)
         self.guard = Guard(read_credentials(settings.tokens_file), settings.link_keys)
         self.pages = Pages(templates)
-        self.app = FastAPI(title=f"Ledstjärna {name}", version="1", lifespan=self._life, redoc_url=None)
+        self.app = FastAPI(title=f"Ledstjärna {name}", version="1", lifespan=self._life, docs_url=None, redoc_url=None)
         self._indexes, self._clustered = indexes, clustered
         self._loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._busy: list[Callable[[], Awaitable[int]]] = []
         self._ready = False
-        self._add_doors()
+        self._add_doors(home)
 
     def background(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let `run` go on as long as the service is up."""
@@ -148,12 +150,17 @@ class Service(Generic[T]):
         self.database.client.close()
         log.info("service has stopped")
 
-    def _add_doors(self) -> None:
+    def _add_doors(self, home: str) -> None:
         tell_problems(self.app, self.pages, passing=[PyMongoError])
+        self.app.include_router(api_page(self.app, self.pages))
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))
         )
         operator = Annotated[Actor, Depends(self.guard.needs("operator"))]
+
+        @self.app.get("/", include_in_schema=False)
+        async def at_home() -> RedirectResponse:
+            return RedirectResponse(home, 303)
 
         @self.app.get("/health/live", include_in_schema=False)
         async def live() -> PlainTextResponse:

@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import structlog
@@ -203,14 +203,44 @@ def _field(error: Mapping[str, Any]) -> str:
     return "" if error["type"] == "json_invalid" else ".".join(str(part) for part in error["loc"][1:])
 
 
+def api_page(app: FastAPI, pages: Pages) -> APIRouter:
+    """The page that lists what programs can ask, from the application's OpenAPI; it loads nothing from elsewhere."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/docs")
+    async def docs() -> HTMLResponse:
+        paths: dict[str, dict[str, dict[str, str]]] = app.openapi()["paths"]
+        operations = [
+            {"method": method.upper(), "path": path, "says": " ".join(told.get("description", "").split())}
+            for path, methods in sorted(paths.items())
+            for method, told in methods.items()
+        ]
+        return pages.render("api.html", "en", heading=app.title, operations=operations)
+
+    return router
+
+
+IN_SWEDISH: Final = {
+    401: ("Logga in först", "Du behöver logga in för att se sidan."),
+    403: ("Sidan är inte för dig", "Din roll får inte se sidan. Fråga den som delar ut nycklar."),
+    404: (
+        "Sidan finns inte",
+        "Kontrollera att hela adressen är med, eller öppna länken i mejlet igen.",
+    ),
+    405: ("Så kan sidan inte användas", "Öppna länken i mejlet igen och använd knapparna på sidan."),
+    422: ("Något i svaret stämmer inte", "Gå tillbaka, kontrollera det du fyllt i och försök igen."),
+    503: ("Det går inte just nu", "Försök igen om en liten stund. Inget har gått förlorat."),
+}
+"""What a person reads when a page cannot be shown; programs get the problem itself."""
+
+
 def _tell(request: Request, pages: Pages, problem: Problem) -> Response:
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and problem.status == 401 and request.method == "GET":
         return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303, headers=PAGE_HEADERS)
     if wants_page:
-        return pages.render(
-            "problem.html", "sv", problem.status, heading=problem.body["title"], text=problem.body["detail"]
-        )
+        heading, text = IN_SWEDISH.get(problem.status, (problem.body["title"], problem.body["detail"]))
+        return pages.render("problem.html", "sv", problem.status, heading=heading, text=text)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     return JSONResponse(
         json.loads(json.dumps(problem.body, default=str)), problem.status, headers, "application/problem+json"

@@ -29,6 +29,7 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         timers=handlers.timers,
         indexes=INDEXES,
         templates=Path(__file__).parent / "templates",
+        home="/results",
         clustered=CLUSTERED,
     )
     reader = Reader(service.database)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from services.evaluation import commands, pseudonyms, rules
 from services.evaluation.instruments import SCALE, Instrument, minutes_to_answer
@@ -143,17 +143,11 @@ class ResultDoors:
         return self.pages.render("result.html", w.language, w=w, release=release, report=shown)
 
 
-async def _go_to_results() -> RedirectResponse:
-    """Where somebody comes who has signed in without having asked for a page."""
-    return RedirectResponse("/results", 303)
-
-
 def routes(survey: SurveyDoors, results: ResultDoors, guard: Guard) -> APIRouter:
     """The addresses of the pages."""
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/s/{token}", survey.show, methods=["GET", "HEAD"])
     router.add_api_route("/s/{token}", survey.take, methods=["POST"])
-    router.add_api_route("/", _go_to_results, methods=["GET"])
     readers = [Depends(guard.needs("office", "auditor"))]
     router.add_api_route("/results", results.list, methods=["GET"], dependencies=readers)
     router.add_api_route("/results/{cohort_id}", results.show, methods=["GET"], dependencies=readers)

@@ -139,10 +139,6 @@ async def test_results_are_listed(town: Town) -> None:
     assert 'href="/results/FLC-1?lang=sv"' in page.text
 
 
-async def test_who_has_signed_in_without_asking_for_a_page_comes_to_the_results(town: Town) -> None:
-    assert (await town.web.get("/")).headers["location"] == "/results"
-
-
 async def test_a_cohort_without_a_result_has_a_page_that_says_when_it_comes(town: Town) -> None:
     page = await town.web.get("/results/FLC-9", headers=OFFICE)
     assert (page.status_code, "sista frågeomgång" in text_of(page)) == (404, True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from shared.delivery import Actor
 from shared.events.base import Line
-from shared.web import SESSION_COOKIE, Credential, Guard, Pages, Problem, sign_in_pages, tell_problems
+from shared.web import SESSION_COOKIE, Credential, Guard, Pages, Problem, api_page, sign_in_pages, tell_problems
 
 PAGES = Pages(Path(__file__).parent)
 
@@ -27,13 +27,15 @@ def application() -> FastAPI:
         for role in ("office", "operator")
     ]
     guard = Guard(credentials, ["key"])
-    app = FastAPI()
+    app = FastAPI(docs_url=None)
     tell_problems(app, PAGES, passing=[ConnectionError])
     app.include_router(sign_in_pages(guard, PAGES, secure=False))
+    app.include_router(api_page(app, PAGES))
     office = Annotated[Actor, Depends(guard.needs("office", "auditor"))]
 
     @app.get("/desk")
     async def desk(actor: office) -> dict[str, str]:
+        """What somebody finds on the desk."""
         return {"name": actor.name}
 
     @app.post("/wish")
@@ -134,7 +136,17 @@ async def test_pages_run_no_script_and_are_kept_nowhere(client: httpx.AsyncClien
 async def test_a_missing_page_is_told_as_a_page_to_a_person(client: httpx.AsyncClient) -> None:
     answer = await client.get("/nowhere", headers={"Accept": "text/html"})
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.text
+    assert "Sidan finns inte" in answer.text
+
+
+async def test_what_programs_can_ask_is_listed_without_loading_anything_from_elsewhere(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/docs")).text
+    assert "<code>/desk</code>" in page
+    assert "What somebody finds on the desk." in page
+    assert "<script" not in page
+    assert "http" not in page
 
 
 async def test_a_fault_that_passes_by_itself_asks_to_try_again_and_tells_nothing_else(
