@@ -35,7 +35,7 @@ ALL = ("tests/unit", "tests/flow", "tests/contract", "tests/integration")
 
 def tests(options: argparse.Namespace) -> Step:
     """The test run that was asked for."""
-    chosen = list(SERVERLESS if options.quick else ALL) + (["tests/faults"] if options.faults else [])
+    chosen = SERVERLESS if options.quick else ALL
     return Step("tests", (sys.executable, "-m", "pytest", *chosen, *options.pytest))
 
 
@@ -66,12 +66,11 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     place = list(arguments).index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(
         prog="./check",
-        usage="./check [--quick] [--bench] [--faults] [-- PYTEST-ARGUMENTS]",
+        usage="./check [--quick] [--bench] [-- PYTEST-ARGUMENTS]",
         description="Format, lint, types, import rules, generated files, tests; leaves with 0 when all is well.",
     )
     parser.add_argument("--quick", action="store_true", help="only what needs no server")
     parser.add_argument("--bench", action="store_true", help="measure against the floor, too")
-    parser.add_argument("--faults", action="store_true", help="also the long tests that kill and stop parts")
     options = parser.parse_args(arguments[:place])
     options.pytest = arguments[place + 1 :]
     return options

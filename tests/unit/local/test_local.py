@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import check
 from deploy.local.__main__ import read_options
 from deploy.local.credentials import tokens_file
+from deploy.local.mail import ROOT
 from deploy.local.outside import with_database
 from deploy.local.ports import free_port, is_free
 from deploy.local.process import CannotStart, last_lines
@@ -76,3 +78,14 @@ def test_an_empty_stack_has_the_real_clock_unless_told() -> None:
     assert read_options(["--empty"]).clock == "real"
     assert read_options(["--empty", "--clock", "simulated"]).clock == "simulated"
     assert read_options([]).clock == "simulated"
+
+
+def test_every_folder_of_tests_that_check_runs_is_there() -> None:
+    assert all((ROOT / folder).is_dir() for folder in (*check.SERVERLESS, *check.ALL))
+
+
+def test_check_answers_an_unknown_flag_with_its_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        check.read_options(["--faults"])
+    assert left.value.code == 2
+    assert "usage: ./check [--quick] [--bench] [-- PYTEST-ARGUMENTS]" in capsys.readouterr().err
