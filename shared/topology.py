@@ -23,6 +23,9 @@ RETRY_LADDER: Final = {"5s": 5, "30s": 30, "2m": 120, "10m": 600, "1h": 3600}
 DELIVERY_LIMIT: Final = 20
 """Backstop for messages that kill the process which handles them; ordinary retries climb the ladder instead."""
 
+NEVER: Final = 1_000_000
+"""The delivery limit of dead letters: looking at one counts as a delivery, and RabbitMQ 4 would drop it at the 20th."""
+
 MAX_QUEUE_BYTES: Final = 2 * 1024**3
 
 BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
@@ -196,6 +199,7 @@ def _policies() -> list[dict[str, Any]]:
         "max-length-bytes": MAX_QUEUE_BYTES,
     }
     policies = [_policy("hr.unrouted", "^hr$", {"alternate-exchange": UNROUTED}, "exchanges")]
+    policies.append(_policy("dead", r"^.+\.dead$", {"delivery-limit": NEVER}))
     for service in SERVICES:
         work = safe | {"dead-letter-exchange": dead_exchange(service), "delivery-limit": DELIVERY_LIMIT}
         policies.append(_policy(f"{service}.work", rf"^{service}\.({'|'.join(PUBLISHERS)})$", work))

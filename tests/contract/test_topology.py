@@ -23,8 +23,12 @@ def test_a_queue_receives_exactly_what_its_service_handles(queue: str) -> None:
 def test_every_queue_is_a_quorum_queue_whose_losses_go_somewhere() -> None:
     for queue in MADE["queues"]:
         assert queue["arguments"] == {"x-queue-type": "quorum"}
-        policies = [policy for policy in MADE["policies"] if re.match(policy["pattern"], queue["name"])]
-        assert len(policies) == (0 if queue["name"].endswith(".dead") else 1), queue["name"]
+        [policy] = [policy for policy in MADE["policies"] if re.match(policy["pattern"], queue["name"])]
+        is_last = queue["name"].endswith(".dead")
+        assert ("dead-letter-exchange" in policy["definition"]) is not is_last, queue["name"]
+        assert not is_last or policy["definition"]["delivery-limit"] > 1000, (
+            "looking at dead letters must not drop them"
+        )
 
 
 def test_the_ladder_of_a_service_leads_back_to_its_own_queues_only() -> None:
