@@ -70,9 +70,9 @@ class Part(ABC):
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise CannotStart(
-                f"{self.name} was not ready within {self.ready_within_seconds:.0f} seconds; {self.last_words()}"
+                self.after_its_last_words(f"was not ready within {self.ready_within_seconds:.0f} seconds")
             ) from None
-        raise PartDied(f"{self.name} ended while it was starting; {self.last_words()}")
+        raise PartDied(self.after_its_last_words("ended while it was starting"))
 
     @property
     def running(self) -> bool:
@@ -105,9 +105,12 @@ class Part(ABC):
         if self._program is not None:
             self._program.force()
 
-    def last_words(self) -> str:
-        """Where the log is and how it ends."""
-        return f"the last lines of {self.log}:\n{last_lines(self.log)}"
+    def after_its_last_words(self, what: str) -> str:
+        """How the log ends, and below it `what` happened: the sentence stands last, where it is seen on a terminal."""
+        words = last_lines(self.log)
+        if not words:
+            return f"{self.name} {what}; it wrote nothing to {self.log}."
+        return f"{words}\n{self.name} {what}; above are the last lines of {self.log}."
 
     async def __aenter__(self) -> Self:
         try:

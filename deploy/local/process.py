@@ -21,7 +21,7 @@ class CannotStart(Exception):  # noqa: N818 - reads as what happened
 
 
 class PartDied(Exception):  # noqa: N818
-    """A part ended that should run on. The message names it and carries the last lines of its log."""
+    """A part ended that should run on. The message is the last lines of its log, then the sentence that names it."""
 
 
 class Program:

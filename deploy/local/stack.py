@@ -155,7 +155,7 @@ class Stack:
             too_often = len(deaths) == _DEATHS_IN_A_ROW and deaths[-1] - deaths[0] < _WITHIN_SECONDS
             if too_often or not (self._restart_services and isinstance(part, Service)):
                 self._news(part.name, f"died ({_how(code)}); all else is stopped, which may take a minute")
-                self._fail(PartDied(f"{part.name} died ({_how(code)}) and ends the stack; {part.last_words()}"))
+                self._fail(PartDied(part.after_its_last_words(f"died ({_how(code)}) and ends the stack")))
                 return
             self._news(part.name, f"died ({_how(code)}) and is started again")
             with contextlib.suppress(PartDied):  # dying while starting is one more death
