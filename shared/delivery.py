@@ -128,7 +128,7 @@ class Delivery(Generic[T]):
         return await self._shielded(self._transact(step, Cause(command, command)))
 
     async def run_together(self, works: Sequence[Work[T]]) -> list[Done]:
-        """Do all the work, in order, in one transaction; if that fails, each in its own: one bad message stops no other."""
+        """Do all the work, in order, in one transaction; if that fails, each alone: a bad message stops no other."""
         return await self._shielded(self._together(works))
 
     async def settle(self) -> None:
