@@ -20,14 +20,16 @@ class NotStillError(Exception):
 
 
 def span(text: str) -> timedelta:
-    """A length of time as operators write it: 3d, 4h or 90m.
+    """A positive duration as operators write it: 3d, 4h or 90m.
 
     Raises:
         ValueError: it is written in another way.
     """
     found = re.fullmatch(r"([1-9][0-9]{0,4})([dhm])", text)
     if not found:
-        raise ValueError(f"{text!r} is no length of time: write days, hours or minutes, like 3d, 4h or 90m")
+        raise ValueError(
+            f"{text!r} is no duration to advance by: it must be positive, in days, hours or minutes, like 3d, 4h or 90m"
+        )
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 

@@ -60,7 +60,7 @@ def apply_programme(
     )
 
 
-@clock.command("advance")
+@clock.command("advance", context_settings={"ignore_unknown_options": True})  # so that span() explains -1d
 def advance(
     length: Annotated[str, typer.Argument(help="How far: 3d, 4h or 90m.", metavar="SPAN")], run_dir: RunDir = None
 ) -> None:

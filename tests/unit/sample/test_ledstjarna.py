@@ -62,11 +62,11 @@ def test_the_real_clock_cannot_be_moved(tmp_path: Path) -> None:
     assert "real clock, which nobody can move" in sentence
 
 
-@pytest.mark.parametrize("length", ["3", "3w", "soon"])
+@pytest.mark.parametrize("length", ["3", "3w", "soon", "0d", "-1d", "-90m"])
 def test_a_length_of_time_that_cannot_be_read_is_explained(length: str, tmp_path: Path) -> None:
     code, sentence = says("clock", "advance", length, "--run-dir", a_stack(tmp_path))
-    assert code == 2
-    assert "like 3d, 4h or 90m" in sentence
+    words = "is no duration to advance by: it must be positive, in days, hours or minutes, like 3d, 4h or 90m."
+    assert (code, sentence) == (2, f"'{length}' {words}")
 
 
 def test_a_programme_file_that_is_not_there_is_named(tmp_path: Path) -> None:
