@@ -107,6 +107,7 @@ def events_table() -> str:
     """The list of events for people, with who announces and who receives each."""
     lines = ["# Events", "", "Made from `shared/events` by `python -m deploy.generated`.", ""]
     lines += [f"Exchanges: `{HR}` for what HR says, `{EVENTS}` for what {', '.join(SERVICES)} say.", ""]
+    lines += ["Some are agreed for what comes next and nobody announces them yet; their shape is settled.", ""]
     lines += ["| event | says | received by |", "|---|---|---|"]
     for event_type, model in sorted(EVENT_TYPES.items()):
         receivers = [queue.partition(".")[0] for queue, events in BINDINGS.items() if model in events]
