@@ -121,7 +121,12 @@ def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not th
 
 @dead.command("list")
 def list_dead(run_dir: RunDir = None) -> None:
-    """How many messages each service could not handle."""
+    """How many messages each service could not handle.
+
+    The reasons are in the log of the service, in the lines "a message is put among the dead letters", with event id and
+    type; a local stack keeps it in logs/SERVICE.log of its run directory. The letters themselves are not read here: on
+    a quorum queue, looking at one counts as a delivery.
+    """
     stack = _stack(run_dir)
 
     async def count() -> Any:
