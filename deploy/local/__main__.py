@@ -35,7 +35,9 @@ def read_options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="./start",
         description="Run Ledstjärna on this machine and let a sample municipality live through a year.",
-        epilog="Leaves with 0 when every promise was kept, 1 when one was not, 2 when the stack could not start.",
+        epilog="Leaves with 0 when every promise was kept (with --empty: when it ran until stopped), 1 when one was "
+        "not or a part died, 2 when the stack could not start or an argument makes no sense, 130 when it was "
+        "interrupted before the year was over (with --empty: before all was up).",
     )
     parser.add_argument("--once", action="store_true", help="stop after the year instead of staying up")
     parser.add_argument("--empty", action="store_true", help="run no sample; the clock is then the real one")
