@@ -67,14 +67,13 @@ class Run:
             clock=options.clock or "simulated",
             parts=parts,
             restart_services=not options.empty,
-            news=lambda part, what: console.print(f"  [bold]{part}[/] {what}", highlight=False),
+            news=lambda part, what: console.print(f"  [bold]{part}[/] {escape(what)}", highlight=False, soft_wrap=True),
         )
         self._code = NOT_STARTED
 
     async def __call__(self) -> int:
         """Start, show, stay up, stop; the exit code."""
         self._listen_to_signals()
-        self._console.print(f"Starting in {self._stack.run_dir}", highlight=False, soft_wrap=True)
         try:
             async with self._stack:
                 try:

@@ -120,6 +120,7 @@ class Stack:
 
     async def _start(self) -> None:
         self._claim = claim(self.run_dir)
+        self._news("stack", f"starts in {self.run_dir}")
         self._blueprint.lay_out()
         await self._blueprint.outside.check()
         await self._start_together(self._servers())

@@ -136,6 +136,15 @@ def test_a_dying_database_ends_the_stack_and_is_named_below_its_last_lines(small
     assert _still_running(processes) == []
 
 
+def test_a_directory_is_only_announced_once_it_is_accepted(small: Started) -> None:
+    small.until_up()
+    with contextlib.closing(Started(small.run_dir, SMALL)) as refused:
+        words = refused.said()
+    assert (words.count("\n"), "is in use by a running stack" in words, refused.process.returncode) == (1, True, 2)
+    small.process.terminate()
+    assert small.said().lstrip().startswith(f"stack starts in {small.run_dir}")
+
+
 async def test_a_death_interrupts_whoever_uses_the_stack(tmp_path: Path) -> None:
     async def use() -> None:
         async with Stack(tmp_path / "run", parts=SMALL, outside=NOWHERE) as stack:
