@@ -134,6 +134,8 @@ class WorkQueue:
         while unsafe := [(message, done) for message, done in unsafe if _is_ours(message)]:
             await asyncio.sleep(1)
             unsafe = await self._settle(unsafe)
+        alone = _ids(group[0]) if len(group) == 1 else {}
+        log.info("messages were decided", queue=self.name, count=len(group), **alone)
 
     def _work(self, message: IncomingMessage) -> Work[Any]:
         envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
