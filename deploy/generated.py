@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 from pydantic.json_schema import models_json_schema
 
+from services.enrolment.rules.places import STATES
 from shared.events import EVENT_TYPES
 from shared.topology import BINDINGS, EVENTS, HR, SERVICES, definitions, exchange_of
 
@@ -116,9 +117,30 @@ def events_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def places() -> str:
+    """The life of a place as a diagram and a table, from the data that the rules follow."""
+    diagram = ["stateDiagram-v2", "    [*] --> queued: queue"]
+    diagram += [f"    {before} --> {after}: {step}" for (before, step), after in STATES.items()]
+    ends = sorted(set(STATES.values()) - {before for before, _ in STATES})
+    diagram += [f"    {state} --> [*]" for state in ends]
+    rows = [f"| {before} | {step} | {after} |" for (before, step), after in STATES.items()]
+    return "\n".join(
+        [
+            "# The life of a place",
+            "",
+            "Made from `services/enrolment/rules/places.py` by `python -m deploy.generated`. A step that is not here",
+            "cannot happen: it is refused, and nothing changes.",
+            "",
+            *("```mermaid", *diagram, "```", ""),
+            *("| a place that is | can | and is then |", "|---|---|---|", *rows, ""),
+        ]
+    )
+
+
 FILES: Final[dict[str, Callable[[], str]]] = {
     "docs/asyncapi.yaml": asyncapi,
     "docs/events.md": events_table,
+    "docs/places.md": places,
     "deploy/rabbitmq/definitions.json": broker_definitions,
 }
 
