@@ -15,6 +15,7 @@ from rich.markup import escape
 from deploy.local.blueprint import PARTS
 from deploy.local.endpoints import FILE, Endpoints
 from deploy.local.process import CannotStart, PartDied
+from deploy.local.run_dir import RUNS_KEPT
 from deploy.local.stack import Stack
 
 KEPT, BROKEN, NOT_STARTED, INTERRUPTED = 0, 1, 2, 130
@@ -42,7 +43,11 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--once", action="store_true", help="stop after the year instead of staying up")
     parser.add_argument("--empty", action="store_true", help="run no sample; the clock is then the real one")
     parser.add_argument(
-        "--run-dir", type=Path, metavar="DIR", help="where to write everything; an earlier run is erased"
+        "--run-dir",
+        type=Path,
+        metavar="DIR",
+        help="where to write everything; an earlier run is erased (default: a new directory below ./run, where the "
+        f"newest {RUNS_KEPT} finished runs are kept and older ones deleted)",
     )
     parser.add_argument(
         "--clock", choices=("real", "simulated"), help="only with --empty: the year needs a simulated one"

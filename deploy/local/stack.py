@@ -15,7 +15,7 @@ from deploy.local.outside import Outside
 from deploy.local.part import Part
 from deploy.local.process import CannotStart, PartDied
 from deploy.local.programs import Where
-from deploy.local.run_dir import claim, fresh_run_dir
+from deploy.local.run_dir import RUNS_KEPT, claim, fresh_run_dir, prune
 from deploy.local.service import Service
 
 FIRST_INSTANT = datetime(2026, 8, 17, 6, tzinfo=UTC)
@@ -47,6 +47,7 @@ class Stack:
         news: News = lambda _part, _what: None,
     ) -> None:
         self.run_dir = (run_dir or fresh_run_dir()).resolve()
+        self._prunes = run_dir is None
         self._blueprint = Blueprint(
             self.run_dir,
             clock=clock,
@@ -121,6 +122,8 @@ class Stack:
     async def _start(self) -> None:
         self._claim = claim(self.run_dir)
         self._news("stack", f"starts in {self.run_dir}")
+        if self._prunes and (count := prune()):
+            self._news("stack", f"has deleted {count} finished run(s) below ./run; the newest {RUNS_KEPT} are kept")
         self._blueprint.lay_out()
         await self._blueprint.outside.check()
         await self._start_together(self._servers())

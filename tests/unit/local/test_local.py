@@ -13,7 +13,7 @@ from deploy.local.mail import ROOT
 from deploy.local.outside import with_database
 from deploy.local.ports import free_port, is_free
 from deploy.local.process import CannotStart, last_lines
-from deploy.local.run_dir import claim
+from deploy.local.run_dir import claim, prune
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,44 @@ def test_an_earlier_run_is_erased_and_a_strangers_files_are_not(tmp_path: Path) 
 def test_a_run_directory_serves_one_stack_at_a_time(tmp_path: Path) -> None:
     with claim(tmp_path), pytest.raises(CannotStart, match="in use by a running stack"):
         claim(tmp_path)
+
+
+def a_finished_run(run_dir: Path) -> Path:
+    with claim(run_dir):
+        (run_dir / "logs").mkdir()
+    return run_dir
+
+
+def test_of_the_finished_runs_the_newest_three_are_kept(tmp_path: Path) -> None:
+    runs = [a_finished_run(tmp_path / f"2026010{day}-120000-77") for day in range(1, 7)]
+    assert prune(tmp_path) == 3
+    assert sorted(tmp_path.iterdir()) == runs[3:]
+    assert prune(tmp_path) == 0
+
+
+def test_a_run_that_is_in_use_is_neither_deleted_nor_counted(tmp_path: Path) -> None:
+    oldest, newest = tmp_path / "20260101-120000-77", tmp_path / "20260109-120000-77"
+    finished = [a_finished_run(tmp_path / f"2026010{day}-120000-77-2") for day in range(2, 6)]
+    with claim(oldest), claim(newest):
+        for used in (oldest, newest):
+            (used / "logs").mkdir()
+        assert prune(tmp_path) == 1
+        assert sorted(tmp_path.iterdir()) == [oldest, *finished[1:], newest]
+
+
+def test_only_what_the_stack_named_and_marked_itself_is_ever_deleted(tmp_path: Path) -> None:
+    for day in range(1, 4):
+        a_finished_run(tmp_path / "run" / f"2026020{day}-120000-77")
+    named = a_finished_run(tmp_path / "run" / "kept")
+    linked = tmp_path / "run" / "20260101-120000-1"
+    linked.symlink_to(a_finished_run(tmp_path / "elsewhere"))
+    unmarked = tmp_path / "run" / "20260101-120000-2"
+    (unmarked / "logs").mkdir(parents=True)
+    just_made = tmp_path / "run" / "20260101-120000-3"
+    claim(just_made).close()
+    assert prune(tmp_path / "run") == 0
+    assert all((run / "logs").is_dir() for run in (named, linked, unmarked))
+    assert just_made.is_dir()
 
 
 def test_the_sample_year_takes_no_real_clock(capsys: pytest.CaptureFixture[str]) -> None:
