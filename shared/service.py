@@ -27,7 +27,7 @@ from shared.publishing import BrokerPublisher
 from shared.settings import ServiceSettings
 from shared.telemetry import set_up_logging
 from shared.timers import TimerRunner, Timers
-from shared.web import Guard, Pages, api_page, read_credentials, sign_in_pages, tell_problems
+from shared.web import Guard, LimitBody, Pages, api_page, read_credentials, sign_in_pages, tell_problems
 
 log = structlog.get_logger()
 
@@ -152,6 +152,7 @@ class Service(Generic[T]):
 
     def _add_doors(self, home: str) -> None:
         tell_problems(self.app, self.pages, passing=[PyMongoError])
+        self.app.add_middleware(LimitBody)
         self.app.include_router(api_page(self.app, self.pages))
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))

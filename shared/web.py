@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.delivery import Actor
 from shared.events.base import complaint
@@ -36,6 +37,10 @@ PAGE_HEADERS = {
 """Pages run no script and load nothing; their links may be secrets, so they are neither kept nor passed on."""
 
 
+MOST_BYTES = 1024 * 1024
+"""The largest form or file that anybody may send."""
+
+
 class Problem(Exception):  # noqa: N818 — named as in RFC 9457
     """An answer that says what is wrong and what to do (RFC 9457): `slug` is the stable part of its `type`."""
 
@@ -43,6 +48,27 @@ class Problem(Exception):  # noqa: N818 — named as in RFC 9457
         super().__init__(detail)
         self.status = status
         self.body = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail, **more}
+
+
+class LimitBody:
+    """Middleware that takes no more from anybody than the largest form or file that we ask for."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST_BYTES) -> None:
+        self._app, self._most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and stop reading when it has become too large."""
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._most:
+                raise HTTPException(413, f"Send at most {self._most // 1024} KiB.")
+            return message
+
+        await self._app(scope, counted, send)
 
 
 class Credential(BaseModel):

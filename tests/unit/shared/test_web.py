@@ -1,6 +1,7 @@
 """Who may come in, and how an error is told."""
 
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,17 @@ from pydantic import BaseModel
 
 from shared.delivery import Actor
 from shared.events.base import Line
-from shared.web import SESSION_COOKIE, Credential, Guard, Pages, Problem, api_page, sign_in_pages, tell_problems
+from shared.web import (
+    SESSION_COOKIE,
+    Credential,
+    Guard,
+    LimitBody,
+    Pages,
+    Problem,
+    api_page,
+    sign_in_pages,
+    tell_problems,
+)
 
 PAGES = Pages(Path(__file__).parent)
 
@@ -28,6 +39,7 @@ def application() -> FastAPI:
     ]
     guard = Guard(credentials, ["key"])
     app = FastAPI(docs_url=None)
+    app.add_middleware(LimitBody, most=4096)
     tell_problems(app, PAGES, passing=[ConnectionError])
     app.include_router(sign_in_pages(guard, PAGES, secure=False))
     app.include_router(api_page(app, PAGES))
@@ -155,3 +167,17 @@ async def test_a_fault_that_passes_by_itself_asks_to_try_again_and_tells_nothing
     answer = await client.get("/locked")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-now")
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("said", [True, False])
+async def test_nobody_can_send_more_than_we_ask_for(client: httpx.AsyncClient, said: bool) -> None:
+    async def drops() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"token=" + b"x" * 1000
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = b"token=" + b"x" * 10_000 if said else drops()
+    answer = await client.post("/sign-in", content=body, headers=headers)
+    assert answer.status_code in (400, 413)
+    small = await client.post("/sign-in", data={"token": "office-token"})
+    assert small.status_code == 303
