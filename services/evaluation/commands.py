@@ -125,6 +125,7 @@ async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
     if wave is None or wave.state is not WaveState.open:
         return
     tx.save(*rules.closed(wave))
+    tx.save(*rules.silent(await tx.invitations.of_wave(wave.id)))
     waves = await tx.waves.of_cohort(wave.cohort_id)
     if rules.is_over(waves.values()):
         await release(waves, tx)

@@ -132,6 +132,8 @@ class InvitationStatus(StrEnum):
 
     invited = "invited"
     answered = "answered"
+    silent = "silent"
+    """The wave has closed without her answer."""
     undeliverable = "undeliverable"
     withdrawn = "withdrawn"
 

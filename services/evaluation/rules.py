@@ -203,6 +203,14 @@ def requested(wave: Wave, recipients: tuple[SurveyRecipient, ...], setup: Setup)
     return after, event
 
 
+def silent(invitations: Iterable[Invitation]) -> list[Invitation]:
+    """The invitations to which no answer has come when their wave closes.
+
+    They are marked, so that an answer sent in at the same moment meets the close: it is counted, or told to be late.
+    """
+    return [i.having(status=InvitationStatus.silent) for i in invitations if i.status is InvitationStatus.invited]
+
+
 def withdrawn(invitations: Iterable[Invitation]) -> list[Invitation]:
     """The invitations of somebody who is out; what she has answered stays answered."""
     waiting = (InvitationStatus.invited, InvitationStatus.undeliverable)

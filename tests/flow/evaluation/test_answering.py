@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from services.evaluation import commands
+from services.evaluation.model import Submission
+from services.evaluation.store import EvaluationTransaction
 from tests.flow.evaluation.town import T0_IS_CLOSED, T0_IS_OPEN, T1_IS_OPEN, Town, held, text_of
 
 
@@ -84,6 +87,24 @@ async def test_a_form_that_comes_after_the_close_is_told_kindly(town: Town, link
     late = await town.answers("E1", "T0")
     assert late.status_code == 410
     assert "Tiden att svara är slut" in text_of(late)
+    assert (await town.stored())["responses"] == []
+
+
+async def test_a_form_that_meets_the_close_is_not_thanked_and_left_out_of_the_result(town: Town, link: str) -> None:
+    """It was judged before the close and would be committed after it, when the responses have been counted."""
+    judged, wave_has_closed = asyncio.Event(), asyncio.Event()
+
+    async def submit_slowly(tx: EvaluationTransaction) -> Submission:
+        verdict = await commands.submit(link.removeprefix("/s/"), {"UM1": 4}, tx)
+        judged.set()
+        await wave_has_closed.wait()
+        return verdict
+
+    sent = asyncio.create_task(town.service.delivery.run(submit_slowly))
+    await judged.wait()
+    await town.is_at(T0_IS_CLOSED)
+    wave_has_closed.set()
+    assert await sent is Submission.closed
     assert (await town.stored())["responses"] == []
 
 
