@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.evaluation import anonymity, statistics
+from services.evaluation import anonymity, rules, statistics
 from services.evaluation.anonymity import Candidate, Question
 from services.evaluation.instruments import Instrument, Part
-from services.evaluation.model import Hidden, Invitation, InvitationStatus, Participation, Release, Response, Wave
+from services.evaluation.model import Hidden, Invitation, Participation, Release, Response, Wave
 from services.evaluation.statistics import Interval
 from shared.events import Event
 from shared.events.evaluation import Figure, ReleasePublished, ResultSuppressed
@@ -164,12 +164,11 @@ def _participation(asked: Sequence[Asked], pairs: Pairs | None, *, k: int) -> tu
     """How many were asked and answered; those whom the invitation could not reach do not count as asked."""
     rows = []
     for one in asked:
-        reached = [i for i in one.invitations if i.status is not InvitationStatus.undeliverable]
         both = len(pairs.early) if pairs and pairs.after is one else 0
         rows.append(
             Participation(
                 wave=one.wave.wave,
-                asked=anonymity.publishable_count(len(reached), k=k),
+                asked=anonymity.publishable_count(len(rules.reached(one.invitations)), k=k),
                 answered=anonymity.publishable_count(len(one.responses), k=k),
                 pairs=anonymity.publishable_count(both, k=k),
             )

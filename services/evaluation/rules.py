@@ -217,6 +217,11 @@ def withdrawn(invitations: Iterable[Invitation]) -> list[Invitation]:
     return [i.having(status=InvitationStatus.withdrawn) for i in invitations if i.status in waiting]
 
 
+def reached(invitations: Iterable[Invitation]) -> set[str]:
+    """The people whom a wave's invitations reached: who came back to the cohort and was invited again is one person."""
+    return {i.employee_id for i in invitations if i.status is not InvitationStatus.undeliverable}
+
+
 def may_answer(invitation: Invitation | None, wave: Wave | None, now: datetime) -> Submission:
     """Whether a form may be shown and sent in with this invitation now; `accepted` means yes."""
     if invitation is None or wave is None:

@@ -1,10 +1,11 @@
 """All of evaluation's MongoDB: what one transaction sees and changes, and what doors read outside of one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pymongo import IndexModel
 
+from services.evaluation import rules
 from services.evaluation.model import (
     Cohort,
     Departure,
@@ -117,8 +118,8 @@ class Reader:
         return [Release.model_validate(row) async for row in rows]
 
     async def participation(self, wave_id: str) -> tuple[int, int]:
-        """How many a wave's invitations reached, and how many of them were answered."""
-        invitations = self._database[Invitation.collection]
-        reached: dict[str, Any] = {"wave_id": wave_id, "status": {"$ne": InvitationStatus.undeliverable.value}}
-        answered = {"wave_id": wave_id, "status": InvitationStatus.answered.value}
-        return await invitations.count_documents(reached), await invitations.count_documents(answered)
+        """How many people a wave's invitations reached, and how many of them answered."""
+        rows = self._database[Invitation.collection].find({"wave_id": wave_id})
+        invitations = [Invitation.model_validate(row) async for row in rows]
+        answered = [one for one in invitations if one.status is InvitationStatus.answered]
+        return len(rules.reached(invitations)), len(answered)

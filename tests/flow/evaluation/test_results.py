@@ -6,6 +6,7 @@ import pytest
 
 from shared.delivery import Outcome
 from shared.events.evaluation import ReleasePublished, ResultSuppressed
+from tests.flow.evaluation.test_waves import withdrawn
 from tests.flow.evaluation.town import (
     OFFICE,
     T0_IS_CLOSED,
@@ -177,6 +178,14 @@ async def test_few_answers_are_not_counted_aloud(town: Town) -> None:
     for person in SEVEN[:4]:
         await town.answers(person, "T0")
     assert (await counts(town))[0] == (7, None)
+
+
+async def test_who_was_invited_again_is_counted_once(town: Town) -> None:
+    """Four people, one of whom went and came back: five invitations, but the number would tell of four."""
+    await town.has_a_cohort_of(*SEVEN[:4])
+    await town.is_at(T0_IS_OPEN)
+    await town.service.receives(withdrawn("E1"), confirmed("E1", version=5))
+    assert (await counts(town))[0] == (None, None)
 
 
 async def test_lists_are_paged(town: Town) -> None:
