@@ -16,14 +16,14 @@ from services.notifications.model import (
     SessionView,
     State,
 )
-from services.notifications.rules import calendars, messages, places, reasons, times
+from services.notifications.rules import calendars, contacts, messages, places, reasons, times
 from services.notifications.rules.messages import Pauses, Verdict
 from services.notifications.store import NotificationsTransaction
 from shared.events import LocalisedText
 from shared.events.enrolment import SessionFact
 from shared.model import Timer
 
-CONTACT_CHANGES, CONTACT_LEAVES = "contact_changes", "contact_leaves"
+CONTACT_CHANGES = "contact_changes"
 REMINDER, WAITED_TOO_LONG = "reminder", "waited_too_long"
 
 EXPIRY_NOTICE = timedelta(days=7)
@@ -33,18 +33,19 @@ EXPIRY_NOTICE = timedelta(days=7)
 async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     """Let messages go on their way, wait for the person's contact, or end; one that exists already is left alone."""
     known = await tx.messages.get_many(draft.id for draft in drafts)
-    contacts = await tx.contacts.get_many(draft.employee_id for draft in drafts)
+    reachable = await tx.contacts.get_many(draft.employee_id for draft in drafts)
     for draft in drafts:
         if draft.id not in known:
-            _send_off(tx, draft, contacts.get(draft.employee_id))
+            _send_off(tx, draft, reachable.get(draft.employee_id))
 
 
 def _send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
     message = messages.routed(draft, contact, tx.now, tx.today)
-    if message.state is State.pending and contact and contact.card and message.contents:
-        content = tx.mailroom.render(message.id, message.contents, contact.card, tx.now)
+    card = contact.best_card if contact else None
+    if message.state is State.pending and card and message.contents:
+        content = tx.mailroom.render(message.id, message.contents, card, tx.now)
         message = messages.rendered(message, content)
-        tx.save(Letter(id=message.id, address=tx.mailroom.address_of(contact.card), content=content))
+        tx.save(Letter(id=message.id, address=tx.mailroom.address_of(card), content=content))
         tx.wake_sender()
     if message.state is State.waiting:
         tx.save(Expected(id=message.employee_id), Timer.of(WAITED_TOO_LONG, message.id, message.deadline))
@@ -54,11 +55,11 @@ def _send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | N
 async def keep_contact(tx: NotificationsTransaction, before: Contact | None, contact: Contact) -> None:
     """Write the contact book, and act on what has changed about whether she can be reached."""
     tx.save(contact)
-    _keep_contact_timers(tx, before, contact)
+    _look_again(tx, before, contact)
     if contact.has_left(tx.today):
         for message in await tx.messages.unsent_to(contact.id):
             _withdraw(tx, message, messages.ended(message, State.withdrawn, reasons.LEFT))
-    elif contact.card is not None and (expected := await tx.expected.get(contact.id)):
+    elif contact.best_card is not None and (expected := await tx.expected.get(contact.id)):
         tx.delete(expected)
         for message in await tx.messages.unsent_to(contact.id):
             if message.state is State.waiting:
@@ -66,16 +67,13 @@ async def keep_contact(tx: NotificationsTransaction, before: Contact | None, con
                 _send_off(tx, message, contact)
 
 
-def _keep_contact_timers(tx: NotificationsTransaction, before: Contact | None, contact: Contact) -> None:
-    if contact.coming_from is not None:
-        tx.save(Timer.of(CONTACT_CHANGES, contact.id, times.start_of(contact.coming_from, tx.zone)))
-    elif before is not None and before.coming_from is not None:
+def _look_again(tx: NotificationsTransaction, before: Contact | None, contact: Contact) -> None:
+    """One timer a person, on the next day that changes something about writing to her."""
+    day = contacts.next_day(contact, tx.today)
+    if day:
+        tx.save(Timer.of(CONTACT_CHANGES, contact.id, times.start_of(day, tx.zone)))
+    elif before is not None and contacts.next_day(before, tx.today):
         tx.cancel_timer(CONTACT_CHANGES, contact.id)
-    if contact.last_day is not None and not contact.has_left(tx.today):
-        day_after = contact.last_day + timedelta(days=1)
-        tx.save(Timer.of(CONTACT_LEAVES, contact.id, times.start_of(day_after, tx.zone)))
-    elif before is not None and before.last_day is not None:
-        tx.cancel_timer(CONTACT_LEAVES, contact.id)
 
 
 def _withdraw(tx: NotificationsTransaction, before: Message, message: Message) -> None:

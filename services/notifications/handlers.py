@@ -69,7 +69,7 @@ async def keep_contact_book(event: EmployeeChanged, tx: Tx) -> Outcome | None:
 async def stop_writing_to_leaver(event: EmployeeLeft, tx: Tx) -> Outcome | None:
     """An employment ends: from the day after, nothing is sent to her."""
     before = await tx.contacts.get(event.employee_id)
-    contact = contacts.left(before, event)
+    contact = contacts.told(before, event, tx.today)
     if contact is None:
         return Outcome.stale
     await commands.keep_contact(tx, before, contact)
@@ -77,7 +77,6 @@ async def stop_writing_to_leaver(event: EmployeeLeft, tx: Tx) -> Outcome | None:
 
 
 @timers.due(commands.CONTACT_CHANGES)
-@timers.due(commands.CONTACT_LEAVES)
 async def turn_page_of_contact_book(timer: Timer, tx: Tx) -> None:
     """A day has come for which HR had told something about her."""
     before = await tx.contacts.get(timer.subject)

@@ -33,16 +33,29 @@ class Card(Part):
         return f"{self.given_name} {self.family_name}".strip()
 
 
+class Word(Part):
+    """What HR has said about her that holds from the day `begins`; without a card it is that she leaves."""
+
+    version: int
+    begins: date
+    card: Card | None = None
+    last_day: date | None = None
+
+
 class Contact(Document):
-    """Where an employee can be reached. `version` is HR's newest word about her, applied or waiting for its day."""
+    """Where an employee can be reached. `version` is HR's word that holds today, `upcoming` those that will."""
 
     collection: ClassVar[str] = "contacts"
 
-    version: int
+    version: int = 0
     card: Card | None = None
     last_day: date | None = None
-    coming: Card | None = None
-    coming_from: date | None = None
+    upcoming: tuple[Word, ...] = ()
+
+    @property
+    def best_card(self) -> Card | None:
+        """How to write to her today; if that is not known, how it will be done: that is better than not at all."""
+        return self.card or next((word.card for word in self.upcoming if word.card), None)
 
     def has_left(self, today: date) -> bool:
         """Whether her employment has ended before `today`."""

@@ -1,40 +1,53 @@
-"""Whom we can reach, and where: what HR's newest word means for the contact book."""
+"""Whom we can reach, and where: what HR's words mean for the contact book."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from services.notifications.model import Card, Contact
+from services.notifications.model import Card, Contact, Word
 from shared.events.hr import EmployeeChanged, EmployeeLeft
 
+DAY = timedelta(days=1)
 
-def told(contact: Contact | None, event: EmployeeChanged, today: date) -> Contact | None:
-    """The contact after HR's record of her; nothing if a newer word is known already.
 
-    A record for a later day waits for it, unless no address is known at all: then hers of tomorrow is better than none.
-    """
-    if contact is not None and event.version <= contact.version:
-        return None
+def word(event: EmployeeChanged | EmployeeLeft) -> Word:
+    """What HR says, as far as it is about writing to her; a departure holds from the day after the last day."""
+    if isinstance(event, EmployeeLeft):
+        return Word(version=event.version, begins=event.last_day + DAY, last_day=event.last_day)
     card = Card(
         given_name=event.given_name,
         family_name=event.family_name,
         email=event.email,
         language=event.language,
     )
-    newest = Contact(id=event.employee_id, version=event.version, last_day=event.employed_to)
-    if contact is None or contact.card is None or event.effective_from <= today:
-        return newest.having(card=card)
-    return newest.having(card=contact.card, coming=card, coming_from=event.effective_from)
+    return Word(version=event.version, begins=event.effective_from, card=card, last_day=event.employed_to)
 
 
-def left(contact: Contact | None, event: EmployeeLeft) -> Contact | None:
-    """The contact after HR said when she leaves; nothing if a newer word is known already."""
-    if contact is not None and event.version <= contact.version:
+def told(known: Contact | None, event: EmployeeChanged | EmployeeLeft, today: date) -> Contact | None:
+    """The contact after HR's word about her; nothing if that word will never count.
+
+    Of everything that has begun on a day, the highest version counts on that day, in whatever order it was told.
+    """
+    before = known or Contact(id=event.employee_id)
+    said = word(event)
+    start = max(said.begins, today)
+    newer = any(other.version >= said.version and other.begins <= start for other in before.upcoming)
+    if said.version <= before.version or newer:
         return None
-    known = contact or Contact(id=event.employee_id, version=event.version)
-    return known.having(version=event.version, last_day=event.last_day)
+    ahead = [other for other in before.upcoming if other.version > said.version or other.begins < start]
+    return on_its_day(before.having(upcoming=(*ahead, said)), today)
 
 
 def on_its_day(contact: Contact, today: date) -> Contact:
-    """The contact with what was to come, once its day has come."""
-    if contact.coming is None or contact.coming_from is None or contact.coming_from > today:
-        return contact
-    return contact.having(card=contact.coming, coming=None, coming_from=None)
+    """The contact with everything whose day has come."""
+    upcoming = sorted(contact.upcoming, key=lambda word: (word.begins, word.version))
+    for begun in (word for word in upcoming if word.begins <= today):
+        if begun.version > contact.version:
+            card = begun.card or contact.card
+            contact = contact.having(version=begun.version, card=card, last_day=begun.last_day)
+    return contact.having(upcoming=tuple(word for word in upcoming if word.begins > today))
+
+
+def next_day(contact: Contact, today: date) -> date | None:
+    """The first day after `today` on which something changes about writing to her, by what is known now."""
+    days = [word.begins for word in contact.upcoming]
+    days += [contact.last_day + DAY] if contact.last_day else []
+    return min((day for day in days if day > today), default=None)

@@ -51,9 +51,10 @@ def routed(message: Message, contact: Contact | None, now: datetime, today: date
         return ended(message, State.withdrawn, reasons.LEFT)
     if now >= message.deadline:
         return ended(message, State.expired, reasons.TOO_LATE)
-    if contact is None or contact.card is None:
+    card = contact.best_card if contact is not None else None
+    if card is None:
         return message
-    if mailable(contact.card.email) is None:
+    if mailable(card.email) is None:
         return ended(message, State.failed, reasons.ADDRESS)
     return message.having(state=State.pending, next_at=AT_ONCE)
 

@@ -59,6 +59,28 @@ async def test_newer_record_takes_the_place_of_one_that_waits_for_its_day(servic
     assert await address(service) == "right@kommun.example"
 
 
+async def test_address_of_each_coming_day_counts_on_its_day(service: Notifications) -> None:
+    october, november = date(2026, 10, 1), date(2026, 11, 1)
+    await service.receives(employee())
+    await service.receives(employee(version=3, email="november@kommun.example", effective_from=november))
+    await service.receives(employee(version=2, email="october@kommun.example", effective_from=october))
+    await service.advance_to(datetime(2026, 10, 2, tzinfo=UTC))
+    assert await address(service) == "october@kommun.example"
+    await service.advance_to(datetime(2026, 11, 2, tzinfo=UTC))
+    assert await address(service) == "november@kommun.example"
+
+
+async def test_record_of_today_counts_although_one_for_later_came_first(service: Notifications) -> None:
+    await service.receives(employee(version=2, email="new@kommun.example", effective_from=date(2026, 9, 1)))
+    await service.receives(employee())
+    assert await address(service) == "e1@kommun.example"
+
+
+async def test_somebody_known_only_for_later_is_written_to_where_she_will_be(service: Notifications) -> None:
+    await service.receives(employee(effective_from=date(2026, 9, 1)), offered())
+    assert await told(service) == [("offer", "pending")]
+
+
 async def test_offer_waits_for_a_contact_that_comes_late_and_is_sent_then(service: Notifications) -> None:
     await service.receives(offered())
     assert await told(service) == [("offer", "waiting")]
@@ -116,6 +138,21 @@ async def test_leaving_told_before_the_person_is_known_still_counts(service: Not
 
 async def test_somebody_who_comes_back_can_be_reached_again(service: Notifications) -> None:
     await service.receives(employee(), left(last_day=date(2026, 8, 14)), employee(version=3), offered())
+    assert await told(service) == [("offer", "pending")]
+
+
+async def test_leaver_is_not_written_to_before_the_day_she_comes_back(service: Notifications) -> None:
+    await service.receives(employee(), left(last_day=date(2026, 8, 20)))
+    await service.receives(employee(version=3, effective_from=date(2026, 11, 1)))
+    await service.advance_to(SEPTEMBER)
+    await service.receives(survey("E1"))
+    assert await told(service) == [("survey", "withdrawn")]
+    await service.advance_to(datetime(2026, 11, 1, 6, tzinfo=UTC))
+    assert not (await contact(service)).has_left(date(2026, 11, 1))
+
+
+async def test_who_is_to_leave_can_be_reached_although_that_was_told_first(service: Notifications) -> None:
+    await service.receives(left(version=2, last_day=date(2026, 12, 31)), employee(version=1), offered())
     assert await told(service) == [("offer", "pending")]
 
 
