@@ -5,7 +5,7 @@ What cannot be handled now climbs the retry ladder; what can never be handled go
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from shared.cloudevents import Envelope, Reject, unwrap
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document
-from shared.outbox import NotPublishedError, Publisher
+from shared.outbox import NotPublishedError, Outgoing, Publisher
 from shared.telemetry import CONSUMED, DEAD_LETTERS, HANDLE_SECONDS, IN_FLIGHT, RETRIES
 from shared.topology import RETRY_LADDER, dead_exchange, retry_exchange
 
@@ -203,15 +203,9 @@ class WorkQueue:
 
     async def _forward(self, message: IncomingMessage, exchange: str, headers: dict[str, Any]) -> None:
         kept = {key: value for key, value in message.headers.items() if not key.startswith("x-")}
-        await self.publisher.publish(
-            exchange,
-            self.name,
-            message.body,
-            kept | headers,
-            message_id=message.message_id or str(kept.get("ce-id", "")),
-            mandatory=True,
-            content_type=message.content_type or "",
-        )
+        message_id = message.message_id or str(kept.get("ce-id", ""))
+        outgoing = Outgoing(exchange, self.name, message.body, kept | headers, message_id)
+        await self.publisher.publish(replace(outgoing, content_type=message.content_type or ""))
 
     async def _give_back(self, group: Sequence[IncomingMessage]) -> None:
         """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it."""

@@ -3,6 +3,7 @@ lost broker left behind by a sweep. At least once; whoever receives one twice kn
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -36,20 +37,23 @@ class NotPublishedError(Exception):
         self.result = result
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message for the broker. One that is `mandatory` must reach a queue, or it counts as not published."""
+
+    exchange: str
+    routing_key: str
+    body: bytes
+    headers: dict[str, Any]
+    message_id: str
+    mandatory: bool = True
+    content_type: str = JSON
+
+
 class Publisher(Protocol):
     """Hands a message to the broker and waits until it is safe there."""
 
-    async def publish(
-        self,
-        exchange: str,
-        routing_key: str,
-        body: bytes,
-        headers: dict[str, Any],
-        *,
-        message_id: str,
-        mandatory: bool,
-        content_type: str = JSON,
-    ) -> None:
+    async def publish(self, message: Outgoing) -> None:
         """Publish one message.
 
         Raises:
@@ -130,15 +134,11 @@ class Outbox:
         return len(ids)
 
     async def _try(self, row: dict[str, Any]) -> bool:
-        event_type = row["type"]
+        event_type, must_arrive = row["type"], row["type"] in EXPECTED
+        exchange = exchange_of(event_type)
         try:
             await self._publisher.publish(
-                exchange_of(event_type),
-                event_type,
-                row["body"],
-                row["headers"],
-                message_id=row["_id"],
-                mandatory=event_type in EXPECTED,
+                Outgoing(exchange, event_type, row["body"], row["headers"], row["_id"], must_arrive)
             )
         except NotPublishedError as error:
             OUTBOX_PUBLISHED.labels(_label(event_type), error.result).inc()

@@ -5,15 +5,13 @@ acknowledgement must still get through then.
 """
 
 import asyncio
-from typing import Any
 
 import structlog
 from aio_pika import DeliveryMode, Message, connect_robust
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractRobustConnection
 from aio_pika.exceptions import AMQPError, PublishError
 
-from shared.cloudevents import JSON
-from shared.outbox import NotPublishedError
+from shared.outbox import NotPublishedError, Outgoing
 from shared.telemetry import BROKER_CONNECTED
 
 log = structlog.get_logger()
@@ -61,17 +59,7 @@ class BrokerPublisher:
             return False
         return self._connection is not None and self._connection.connected.is_set()
 
-    async def publish(
-        self,
-        exchange: str,
-        routing_key: str,
-        body: bytes,
-        headers: dict[str, Any],
-        *,
-        message_id: str,
-        mandatory: bool,
-        content_type: str = JSON,
-    ) -> None:
+    async def publish(self, message: Outgoing) -> None:
         """Publish one persistent message and wait for the confirm.
 
         Raises:
@@ -79,21 +67,12 @@ class BrokerPublisher:
         """
         if not self.connected:
             raise NotPublishedError("error", "no connection to the broker")
-        message = Message(
-            body,
-            headers=headers,
-            message_id=message_id,
-            correlation_id=headers.get("ce-correlationid"),
-            type=headers.get("ce-type"),
-            content_type=content_type,
-            delivery_mode=DeliveryMode.PERSISTENT,
-        )
         try:
             async with asyncio.timeout(CONFIRM_SECONDS):
-                target = await self._exchange(exchange)
-                await target.publish(message, routing_key, mandatory=mandatory)
+                exchange = await self._exchange(message.exchange)
+                await exchange.publish(_persistent(message), message.routing_key, mandatory=message.mandatory)
         except PublishError as error:
-            raise NotPublishedError("returned", f"{exchange} returned {routing_key}") from error
+            raise NotPublishedError("returned", f"{message.exchange} returned {message.routing_key}") from error
         except asyncio.CancelledError as error:
             if _is_asked_to_stop():
                 raise
@@ -107,6 +86,18 @@ class BrokerPublisher:
                 raise NotPublishedError("error", "not started")
             self._exchanges[name] = await self._channel.get_exchange(name, ensure=False)
         return self._exchanges[name]
+
+
+def _persistent(message: Outgoing) -> Message:
+    return Message(
+        message.body,
+        headers=message.headers,
+        message_id=message.message_id,
+        correlation_id=message.headers.get("ce-correlationid"),
+        type=message.headers.get("ce-type"),
+        content_type=message.content_type,
+        delivery_mode=DeliveryMode.PERSISTENT,
+    )
 
 
 def _is_asked_to_stop() -> bool:

@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pymongo import IndexModel
 
-from shared.cloudevents import JSON, Envelope, uuid7
+from shared.cloudevents import Envelope, uuid7
 from shared.delivery import Delivery, Outcome, prepare
 from shared.documents import Database, Transaction, Unit
 from shared.events import EVENT_TYPES, Event
 from shared.messaging import Subscription
-from shared.outbox import Outbox
+from shared.outbox import Outbox, Outgoing
 from shared.timers import TimerRunner, Timers
 
 T = TypeVar("T", bound=Transaction)
@@ -39,19 +39,9 @@ class RecordingPublisher:
 
     events: list[Event] = field(default_factory=list)
 
-    async def publish(
-        self,
-        exchange: str,
-        routing_key: str,
-        body: bytes,
-        headers: dict[str, Any],
-        *,
-        message_id: str,
-        mandatory: bool,
-        content_type: str = JSON,
-    ) -> None:
-        assert headers["ce-id"] == message_id
-        self.events.append(EVENT_TYPES[routing_key].model_validate_json(body))
+    async def publish(self, message: Outgoing) -> None:
+        assert message.headers["ce-id"] == message.message_id
+        self.events.append(EVENT_TYPES[message.routing_key].model_validate_json(message.body))
 
 
 @dataclass

@@ -31,6 +31,7 @@ from deploy.local.service import Service
 from shared.cloudevents import uuid7, wrap
 from shared.events.base import Event
 from shared.events.hr import EmployeeChanged, UnitChanged
+from shared.outbox import Outgoing
 from shared.publishing import BrokerPublisher
 from tests.harness import START
 from tests.integration.wiring import until
@@ -62,7 +63,7 @@ class Stage:
         async def one(event: Event) -> None:
             headers: dict[str, Any] = wrap(event, source="/hr", time=START, cause=None, event_id=uuid7())
             body = event.model_dump_json(by_alias=True).encode()
-            await self.hr.publish("hr", event.type, body, headers, message_id=headers["ce-id"], mandatory=True)
+            await self.hr.publish(Outgoing("hr", event.type, body, headers, headers["ce-id"]))
 
         for start in range(0, len(events), 500):
             await asyncio.gather(*(one(event) for event in events[start : start + 500]))

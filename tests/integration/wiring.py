@@ -17,7 +17,7 @@ from shared.events.base import Event
 from shared.events.hr import EmployeeLeft, UnitChanged
 from shared.messaging import Subscription, WorkQueue
 from shared.model import Document
-from shared.outbox import Outbox
+from shared.outbox import Outbox, Outgoing
 from shared.publishing import BrokerPublisher
 from tests.harness import START, SetClock
 
@@ -111,15 +111,8 @@ class HrSystem:
         await self.raw(event.type, json.dumps(whole).encode(), {}, "application/cloudevents+json")
 
     async def raw(self, key: str, body: bytes, headers: dict[str, Any], content_type: str = "application/json") -> None:
-        await self.publisher.publish(
-            "hr",
-            key,
-            body,
-            headers,
-            message_id=headers.get("ce-id", uuid7()),
-            mandatory=True,
-            content_type=content_type,
-        )
+        message_id = headers.get("ce-id", uuid7())
+        await self.publisher.publish(Outgoing("hr", key, body, headers, message_id, content_type=content_type))
 
 
 async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
