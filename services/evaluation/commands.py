@@ -1,7 +1,7 @@
 """Load, decide, save: what several doors of evaluation do."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from services.evaluation import projection, pseudonyms, releases, rules
@@ -44,7 +44,7 @@ async def cancel_waves(waves: Mapping[str, Wave], tx: EvaluationTransaction) -> 
         if wave.state is WaveState.open:
             done, announced = rules.closed(wave)
             tx.save(done.having(state=WaveState.cancelled), announced)
-            tx.save(*rules.withdrawn(await tx.invitations.of_wave(wave.id)))
+            withdraw(await tx.invitations.of_wave(wave.id), tx)
             tx.cancel_timer(rules.CLOSE, wave.id)
         elif wave.state is not WaveState.closed:
             tx.save(wave.having(state=WaveState.cancelled))
@@ -68,7 +68,7 @@ async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outco
 async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction) -> None:
     """Ask somebody who is out of a cohort no more."""
     waves = await tx.waves.of_cohort(membership.cohort_id or "")
-    tx.save(*rules.withdrawn(await tx.invitations.of_person(membership.employee_id, list(waves))))
+    withdraw(await tx.invitations.of_person(membership.employee_id, list(waves)), tx)
 
 
 async def invite_late_starter(cohort_id: str, tx: EvaluationTransaction) -> None:
@@ -84,7 +84,13 @@ async def leave(employee_id: str, tx: EvaluationTransaction) -> None:
     for membership in await tx.memberships.of_person(employee_id):
         if membership.belongs:
             tx.save(membership.having(belongs=False))
-    tx.save(*rules.withdrawn(await tx.invitations.of_person(employee_id)))
+    withdraw(await tx.invitations.of_person(employee_id), tx)
+
+
+def withdraw(invitations: Sequence[Invitation], tx: EvaluationTransaction) -> None:
+    """Let nobody answer with these any more, and forget those that never reached anybody."""
+    tx.save(*rules.withdrawn(invitations))
+    tx.delete(*rules.unreached(invitations))
 
 
 async def open_wave(wave_id: str, tx: EvaluationTransaction) -> None:

@@ -213,8 +213,12 @@ def silent(invitations: Iterable[Invitation]) -> list[Invitation]:
 
 def withdrawn(invitations: Iterable[Invitation]) -> list[Invitation]:
     """The invitations of somebody who is out; what she has answered stays answered."""
-    waiting = (InvitationStatus.invited, InvitationStatus.undeliverable)
-    return [i.having(status=InvitationStatus.withdrawn) for i in invitations if i.status in waiting]
+    return [i.having(status=InvitationStatus.withdrawn) for i in invitations if i.status is InvitationStatus.invited]
+
+
+def unreached(invitations: Iterable[Invitation]) -> list[Invitation]:
+    """Those of somebody who is out that never reached her: as withdrawn ones they would count as if they had."""
+    return [i for i in invitations if i.status is InvitationStatus.undeliverable]
 
 
 def reached(invitations: Iterable[Invitation]) -> set[str]:

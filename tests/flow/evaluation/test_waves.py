@@ -223,6 +223,19 @@ async def test_an_invitation_that_could_not_be_delivered_is_marked(town: Town) -
     assert await statuses(town) == {"E1": InvitationStatus.undeliverable, "E2": InvitationStatus.invited}
 
 
+async def test_who_could_not_be_reached_and_leaves_does_not_count_as_asked_afterwards(town: Town) -> None:
+    """The number of people asked would rise by the one who left."""
+    people = [f"E{number}" for number in range(1, 7)]
+    await town.has_a_cohort_of(*people)
+    await town.is_at(T0_IS_OPEN)
+    lost = MessageFailed(message_id="m1", version=1, kind="survey", employee_id="E1", regarding="FLC-1:T0", reason=WHY)
+    await town.service.receives(lost)
+    await town.is_at(T0_IS_CLOSED)
+    left = EmployeeLeft(employee_id="E1", version=8, last_day=T0_IS_OPEN.date())
+    await town.service.receives(left)
+    assert await Reader(town.database).participation("FLC-1:T0") == (5, 0)
+
+
 async def test_another_message_that_failed_changes_nothing(town: Town) -> None:
     await town.has_a_cohort_of("E1")
     await town.is_at(T0_IS_OPEN)

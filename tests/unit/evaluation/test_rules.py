@@ -203,7 +203,8 @@ def test_withdrawing_leaves_answers_as_they_are() -> None:
         Invitation(id=status.value, wave_id="w", employee_id="E1", status=status)
         for status in (InvitationStatus.invited, InvitationStatus.answered, InvitationStatus.undeliverable)
     ]
-    assert {invitation.id for invitation in rules.withdrawn(mine)} == {"invited", "undeliverable"}
+    assert {invitation.id for invitation in rules.withdrawn(mine)} == {"invited"}
+    assert {invitation.id for invitation in rules.unreached(mine)} == {"undeliverable"}
 
 
 @pytest.mark.parametrize(
