@@ -164,7 +164,8 @@ async def _bring_in_line(
     entries: Iterable[Invitation],
 ) -> None:
     newest = {(entry.session_id, entry.employee_id): entry for entry in entries}
-    told = await tx.messages.get_many(entry.message_id for entry in newest.values() if entry.message_id)
+    mails = [mail for entry in newest.values() for mail in (entry.message_id, entry.reminder_id) if mail]
+    told = await tx.messages.get_many(mails)
     cohorts = await tx.cohorts.get_many(session.cohort_id for session in sessions)
     drafts: list[Message] = []
     for member in members:
@@ -174,15 +175,26 @@ async def _bring_in_line(
             seat = calendars.Seat(member, session, cohorts.get(session.cohort_id), entry, message)
             revision = calendars.revise(seat, tx.now, tx.mailroom.sender.domain)
             if revision is not None:
-                newest[session.id, member.employee_id] = revision.invitation
+                reminder = told.get(entry.reminder_id) if entry and entry.reminder_id else None
+                newest[session.id, member.employee_id] = _keep_invitation(tx, entry, revision.invitation, reminder)
                 drafts += _keep_revision(tx, revision, message)
     await post(tx, drafts)
+
+
+def _keep_invitation(
+    tx: NotificationsTransaction, before: Invitation | None, after: Invitation, reminder: Message | None
+) -> Invitation:
+    """Write down a revision; a reminder of what was before it is not sent any more."""
+    if before and after.sequence > before.sequence and reminder and reminder.is_unsent:
+        _withdraw(tx, reminder, messages.ended(reminder, State.withdrawn, reasons.NO_LONGER_TRUE))
+        after = after.having(reminder_id=None)
+    tx.save(after)
+    return after
 
 
 def _keep_revision(
     tx: NotificationsTransaction, revision: calendars.Revision, last: Message | None
 ) -> tuple[Message, ...]:
-    tx.save(revision.invitation)
     if revision.superseded is not None and last is not None:
         _withdraw(tx, last, revision.superseded)
     return () if revision.draft is None else (revision.draft,)
@@ -192,18 +204,19 @@ async def remind(tx: NotificationsTransaction, session: SessionView) -> None:
     """Remind everybody whose calendar shows the session; once per session and person, wherever it has been moved."""
     entries = await tx.invitations.of_sessions([session.id])
     newest = {entry.employee_id: entry for entry in entries}
-    drafts = [
-        messages.draft(
-            ReminderMail(appointment=session.appointment),
-            employee_id=employee_id,
-            regarding=session.id,
-            key=f"reminder|{session.id}",
-            deadline=session.appointment.starts_at,
-            now=tx.now,
-        )
-        for employee_id, entry in newest.items()
-        if entry.method == "REQUEST"
-    ]
+    drafts = []
+    for entry in newest.values():
+        if entry.method == "REQUEST" and entry.reminder_id is None:
+            reminder = messages.draft(
+                ReminderMail(appointment=session.appointment),
+                employee_id=entry.employee_id,
+                regarding=session.id,
+                key=f"reminder|{entry.uid}|{entry.sequence}",
+                deadline=session.appointment.starts_at,
+                now=tx.now,
+            )
+            tx.save(entry.having(reminder_id=reminder.id))
+            drafts.append(reminder)
     await post(tx, drafts)
 
 

@@ -147,6 +147,8 @@ class Invitation(Document):
     seen: Appointment | None = None
     answer_wanted: bool = False
     message_id: str | None = None
+    reminder_id: str | None = None
+    """The mail that reminds her of it; none if it was taken back, since then she has not been reminded."""
 
 
 class OfferMail(Part):

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from shared.delivery import Outcome
+from shared.events import Event
 from tests.flow.notifications.stage import (
     NEXT_MONTH,
     Notifications,
@@ -95,9 +98,40 @@ async def test_reminder_moves_with_its_session(service: Notifications) -> None:
 async def test_session_moved_after_its_reminder_is_not_reminded_of_again(service: Notifications) -> None:
     await service.receives(employee(), confirmed())
     await service.advance_to(MONDAY_MORNING)
+    await sent(service)
     await service.receives(rescheduled(session(1, version=2, starts_at=NEXT_MONTH + timedelta(days=7))))
     await service.advance_to(NEXT_MONTH + timedelta(days=7))
     assert await reminders(service) == ["E1"]
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        rescheduled(session(1, version=2, starts_at=NEXT_MONTH + timedelta(days=7))),
+        rescheduled(session(1, version=2, location="Biblioteket")),
+        session_cancelled(session(1, version=2)),
+        withdrawn(),
+    ],
+    ids=["moved", "elsewhere", "cancelled", "withdrawn"],
+)
+async def test_reminder_that_was_not_sent_yet_is_taken_back_when_it_is_no_longer_true(
+    service: Notifications, news: Event
+) -> None:
+    await service.receives(employee(), confirmed())
+    await sent(service)
+    await service.advance_to(MONDAY_MORNING)
+    await service.receives(news)
+    assert [mail for mail in await told(service) if mail[0] == "reminder"] == [("reminder", "withdrawn")]
+
+
+async def test_reminder_that_was_taken_back_comes_at_the_sessions_new_time(service: Notifications) -> None:
+    await service.receives(employee(), confirmed())
+    await sent(service)
+    await service.advance_to(MONDAY_MORNING)
+    await service.receives(rescheduled(session(1, version=2, starts_at=NEXT_MONTH + timedelta(days=7))))
+    await service.advance_to(MONDAY_MORNING + timedelta(days=7))
+    reminders = [mail for mail in await told(service) if mail[0] == "reminder"]
+    assert reminders == [("reminder", "pending"), ("reminder", "withdrawn")]
 
 
 async def test_who_is_out_and_what_is_cancelled_is_not_reminded_of(service: Notifications) -> None:
