@@ -101,7 +101,7 @@ def after(message: Message, verdict: Verdict, now: datetime, pauses: Pauses) -> 
         case Result.sent:
             return tried.having(state=State.sent, sent_at=now, attempts=message.attempts + 1, next_at=None)
         case Result.failed:
-            return ended(tried, State.failed, reasons.refused(verdict.reply))
+            return ended(_not_taken(tried), State.failed, reasons.refused(verdict.reply))
         case Result.expired:
             return ended(tried, State.expired, reasons.TOO_LATE)
         case Result.ambiguous:

@@ -80,6 +80,11 @@ def test_refused_bytes_have_not_arrived() -> None:
     assert attempted(Verdict(Result.deferred, "452 no space")).is_unsent
 
 
+def test_bytes_refused_for_good_have_not_arrived_so_nothing_is_cancelled_after_them() -> None:
+    assert not attempted(Verdict(Result.failed, "554 5.7.1 refused")).may_have_arrived
+    assert attempted(Verdict(Result.failed, "554 5.7.1 refused"), unclear=1).may_have_arrived
+
+
 def test_refused_bytes_that_may_have_been_taken_before_may_have_arrived() -> None:
     assert attempted(Verdict(Result.deferred, "452 no space"), unclear=1).may_have_arrived
 
