@@ -43,7 +43,7 @@ class Doors:
         k = self.setup.k
         return {
             "wave_id": wave.id,
-            **wave.model_dump(mode="json", exclude={"id", "counted", "version"}),
+            **wave.model_dump(mode="json", exclude={"id", "counted", "version", "members_told"}),
             "counts": {"asked": publishable_count(asked, k=k), "answered": publishable_count(answered, k=k)},
         }
 

@@ -1,7 +1,7 @@
 """Load, decide, save: what several doors of evaluation do."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import uuid4
 
 from services.evaluation import projection, pseudonyms, releases, rules
@@ -62,7 +62,18 @@ async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outco
         await withdraw_invitations(before, tx)
     if after.belongs and after.cohort_id is not None:
         await invite_late_starter(after.cohort_id, tx)
+    await tell_planned_waves({one.cohort_id for one in (before, after) if one is not None}, tx)
     return Outcome.applied
+
+
+async def tell_planned_waves(cohort_ids: Iterable[str | None], tx: EvaluationTransaction) -> None:
+    """Let waves that are about to open, and have read who belongs, look again."""
+    waves = await tx.waves.get_many(
+        rules.wave_id(cohort, name) for cohort in cohort_ids if cohort for name in rules.WAVES
+    )
+    tx.save(
+        *(wave.having(members_told=wave.members_told + 1) for wave in waves.values() if wave.state is WaveState.planned)
+    )
 
 
 async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction) -> None:
@@ -81,9 +92,9 @@ async def invite_late_starter(cohort_id: str, tx: EvaluationTransaction) -> None
 
 async def leave(employee_id: str, tx: EvaluationTransaction) -> None:
     """Somebody is no longer employed: she belongs nowhere and is asked no more."""
-    for membership in await tx.memberships.of_person(employee_id):
-        if membership.belongs:
-            tx.save(membership.having(belongs=False))
+    belonged = [membership for membership in await tx.memberships.of_person(employee_id) if membership.belongs]
+    tx.save(*(membership.having(belongs=False) for membership in belonged))
+    await tell_planned_waves({membership.cohort_id for membership in belonged}, tx)
     withdraw(await tx.invitations.of_person(employee_id), tx)
 
 

@@ -125,6 +125,9 @@ class Wave(Document):
     instruments: tuple[InstrumentRef, ...]
     version: int = 0
     counted: DailyCount | None = None
+    members_told: int = 0
+    """How often something about its cohort's members was told while it was planned: opening it at the same moment,
+    which reads them, meets that."""
 
 
 class InvitationStatus(StrEnum):

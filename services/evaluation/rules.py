@@ -99,8 +99,8 @@ def plan(cohort: Cohort, known: Mapping[str, Wave], setup: Setup, now: datetime)
             continue
         before = known.get(wave_id(cohort.id, name))
         if before is None or _not_opened(before, cohort, now):
-            version = before.version if before else 0
-            wave = _planned(cohort, name, setup, now).having(version=version)
+            kept = {"version": before.version, "members_told": before.members_told} if before else {}
+            wave = _planned(cohort, name, setup, now).having(**kept)
             if wave != before:
                 things += [wave, Timer.of(OPEN, wave.id, wave.opens_at)]
         elif before.state is WaveState.open and name == "T0":

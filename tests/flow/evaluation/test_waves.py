@@ -1,12 +1,14 @@
 """A wave's life, from a cohort's schedule to its close."""
 
+import asyncio
 from datetime import date, timedelta
 
+from services.evaluation import handlers
 from services.evaluation.model import Invitation, InvitationStatus, Wave, WaveState
-from services.evaluation.store import Reader
+from services.evaluation.store import EvaluationTransaction, Reader
 from shared.delivery import Outcome
 from shared.events import LocalisedText, Reason
-from shared.events.enrolment import CohortCancelled, PlaceWithdrawn, SessionRescheduled
+from shared.events.enrolment import CohortCancelled, PlaceConfirmed, PlaceWithdrawn, SessionRescheduled
 from shared.events.evaluation import InvitationsRequested, ReleasePublished, WaveClosed, WaveOpened
 from shared.events.hr import EmployeeLeft
 from shared.events.notifications import MessageFailed
@@ -72,6 +74,35 @@ async def test_when_the_first_wave_opens_each_member_gets_her_own_link(town: Tow
     assert set(links) == {"E1", "E2"}
     assert len(set(links.values())) == 2
     assert all(len(link.removeprefix("/s/")) == 22 for link in links.values())
+
+
+async def as_the_first_wave_opens(town: Town, told: PlaceConfirmed | PlaceWithdrawn) -> None:
+    """It is handled before the wave opens and would be committed after it, when the members have been read."""
+    handled, wave_is_open = asyncio.Event(), asyncio.Event()
+
+    async def keep_slowly(tx: EvaluationTransaction) -> None:
+        await handlers.keep_members(told, tx)
+        handled.set()
+        await wave_is_open.wait()
+
+    kept = asyncio.create_task(town.service.delivery.run(keep_slowly))
+    await handled.wait()
+    await town.is_at(T0_IS_OPEN)
+    wave_is_open.set()
+    await kept
+    await town.service.published()
+
+
+async def test_who_accepts_as_the_wave_opens_is_asked(town: Town) -> None:
+    await town.has_a_cohort_of("E1")
+    await as_the_first_wave_opens(town, confirmed("E2"))
+    assert set(town.links("T0")) == {"E1", "E2"}
+
+
+async def test_who_withdraws_as_the_wave_opens_can_not_answer(town: Town) -> None:
+    await town.has_a_cohort_of("E1", "E2")
+    await as_the_first_wave_opens(town, withdrawn("E2"))
+    assert await statuses(town) == {"E1": InvitationStatus.invited, "E2": InvitationStatus.withdrawn}
 
 
 async def test_a_cohort_scheduled_late_is_asked_at_once_as_people_accept(town: Town) -> None:
