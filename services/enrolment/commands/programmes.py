@@ -3,13 +3,15 @@
 from typing import Literal
 
 from services.enrolment.commands import places
-from services.enrolment.model import Programme
+from services.enrolment.model import PlaceState, Programme
 from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import audience
 from services.enrolment.rules import places as place_rules
 from services.enrolment.store import EnrolmentTransaction
 from shared.events.base import Fact
 from shared.events.enrolment import EvaluationFact, ModuleFact, ProgrammePublished, ProgrammeRevised
+
+SAID_NO: frozenset[PlaceState] = frozenset({"declined", "expired"})
 
 
 class Applied(Fact):
@@ -44,10 +46,17 @@ async def _withdraw_whom_it_is_not_for(tx: EnrolmentTransaction, programme: Prog
 
 
 async def _queue_whom_it_is_for(tx: EnrolmentTransaction, programme: Programme) -> int:
+    """Queue everybody who matches, but nobody whose last word was no: a new text does not ask her again."""
+    employees = await tx.employees.at_levels(programme.content.audience.levels)
+    last = {
+        employee.id: f"{programme.id}:{employee.id}:{employee.places.get(programme.id, 0)}" for employee in employees
+    }
+    places_before = await tx.places.get_many(last.values())
     queued = 0
-    for employee in await tx.employees.at_levels(programme.content.audience.levels):
+    for employee in employees:
+        before = places_before.get(last[employee.id])
         why = audience.reason_to_queue(employee, programme.content, tx.today)
-        if why:
+        if why and (before is None or before.state not in SAID_NO):
             await places.queue(tx, employee, programme, why)
             queued += 1
     return queued

@@ -207,3 +207,11 @@ async def test_whoever_leaves_while_she_answers_has_no_place_in_the_end(office: 
     await asyncio.gather(office.answers(members[0], "accept"), office.service.receives(gone))
     assert (await office.place(members[0])).state == "withdrawn"
     assert len((await office.cohort()).seats) == 3
+
+
+async def test_who_declined_is_not_queued_again_by_a_new_revision(office: Office) -> None:
+    members = await office.group(5, max=4)
+    await office.answers(members[0], "decline")
+    applied = await office.publishes(title={"sv": "Ny titel", "en": "New title"})
+    assert (applied.outcome, applied.queued) == ("revised", 0)
+    assert (await office.employee(members[0])).places == {"FLC": 1}
