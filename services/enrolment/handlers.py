@@ -1,6 +1,6 @@
 """What enrolment does when something is said or due: one function for each event and each kind of timer."""
 
-from services.enrolment.commands import places, staff
+from services.enrolment.commands import places, programmes, staff
 from services.enrolment.model import Employee, Unit
 from services.enrolment.store import EnrolmentTransaction
 from shared.cloudevents import Reject
@@ -78,6 +78,12 @@ async def keep_result(event: ReleasePublished, tx: EnrolmentTransaction) -> Outc
 async def apply_staff_change(timer: Timer, tx: EnrolmentTransaction) -> None:
     """A day has come that changes something for somebody: a held change, a leave that begins or ends, a last day."""
     await staff.day_has_come(tx, timer.subject)
+
+
+@timers.due(programmes.LOOK_AGAIN)
+async def look_again_at_staff(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """A programme was written a moment ago: whoever was told about meanwhile is in its queue only now."""
+    await programmes.look_again(tx, timer.subject)
 
 
 @timers.due("offer_expiry")

@@ -1,5 +1,6 @@
 """Publishing and revising programmes, and queueing whom they are for."""
 
+from datetime import timedelta
 from typing import Literal
 
 from services.enrolment.commands import places
@@ -10,7 +11,11 @@ from services.enrolment.rules import places as place_rules
 from services.enrolment.store import EnrolmentTransaction
 from shared.events.base import Fact
 from shared.events.enrolment import EvaluationFact, ModuleFact, ProgrammePublished, ProgrammeRevised
+from shared.model import Timer
 
+LOOK_AGAIN = "programme_look_again"
+LONGEST_TRANSACTION = timedelta(minutes=1)
+"""MongoDB ends a transaction that is older: whatever did not see the programme has been committed by then."""
 SAID_NO: frozenset[PlaceState] = frozenset({"declined", "expired"})
 
 
@@ -30,10 +35,22 @@ async def apply(tx: EnrolmentTransaction, file: ProgrammeFile) -> Applied:
         return Applied(code=file.code, revision=known.revision, outcome="unchanged", queued=0)
     programme = Programme(id=file.code, revision=known.revision + 1 if known else 1, content=file)
     tx.save(programme, _announcement(programme))
-    await _withdraw_whom_it_is_not_for(tx, programme)
-    queued = await _queue_whom_it_is_for(tx, programme)
+    tx.save(Timer.of(LOOK_AGAIN, programme.id, tx.now + LONGEST_TRANSACTION))
+    queued = await _go_through_staff(tx, programme)
     outcome: Literal["published", "revised"] = "revised" if known else "published"
     return Applied(code=file.code, revision=programme.revision, outcome=outcome, queued=queued)
+
+
+async def look_again(tx: EnrolmentTransaction, code: str) -> None:
+    """Queue and withdraw those about whom HR told while the programme was being written: neither saw the other."""
+    programme = await tx.programmes.get(code)
+    if programme:
+        await _go_through_staff(tx, programme)
+
+
+async def _go_through_staff(tx: EnrolmentTransaction, programme: Programme) -> int:
+    await _withdraw_whom_it_is_not_for(tx, programme)
+    return await _queue_whom_it_is_for(tx, programme)
 
 
 async def _withdraw_whom_it_is_not_for(tx: EnrolmentTransaction, programme: Programme) -> None:

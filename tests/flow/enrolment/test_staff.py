@@ -3,6 +3,8 @@
 import asyncio
 from datetime import date, timedelta
 
+from services.enrolment.commands import staff
+from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import PersonQueued, PlacePaused, PlaceWithdrawn
 from shared.events.hr import EmployeeLeft, UnitChanged
@@ -42,6 +44,23 @@ async def test_whoever_was_a_manager_before_the_programme_is_queued_when_it_is_p
     assert (await office.publishes()).queued == 3
     assert (await office.publishes()).outcome == "unchanged"
     assert len(office.service.said(PersonQueued)) == 3
+
+
+async def test_whoever_was_told_about_while_the_programme_was_written_is_queued_a_minute_later(office: Office) -> None:
+    told, written = asyncio.Event(), asyncio.Event()
+
+    async def slowly(tx: EnrolmentTransaction) -> None:
+        await staff.told(tx, hr_says("E1"))
+        told.set()
+        await written.wait()
+
+    telling = asyncio.create_task(office.service.delivery.run(slowly))
+    await told.wait()
+    assert (await office.publishes()).queued == 0
+    written.set()
+    await telling
+    await office.service.advance_to(office.service.clock.now() + timedelta(minutes=1))
+    assert await office.states() == {"FLC:E1:1": "queued"}
 
 
 async def test_a_promotion_that_lies_ahead_queues_her_on_its_day(office: Office) -> None:
