@@ -77,7 +77,10 @@ async def tell_planned_waves(cohort_ids: Iterable[str | None], tx: EvaluationTra
 
 
 async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction) -> None:
-    """Ask somebody who is out of a cohort no more."""
+    """Ask somebody who is out of a cohort no more, unless news of her next place in it came first."""
+    places = await tx.memberships.of_person(membership.employee_id)
+    if any(place.belongs and place.cohort_id == membership.cohort_id for place in places):
+        return
     waves = await tx.waves.of_cohort(membership.cohort_id or "")
     withdraw(await tx.invitations.of_person(membership.employee_id, list(waves)), tx)
 

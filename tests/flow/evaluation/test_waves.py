@@ -164,6 +164,15 @@ async def test_who_comes_back_while_the_wave_is_open_gets_a_new_link(town: Town)
     assert (await town.web.get(town.links("T0")["E1"])).status_code == 200
 
 
+async def test_who_has_a_new_place_in_the_cohort_keeps_her_link_when_the_end_of_the_old_one_is_told_late(
+    town: Town,
+) -> None:
+    await town.has_a_cohort_of("E1")
+    await town.is_at(T0_IS_OPEN)
+    await town.service.receives(confirmed("E1").model_copy(update={"place_id": "FLC:E1:2"}), withdrawn("E1"))
+    assert await statuses(town) == {"E1": InvitationStatus.invited}
+
+
 async def test_who_left_is_asked_no_more(town: Town) -> None:
     await town.has_a_cohort_of("E1", "E2")
     await town.is_at(T0_IS_OPEN)
