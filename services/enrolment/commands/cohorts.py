@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 
+from services.enrolment.commands.places import reconsider
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Place
 from services.enrolment.rules import places, sessions
@@ -38,7 +39,8 @@ async def reschedule(
     ends_at: datetime | None,
     location: str | None,
 ) -> Cohort | Refusal:
-    """Move a session; offers that are still open must now be answered before the first session as it is."""
+    """Move a session; offers that are still open must now be answered before the first session as it is, and a seat
+    whose holder is away then becomes free."""
     cohort = await tx.cohorts.get(cohort_id)
     if cohort is None:
         return unknown("cohort", cohort_id)
@@ -48,7 +50,8 @@ async def reschedule(
     after, announced = moved
     tx.save(after, announced)
     await _shorten_offers(tx, after)
-    return after
+    await _reconsider_those_on_leave(tx, after)
+    return await tx.cohorts.get(cohort_id) or after
 
 
 async def _shorten_offers(tx: EnrolmentTransaction, cohort: Cohort) -> None:
@@ -57,6 +60,13 @@ async def _shorten_offers(tx: EnrolmentTransaction, cohort: Cohort) -> None:
         if place.answer_by and place.answer_by > latest:
             tx.save(place.having(version=place.version + 1, answer_by=latest))
             tx.save(Timer.of("offer_expiry", place.id, latest, round=place.offers))
+
+
+async def _reconsider_those_on_leave(tx: EnrolmentTransaction, cohort: Cohort) -> None:
+    seated = await tx.places.get_many(cohort.seats)
+    for employee in (await tx.employees.get_many(place.employee_id for place in seated.values())).values():
+        if employee.on_leave:
+            await reconsider(tx, employee)
 
 
 async def record_attendance(

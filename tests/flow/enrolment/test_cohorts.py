@@ -21,6 +21,7 @@ from shared.events.enrolment import (
 )
 from shared.events.evaluation import ReleasePublished
 from tests.flow.enrolment.office import Office
+from tests.unit.enrolment.arrange import hr_says
 
 
 async def moves(office: Office, session_id: str, **to: Any) -> Cohort | Refusal:
@@ -55,6 +56,18 @@ async def test_a_session_moved_to_where_it_is_bothers_nobody(office: Office) -> 
     assert isinstance(refusal, Refusal)
     assert refusal.slug == "nothing-moved"
     assert len(office.service.said(SessionRescheduled)) == 1
+
+
+async def test_a_session_moved_into_her_leave_pauses_her_place(office: Office) -> None:
+    [away, *_] = await office.everybody_accepts(4)
+    unit_id = f"D{away.removeprefix('E')}"
+    leave = {"from": "2026-11-25", "to": "2026-12-20"}
+    await office.service.receives(hr_says(away, version=2, unit_id=unit_id, absent=leave))
+    await office.service.advance_to(datetime(2026, 11, 26, tzinfo=UTC))
+    assert (await office.place(away)).state == "confirmed"
+    cohort = await moves(office, "FLC-1:M2", starts_at=datetime(2026, 12, 10, 8, tzinfo=UTC))
+    assert (await office.place(away)).state == "paused"
+    assert cohort == await office.cohort()
 
 
 async def test_an_open_offer_is_shortened_when_the_first_session_comes_earlier(office: Office) -> None:
