@@ -14,6 +14,7 @@ from services.notifications.model import (
     Message,
     ReminderMail,
     SessionView,
+    Standing,
     State,
 )
 from services.notifications.rules import calendars, contacts, messages, places, reasons, times
@@ -231,6 +232,20 @@ async def record_attempts(
     ended = [
         messages.after(message, attempts[message.id], tx.now, pauses) for message in found.values() if sender(message)
     ]
-    for message in ended:
+    kept = [await _if_still_to_be_said(tx, message) for message in ended]
+    for message in kept:
         _keep(tx, message)
-    return ended
+    return kept
+
+
+async def _if_still_to_be_said(tx: NotificationsTransaction, message: Message) -> Message:
+    """The message; withdrawn if the relay has put it off and meanwhile nobody wants it to be sent any more."""
+    if not message.is_unsent:
+        return message
+    contact = await tx.contacts.get(message.employee_id)
+    if contact is not None and contact.has_left(tx.today):
+        return messages.ended(message, State.withdrawn, reasons.LEFT)
+    place = await tx.memberships.get(message.regarding) if message.kind == "offer" else None
+    if place is not None and place.standing is not Standing.offered:
+        return messages.ended(message, State.withdrawn, reasons.NO_LONGER_TRUE)
+    return message

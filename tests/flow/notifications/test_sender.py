@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from services.notifications import commands
 from services.notifications.mailer import Connection, Relay
 from services.notifications.model import Message, State
+from services.notifications.rules.messages import Pauses, Result, Verdict
 from services.notifications.sender import Sender
 from services.notifications.store import MailQueue
+from shared.events import Event
 from shared.events.notifications import MessageDelivered, MessageFailed
 from tests.flow.notifications.relay import FALL_SILENT, HANG_UP, SLOWLY, ScriptedRelay, always, first_time, once, relay
 from tests.flow.notifications.stage import (
@@ -26,6 +29,7 @@ from tests.flow.notifications.stage import (
     session,
     survey,
     told,
+    withdrawn,
 )
 from tests.unit.notifications.reading import content_of, parts, read_entry, read_mail
 
@@ -267,3 +271,17 @@ async def test_letter_with_a_survey_link_is_forgotten_when_she_leaves_before_it_
     await service.receives(employee(), survey("E1"))
     await service.receives(left(last_day=date(2026, 8, 14)))
     assert await service.delivery.database["letters"].count_documents({}) == 0
+
+
+@pytest.mark.parametrize("news", [left(last_day=date(2026, 8, 14)), withdrawn()], ids=["left", "withdrawn"])
+async def test_mail_that_is_no_longer_to_be_sent_when_the_relay_puts_it_off_is_not_tried_again(
+    service: Notifications, news: Event
+) -> None:
+    await service.receives(employee(), offered())
+    queue, pauses = queue_of(service), Pauses(datetime(2026, 8, 17, 6, tzinfo=UTC), SHORT)
+    ((message, _),) = await queue.claim(10)
+    await queue.begin(message.id)
+    await service.receives(news)
+    verdicts = {message.id: Verdict(Result.deferred, "451 4.7.1 greylisted")}
+    await service.delivery.run(lambda tx: commands.record_attempts(tx, verdicts, queue.is_mine, pauses))
+    assert await told(service) == [("offer", "withdrawn")]
