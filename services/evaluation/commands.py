@@ -148,11 +148,13 @@ async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
     tx.save(*rules.silent(await tx.invitations.of_wave(wave.id)))
     waves = await tx.waves.of_cohort(wave.cohort_id)
     if rules.is_over(waves.values()):
-        await release(waves, tx)
+        await release(wave.cohort_id, waves, tx)
 
 
-async def release(waves: Mapping[str, Wave], tx: EvaluationTransaction) -> None:
-    """Publish a cohort's result, once; a release that exists stays as it is."""
+async def release(cohort_id: str, waves: Mapping[str, Wave], tx: EvaluationTransaction) -> None:
+    """Publish a cohort's result, once: a second, over other people, would give away those in the difference (I2)."""
+    if await tx.releases.of_cohort(cohort_id):
+        return
     asked = [
         Asked(wave, await tx.invitations.of_wave(wave.id), await tx.responses.of_wave(wave.id))
         for wave in waves.values()
@@ -163,8 +165,7 @@ async def release(waves: Mapping[str, Wave], tx: EvaluationTransaction) -> None:
         return
     today = tx.now.astimezone(tx.setup.zone).date()
     result = releases.compose(asked, tx.setup.instruments, k=tx.setup.k, today=today)
-    if await tx.releases.get(result.id) is None:
-        tx.save(result, *releases.announced(result, tx.setup.public_url))
+    tx.save(result, *releases.announced(result, tx.setup.public_url))
 
 
 async def submit(token: str, answers: Mapping[str, int | None], tx: EvaluationTransaction) -> Submission:

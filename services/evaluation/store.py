@@ -79,6 +79,14 @@ class Responses(Documents[Response]):
         return await self.find({"wave_id": wave_id})
 
 
+class Releases(Documents[Release]):
+    """What has been published."""
+
+    async def of_cohort(self, cohort_id: str) -> list[Release]:
+        """The cohort's result, if it has been published."""
+        return await self.find({"cohort_id": cohort_id})
+
+
 class EvaluationTransaction(Transaction):
     """One atomic step of evaluation."""
 
@@ -92,7 +100,7 @@ class EvaluationTransaction(Transaction):
         self.invitations = Invitations(self, Invitation)
         self.link_keys = Documents(self, LinkKey)
         self.responses = Responses(self, Response)
-        self.releases = Documents(self, Release)
+        self.releases = Releases(self, Release)
 
 
 class Reader:

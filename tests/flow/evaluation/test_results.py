@@ -109,6 +109,21 @@ async def test_a_release_never_changes(town: Town) -> None:
     assert len(town.service.said(ReleasePublished)) == 1
 
 
+async def test_a_cohort_to_which_a_wave_is_added_after_its_release_gets_no_second_one(town: Town) -> None:
+    """Before, over seven and then over the six who answered both times, would give away the seventh."""
+    await town.service.receives(a_schedule(waves=["T0"]), *map(confirmed, SEVEN))
+    await town.is_at(T0_IS_OPEN)
+    for person in SEVEN:
+        await town.answers(person, "T0")
+    await town.is_at(T0_IS_CLOSED)
+    await town.service.receives(a_schedule(version=2), held(*SEVEN))
+    await town.is_at(T1_IS_OPEN)
+    for person in SEVEN[:6]:
+        await town.answers(person, "T1")
+    await town.is_at(T1_IS_CLOSED)
+    assert [release.release_id for release in town.service.said(ReleasePublished)] == ["FLC-1:T0:release"]
+
+
 async def test_programs_read_the_same_release_as_people(town: Town) -> None:
     await a_year_of(town, *SEVEN)
     [listed] = (await api(town, "/api/releases"))["items"]
