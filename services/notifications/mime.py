@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.policy import SMTP
 from functools import lru_cache
@@ -17,6 +18,9 @@ from functools import lru_cache
 import idna
 
 from services.notifications.invites import Mailbox
+
+_SPECIALS = frozenset('()<>[]:;@\\,."')
+"""What must be quoted in the name before an address (RFC 5322, 3.2.3)."""
 
 _BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -86,8 +90,16 @@ def body(plain: str, html: str, calendar: Calendar | None, seed: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _field(name: str, value: str | datetime | Mailbox) -> bytes:
     """One header, encoded and folded. Kept, since most are the same from mail to mail."""
+    if isinstance(value, Mailbox) and _SPECIALS & set(value.name):
+        return _quoted(name, value)
     _, parsed = SMTP.header_store_parse(name, _address(value) if isinstance(value, Mailbox) else value)
     return SMTP.fold_binary(name, parsed)
+
+
+def _quoted(name: str, mailbox: Mailbox) -> bytes:
+    """A mailbox whose name cannot stand as it is. Encoded as a whole, since the library loses quotes when it folds."""
+    words = Header(one_line(mailbox.name), "utf-8", header_name=name).encode(linesep="\r\n")
+    return f"{name}: {words}\r\n <{mailbox.address}>\r\n".encode("ascii")
 
 
 def _address(mailbox: Mailbox) -> Address:

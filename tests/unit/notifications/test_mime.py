@@ -90,6 +90,15 @@ def test_no_text_breaks_out_of_its_header(name: str, subject: str) -> None:
     assert mail.get_payload() == "body"
 
 
+@pytest.mark.parametrize(
+    "name", ["a" * 60 + " <x@other.example>, b", "Lindqvist, Åsa (vikarierande enhetschef, Norra) " * 3]
+)
+def test_long_name_that_must_be_quoted_names_nobody_else(name: str) -> None:
+    mail = read_mail(head(SENDER, Mailbox(name, ASA.address), "Hej", WRITTEN, {}) + b"\r\nbody")
+    assert [address.addr_spec for address in mail["To"].addresses] == [ASA.address]
+    assert mail["To"].addresses[0].display_name == one_line(name)
+
+
 @given(address=NASTY)
 def test_no_address_becomes_two_or_another(address: str) -> None:
     safe = mailable(address + "@kommun.example")
