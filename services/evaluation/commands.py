@@ -35,6 +35,7 @@ async def keep_cohort(before: Cohort, after: Cohort, tx: EvaluationTransaction) 
         await cancel_waves(known, tx)
     else:
         tx.save(*rules.plan(after, known, tx.setup, tx.now))
+        await invite_latecomers(after.id, "T1", tx)  # attendance may be recorded when the last wave is open already
     return Outcome.applied
 
 
@@ -61,7 +62,7 @@ async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outco
     if before is not None and before.belongs and (not after.belongs or after.cohort_id != before.cohort_id):
         await withdraw_invitations(before, tx)
     if after.belongs and after.cohort_id is not None:
-        await invite_late_starter(after.cohort_id, tx)
+        await invite_latecomers(after.cohort_id, "T0", tx)
     await tell_planned_waves({one.cohort_id for one in (before, after) if one is not None}, tx)
     return Outcome.applied
 
@@ -85,9 +86,9 @@ async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction
     withdraw(await tx.invitations.of_person(membership.employee_id, list(waves)), tx)
 
 
-async def invite_late_starter(cohort_id: str, tx: EvaluationTransaction) -> None:
-    """Somebody has come into a cohort: if it is being asked before it starts, she is asked, too."""
-    wave = await tx.waves.get(rules.wave_id(cohort_id, "T0"))
+async def invite_latecomers(cohort_id: str, name: str, tx: EvaluationTransaction) -> None:
+    """Ask, too, whoever has come among those to be asked while the wave is open."""
+    wave = await tx.waves.get(rules.wave_id(cohort_id, name))
     cohort = await tx.cohorts.get(cohort_id)
     if wave is not None and cohort is not None and wave.state is WaveState.open and tx.now < wave.closes_at:
         await invite(wave, cohort, tx)

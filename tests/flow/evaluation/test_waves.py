@@ -228,6 +228,15 @@ async def test_after_the_programme_only_members_who_were_there_are_asked(town: T
     assert set(town.links("T1")) == {"E1"}
 
 
+async def test_who_attended_is_asked_when_it_is_recorded_after_the_last_wave_has_opened(town: Town) -> None:
+    """It opens without a record after a week; nobody would be asked about the programme at all."""
+    await town.has_a_cohort_of("E1", "E2")
+    await town.is_at(local(2027, 1, 29, 9))
+    assert (await wave(town, "T1")).state is WaveState.open
+    await town.service.receives(held("E1"), held("E1", version=10))
+    assert [e.recipients[0].employee_id for e in town.service.said(InvitationsRequested) if e.wave == "T1"] == ["E1"]
+
+
 async def test_attendance_recorded_twice_opens_the_last_wave_once(town: Town) -> None:
     await town.has_a_cohort_of("E1")
     await town.is_at(local(2027, 1, 20, 16))
