@@ -50,7 +50,7 @@ def mailable(address: str) -> str | None:
         or not domain
         or not local.isascii()
         or not local.isprintable()
-        or any(c in ' <>,;:"()[]\\' for c in local)
+        or any(c in ' <>,;:@"()[]\\' for c in local)
     ):
         return None
     try:
