@@ -7,7 +7,7 @@ from datetime import date
 from services.evaluation import anonymity, rules, statistics
 from services.evaluation.anonymity import Candidate, Question
 from services.evaluation.instruments import Instrument, Part
-from services.evaluation.model import Hidden, Invitation, Participation, Release, Response, Wave
+from services.evaluation.model import Hidden, InstrumentRef, Invitation, Participation, Release, Response, Wave
 from services.evaluation.statistics import Interval
 from shared.events import Event
 from shared.events.evaluation import Figure, ReleasePublished, ResultSuppressed
@@ -33,10 +33,9 @@ class Asked:
     invitations: Sequence[Invitation]
     responses: Sequence[Response]
 
-    @property
-    def codes(self) -> set[str]:
-        """The instruments that were asked."""
-        return {ref.code for ref in self.wave.instruments}
+    def holds(self, instrument: Instrument) -> bool:
+        """Whether the instrument was asked, in this wording: answers to another one are not compared with it."""
+        return InstrumentRef(code=instrument.code, version=instrument.version) in self.wave.instruments
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def announced(release: Release, public_url: str) -> list[Event]:
 
 def _understanding(asked: Sequence[Asked], instrument: Instrument) -> list[Candidate]:
     """Goal understanding when it was asked but once: over all who answered."""
-    waves = [one for one in asked if instrument.code in one.codes]
+    waves = [one for one in asked if one.holds(instrument)]
     return [_level(instrument.code, one, _scores(one, instrument), instrument.item_ids) for one in waves]
 
 
@@ -133,7 +132,7 @@ def _reaction(asked: Sequence[Asked], instrument: Instrument) -> list[Candidate]
     """
     found: list[Candidate] = []
     for one in asked:
-        if instrument.code not in one.codes:
+        if not one.holds(instrument):
             continue
         parts = instrument.parts
         by_part = {part.code: _scores(one, part) for part in parts}
@@ -178,7 +177,7 @@ def _participation(asked: Sequence[Asked], pairs: Pairs | None, *, k: int) -> tu
 
 def _pairs(asked: Sequence[Asked], instrument: Instrument) -> Pairs | None:
     """Who answered both before and after; nothing when it was not asked twice."""
-    waves = [one for one in asked if instrument.code in one.codes]
+    waves = [one for one in asked if one.holds(instrument)]
     if len(waves) < 2:
         return None
     before, after = waves[0], waves[-1]

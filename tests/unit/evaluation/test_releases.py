@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.evaluation.model import Hidden, InvitationStatus, Release
+from services.evaluation.model import Hidden, InstrumentRef, InvitationStatus, Release
 from services.evaluation.releases import Asked, announced, compose
 from shared.events.evaluation import Figure, ReleasePublished, ResultSuppressed
 from tests.unit.evaluation.arrange import INSTRUMENTS, Answers, asked, rx, um
@@ -102,6 +102,14 @@ def test_shares_are_told_in_the_coarser_grouping_when_few_got_worse() -> None:
 def test_shares_that_would_point_at_somebody_are_named_as_hidden() -> None:
     release = a_release(*a_mixed_group())
     assert Hidden(indicator="UM.movement", reason="too_few") in release.hidden
+
+
+def test_answers_to_another_wording_are_not_compared() -> None:
+    """It was asked before the wording that is in use now."""
+    before, after = asked("T0", everybody(6, um(2, 2, 2, 2, 2))), asked("T1", everybody(6, um(4, 4, 4, 4, 4)))
+    older = before.wave.having(instruments=(InstrumentRef(code="UM", version=0),))
+    release = a_release(Asked(older, before.invitations, before.responses), after)
+    assert [(f.indicator, f.wave) for f in release.figures] == [("UM", "T1")]
 
 
 def test_equal_changes_are_told_without_an_interval() -> None:
