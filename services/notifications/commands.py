@@ -6,7 +6,6 @@ from datetime import timedelta
 from services.notifications.model import (
     PRIVATE_KINDS,
     Contact,
-    Expected,
     ExpiredMail,
     Invitation,
     Letter,
@@ -34,10 +33,10 @@ EXPIRY_NOTICE = timedelta(days=7)
 async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     """Let messages go on their way, wait for the person's contact, or end; one that exists already is left alone."""
     known = await tx.messages.get_many(draft.id for draft in drafts)
-    reachable = await tx.contacts.get_many(draft.employee_id for draft in drafts)
+    await tx.contacts.get_many(draft.employee_id for draft in drafts)
     for draft in drafts:
         if draft.id not in known:
-            _send_off(tx, draft, reachable.get(draft.employee_id))
+            _send_off(tx, draft, await tx.contacts.get(draft.employee_id))
 
 
 def _send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
@@ -49,7 +48,8 @@ def _send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | N
         tx.save(Letter(id=message.id, address=tx.mailroom.address_of(card), content=content))
         tx.wake_sender()
     if message.state is State.waiting:
-        tx.save(Expected(id=message.employee_id), Timer.of(WAITED_TOO_LONG, message.id, message.deadline))
+        contact = contact or Contact(id=message.employee_id)
+        tx.save(contact.having(waiting=contact.waiting + 1), Timer.of(WAITED_TOO_LONG, message.id, message.deadline))
     tx.save(message, *messages.news(message))
 
 
@@ -60,8 +60,8 @@ async def keep_contact(tx: NotificationsTransaction, before: Contact | None, con
     if contact.has_left(tx.today):
         for message in await tx.messages.unsent_to(contact.id):
             _withdraw(tx, message, messages.ended(message, State.withdrawn, reasons.LEFT))
-    elif contact.best_card is not None and (expected := await tx.expected.get(contact.id)):
-        tx.delete(expected)
+    elif contact.best_card is not None and contact.waiting:
+        tx.save(contact.having(waiting=0))
         for message in await tx.messages.unsent_to(contact.id):
             if message.state is State.waiting:
                 tx.cancel_timer(WAITED_TOO_LONG, message.id)

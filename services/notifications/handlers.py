@@ -6,7 +6,6 @@ from services.notifications import commands
 from services.notifications.model import (
     CohortView,
     Contact,
-    Expected,
     Membership,
     Message,
     OfferMail,
@@ -46,7 +45,7 @@ Loads = Iterable[tuple[type[Document], str]]
 
 
 def _of_person(event: EmployeeChanged | EmployeeLeft) -> Loads:
-    return [(Contact, event.employee_id), (Expected, event.employee_id)]
+    return [(Contact, event.employee_id)]
 
 
 def _of_place(event: CohortPlaceEvent) -> Loads:

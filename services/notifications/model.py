@@ -51,6 +51,9 @@ class Contact(Document):
     card: Card | None = None
     last_day: date | None = None
     upcoming: tuple[Word, ...] = ()
+    waiting: int = 0
+    """How many mails have begun to wait for her address. Written here, so that the address cannot come unnoticed in
+    the same moment: the database refuses the second of the two transactions."""
 
     @property
     def best_card(self) -> Card | None:
@@ -60,12 +63,6 @@ class Contact(Document):
     def has_left(self, today: date) -> bool:
         """Whether her employment has ended before `today`."""
         return self.last_day is not None and self.last_day < today
-
-
-class Expected(Document):
-    """A person whom mails are waiting for; its id is hers. Cheaper to look up than messages are to search."""
-
-    collection: ClassVar[str] = "expected_contacts"
 
 
 class CohortView(Document):

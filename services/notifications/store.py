@@ -16,7 +16,6 @@ from services.notifications.model import (
     AT_ONCE,
     CohortView,
     Contact,
-    Expected,
     Invitation,
     Letter,
     Membership,
@@ -29,7 +28,6 @@ from shared.documents import Database, Documents, Transaction, Unit
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Contact.collection: [],
-    Expected.collection: [],
     CohortView.collection: [],
     SessionView.collection: [IndexModel("cohort_id")],
     Membership.collection: [IndexModel("cohort_id")],
@@ -98,7 +96,6 @@ class NotificationsTransaction(Transaction):
     def __init__(self, unit: Unit, *, mailroom: Mailroom, zone: ZoneInfo, wake: Callable[[], None]) -> None:
         super().__init__(unit)
         self.contacts = Documents(self, Contact)
-        self.expected = Documents(self, Expected)
         self.cohorts = Documents(self, CohortView)
         self.sessions = Sessions(self, SessionView)
         self.memberships = Memberships(self, Membership)

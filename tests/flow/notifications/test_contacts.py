@@ -1,8 +1,11 @@
 """The contact book: who can be reached, from when, until when."""
 
+import asyncio
 from datetime import UTC, date, datetime
 
+from services.notifications import handlers
 from services.notifications.model import Contact
+from services.notifications.store import NotificationsTransaction
 from shared.delivery import Outcome
 from shared.events.notifications import MessageFailed
 from tests.flow.notifications.stage import (
@@ -88,6 +91,22 @@ async def test_offer_waits_for_a_contact_that_comes_late_and_is_sent_then(servic
     assert await told(service) == [("offer", "pending")]
     (offer,) = await messages(service)
     assert (await mail(service, offer))["To"] == "Åsa Öberg <e1@kommun.example>"
+
+
+async def test_contact_that_comes_while_the_offer_is_being_written_down_lets_it_go(service: Notifications) -> None:
+    looked, told_of_her = asyncio.Event(), asyncio.Event()
+
+    async def slowly(tx: NotificationsTransaction) -> None:
+        await handlers.offer_place(offered(), tx)
+        looked.set()
+        await told_of_her.wait()
+
+    offering = asyncio.create_task(service.delivery.run(slowly))
+    await looked.wait()
+    await service.receives(employee())
+    told_of_her.set()
+    await offering
+    assert await told(service) == [("offer", "pending")]
 
 
 async def test_offer_that_waited_beyond_its_deadline_is_never_sent(service: Notifications) -> None:
