@@ -247,6 +247,7 @@ def api_page(app: FastAPI, pages: Pages) -> APIRouter:
 
 
 IN_SWEDISH: Final = {
+    400: ("Svaret gick inte att läsa", "Gå tillbaka till sidan och försök igen."),
     401: ("Logga in först", "Du behöver logga in för att se sidan."),
     403: ("Sidan är inte för dig", "Din roll får inte se sidan. Fråga den som delar ut nycklar."),
     404: (
