@@ -23,6 +23,8 @@ async def schedule(
         return conflict("cohort-exists", f"there is a cohort {cohort_id} already: give the new one another id")
     if first_day <= tx.today:
         return invalid("time-in-the-past", "the first day must lie ahead: choose a later one")
+    if first_day > tx.today + sessions.LONGEST_AHEAD:
+        return invalid("time-too-far", "the first day lies more than ten years ahead: correct the year")
     cohort, announced = sessions.schedule(
         cohort_id, programme, first_day=first_day, start=start, location=location, zone=tx.zone
     )

@@ -18,6 +18,8 @@ from shared.events.enrolment import (
 )
 
 SATURDAY = 5
+LONGEST_AHEAD = timedelta(days=3650)
+"""Nobody plans further: a later day is a mistyped year, and the last days of the calendar cannot be reckoned with."""
 
 
 def working_day(day: date) -> date:
@@ -80,6 +82,8 @@ def reschedule(
     before = cohort.session(session_id)
     if before is None:
         return unknown("session", session_id)
+    if max(starts_at, ends_at or starts_at) > now + LONGEST_AHEAD:
+        return invalid("time-too-far", "the new time lies more than ten years ahead: correct the year")
     ends_at = ends_at or starts_at + (before.ends_at - before.starts_at)
     location = before.location if location is None else location
     problem = _why_not(before, starts_at, ends_at, location, now)

@@ -82,6 +82,7 @@ async def test_an_open_offer_is_shortened_when_the_first_session_comes_earlier(o
     ("to", "slug"),
     [
         ({"starts_at": datetime(2026, 8, 1, tzinfo=UTC)}, "time-in-the-past"),
+        ({"starts_at": datetime(9999, 12, 31, 23, tzinfo=UTC)}, "time-too-far"),
         (
             {"starts_at": datetime(2026, 12, 1, 9, tzinfo=UTC), "ends_at": datetime(2026, 12, 1, 8, tzinfo=UTC)},
             "ends-before-start",

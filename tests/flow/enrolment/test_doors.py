@@ -98,6 +98,12 @@ async def test_the_same_key_schedules_one_cohort(office: Office, door: AsyncClie
     assert (other.status_code, other.json()["type"]) == (409, "/problems/cohort-exists")
 
 
+async def test_a_cohort_of_a_mistyped_year_is_refused_with_a_sentence(office: Office, door: AsyncClient) -> None:
+    await door.post("/api/programmes", content=FLC)
+    refused = await door.post("/api/cohorts", json=COHORT | {"first_day": "9999-12-30"})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/time-too-far")
+
+
 async def test_a_nomination_says_why_it_cannot_be(office: Office, door: AsyncClient) -> None:
     await office.service.receives(hr_says("E1", level="middle"))
     await office.publishes()
