@@ -52,6 +52,10 @@ ASK_TIME_EVERY_SECONDS = 10.0
 RESTING = (State.pending, State.deferred, State.ambiguous)
 IN_HAND = (State.leased, State.transmitting)
 
+IN_TURN = [("next_at", 1), ("created_at", 1)]
+PAGE = 60
+"""How many due messages are looked at together."""
+
 
 class Sessions(Documents[SessionView]):
     """Sessions as enrolment told them."""
@@ -142,10 +146,7 @@ class MailQueue:
         One whose transmission was cut off by the death of its sender comes back counted as unclear.
         """
         now = await self.now()
-        order = [("next_at", 1), ("created_at", 1)]
-        rows = self._messages.find(_due(now), {"order_key": 1}).sort(order).limit(limit)
-        keys = {row["_id"]: row["order_key"] async for row in rows}
-        ids = await self._first_in_line(keys) if keys else []
+        ids = await self._first_due(now, limit)
         if not ids:
             return []
         was_cut_off = {"$cond": [{"$eq": ["$state", State.transmitting]}, 1, 0]}
@@ -153,7 +154,7 @@ class MailQueue:
         change = {"state": State.leased, "lease": lease, "unclear": {"$add": ["$unclear", was_cut_off]}}
         holds = {"lease.owner": self._owner, "lease.until": lease["until"]}
         await self._messages.update_many({"_id": {"$in": ids}, **_due(now)}, [{"$set": change}])
-        mine = self._messages.find({"_id": {"$in": ids}, "state": State.leased, **holds}).sort(order)
+        mine = self._messages.find({"_id": {"$in": ids}, "state": State.leased, **holds}).sort(IN_TURN)
         return await self._with_letters([Message.model_validate(row) async for row in mine])
 
     async def begin(self, message_id: str) -> bool:
@@ -186,6 +187,17 @@ class MailQueue:
         resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
         row = await self._messages.find_one(resting, {"created_at": 1}, sort=[("created_at", 1)])
         return row["created_at"] if row else None
+
+    async def _first_due(self, now: datetime, limit: int) -> list[str]:
+        """Those due longest, past all that stand behind older revisions: they must not keep the others waiting."""
+        seen = 0
+        while True:
+            rows = self._messages.find(_due(now), {"order_key": 1}).sort(IN_TURN).skip(seen).limit(PAGE)
+            keys = {row["_id"]: row["order_key"] async for row in rows}
+            ids = await self._first_in_line(keys) if keys else []
+            if ids or len(keys) < PAGE:
+                return ids[:limit]
+            seen += PAGE
 
     async def _first_in_line(self, keys: Mapping[str, str]) -> list[str]:
         """Those of the messages that no older revision of the same thing stands in front of."""

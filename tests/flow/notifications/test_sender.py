@@ -273,6 +273,18 @@ async def test_letter_with_a_survey_link_is_forgotten_when_she_leaves_before_it_
     assert await service.delivery.database["letters"].count_documents({}) == 0
 
 
+async def test_many_updates_that_wait_for_their_invites_keep_no_other_mail_waiting(service: Notifications) -> None:
+    people = [f"E{number}" for number in range(70)]
+    await service.receives(*(employee(one) for one in people), *(confirmed(one) for one in people))
+    queue = queue_of(service)
+    doubted = {"state": "ambiguous", "unclear": 1, "next_at": await queue.now() + timedelta(minutes=1)}
+    await service.delivery.database["messages"].update_many({}, {"$set": doubted})
+    await service.receives(rescheduled(session(1, version=2, location="Biblioteket")))
+    service.clock.moment += timedelta(minutes=1)
+    await service.receives(employee("E-other"), offered("E-other"))
+    assert [message.employee_id for message, _ in await queue.claim(1)] == ["E-other"]
+
+
 @pytest.mark.parametrize("news", [left(last_day=date(2026, 8, 14)), withdrawn()], ids=["left", "withdrawn"])
 async def test_mail_that_is_no_longer_to_be_sent_when_the_relay_puts_it_off_is_not_tried_again(
     service: Notifications, news: Event
