@@ -36,7 +36,7 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     await tx.contacts.get_many(draft.employee_id for draft in drafts)
     for draft in drafts:
         if draft.id not in known:
-            _send_off(tx, draft, await tx.contacts.get(draft.employee_id))
+            _send_off(tx, draft, await tx.contact(draft.employee_id))
 
 
 def _send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
@@ -242,7 +242,7 @@ async def _if_still_to_be_said(tx: NotificationsTransaction, message: Message) -
     """The message; withdrawn if the relay has put it off and meanwhile nobody wants it to be sent any more."""
     if not message.is_unsent:
         return message
-    contact = await tx.contacts.get(message.employee_id)
+    contact = await tx.contact(message.employee_id)
     if contact is not None and contact.has_left(tx.today):
         return messages.ended(message, State.withdrawn, reasons.LEFT)
     place = await tx.memberships.get(message.regarding) if message.kind == "offer" else None

@@ -23,7 +23,7 @@ from services.notifications.model import (
     SessionView,
     State,
 )
-from services.notifications.rules import times
+from services.notifications.rules import contacts, times
 from shared.documents import Database, Documents, Transaction, Unit
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -113,6 +113,11 @@ class NotificationsTransaction(Transaction):
     def today(self) -> date:
         """Today, where the municipality is."""
         return times.today(self.now, self.zone)
+
+    async def contact(self, employee_id: str) -> Contact | None:
+        """How she can be reached today. What HR told for a day that has come counts, even before its timer has run."""
+        known = await self.contacts.get(employee_id)
+        return contacts.on_its_day(known, self.today) if known is not None else None
 
     def forget_letter(self, message_id: str) -> None:
         """Keep the bytes of a message no longer."""

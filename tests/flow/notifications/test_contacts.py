@@ -150,6 +150,16 @@ async def test_leaver_gets_no_cancellation_of_what_is_in_her_calendar(service: N
     ]
 
 
+async def test_leaver_gets_no_cancellation_told_at_midnight_before_the_contact_book_is_turned(
+    service: Notifications,
+) -> None:
+    await service.receives(employee(), left(last_day=date(2026, 8, 31)), confirmed())
+    await sent(service)
+    service.clock.moment = datetime(2026, 8, 31, 22, tzinfo=UTC)  # midnight in Stockholm; no timer has run yet
+    await service.receives(withdrawn())
+    assert {state for kind, state in await told(service) if kind == "cancel"} == {"withdrawn"}
+
+
 async def test_leaving_told_before_the_person_is_known_still_counts(service: Notifications) -> None:
     await service.receives(left(version=5, last_day=date(2026, 8, 14)), employee(version=4), offered())
     assert await told(service) == [("offer", "withdrawn")]
