@@ -115,8 +115,9 @@ def test_kill_9_of_every_guardian_ends_the_stack_with_its_servers(small: Started
     processes = small.until_up()
     guardians = [process for process in processes if _mentions(process, "guardian.py")]
     assert guardians
-    for guardian in guardians:  # all told before the first dies: what it guarded goes with it
-        guardian.kill()
+    for guardian in guardians:
+        with contextlib.suppress(psutil.NoSuchProcess):  # the stack ends it as soon as another has died
+            guardian.kill()
     assert " died (" in small.said()
     assert _still_running(processes) == []
 
