@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from services.enrolment import handlers
-from services.enrolment.api import Api
+from services.enrolment import api, handlers
+from services.enrolment.api.door import Door
 from services.enrolment.pages import OfferPage
 from services.enrolment.settings import Settings
 from services.enrolment.store import INDEXES, EnrolmentTransaction
@@ -24,7 +24,7 @@ def make(settings: Settings) -> Service[EnrolmentTransaction]:
         indexes=INDEXES,
         templates=Path(__file__).parent / "templates",
     )
-    service.app.include_router(Api(service.delivery, service.guard, settings.zone).router)
+    service.app.include_router(api.routes(Door(service.delivery, service.guard, settings.zone)))
     service.app.include_router(OfferPage(service.delivery, links, service.pages, settings.zone).router)
     return service
 

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 import services.enrolment
-from services.enrolment.api import Api
+from services.enrolment import api
+from services.enrolment.api.door import Door
 from services.enrolment.pages import OfferPage
 from shared.events.enrolment import PlaceConfirmed, PlaceDeclined, PlaceOffered
 from shared.web import Credential, Guard, Pages, tell_problems
@@ -35,7 +36,7 @@ async def door(office: Office) -> AsyncIterator[AsyncClient]:
     pages = Pages(Path(services.enrolment.__file__).parent / "templates")
     app = FastAPI()
     tell_problems(app, pages)
-    app.include_router(Api(office.service.delivery, Guard(credentials, ["key"]), STOCKHOLM).router)
+    app.include_router(api.routes(Door(office.service.delivery, Guard(credentials, ["key"]), STOCKHOLM)))
     app.include_router(OfferPage(office.service.delivery, LINKS, pages, STOCKHOLM).router)
     async with AsyncClient(
         transport=ASGITransport(app), base_url="https://ledarskap.example", headers=signed_in("office")

@@ -1,0 +1,27 @@
+"""The door for programs: JSON over HTTP, one module a resource.
+
+To add a resource: a module with `routes(door: Door) -> APIRouter`, and its name in `RESOURCES`.
+"""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from services.enrolment.api import cohorts, people, places, programmes, sessions
+from services.enrolment.api.door import Door
+
+RESOURCES: Final = (
+    programmes,
+    cohorts,
+    sessions,
+    people,
+    places,
+)
+
+
+def routes(door: Door) -> APIRouter:
+    """All addresses under /api."""
+    router = APIRouter(prefix="/api")
+    for resource in RESOURCES:
+        router.include_router(resource.routes(door))
+    return router

@@ -1,0 +1,110 @@
+"""What every door for programs has in common: who may come in, how a change is asked for, how a "no" is told."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from services.enrolment.rules.refusal import Refusal, unknown
+from services.enrolment.store import EnrolmentTransaction
+from services.enrolment.views import View
+from shared.delivery import Actor, Delivery
+from shared.model import Document
+from shared.web import Guard, Paging, Problem, idempotency_key
+
+T = TypeVar("T")
+R = TypeVar("R")
+Part = Annotated[Paging, Depends()]
+Work = Callable[[EnrolmentTransaction], Awaitable[R]]
+
+STATUS = {"unknown": 404, "conflict": 409, "invalid": 422}
+TITLE = {"unknown": "Not found", "conflict": "Not possible as things stand", "invalid": "The request is not right"}
+
+
+class Told(BaseModel):
+    """A problem (RFC 9457): what is wrong and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A change that somebody asks for."""
+
+    actor: Actor
+    key: str | None
+    if_match: str | None
+
+    def meets(self, document: Document | None) -> None:
+        """Refuse the change if the caller has seen another version of what she changes; ask inside the transaction."""
+
+
+class Door:
+    """The way in: whoever has the role sees or changes something in one transaction.
+
+    `office`, `teachers`, `readers`, `operators` are dependencies that let these roles in and give the `Actor`;
+    `by_office`, `by_teachers`, `by_operators` let them in for a change and give the `Call`.
+    """
+
+    def __init__(self, delivery: Delivery[EnrolmentTransaction], guard: Guard, zone: ZoneInfo) -> None:
+        self._delivery, self.zone = delivery, zone
+        self.office = Depends(guard.needs("office"))
+        self.teachers = Depends(guard.needs("office", "facilitator"))
+        self.readers = Depends(guard.needs("office", "auditor"))
+        self.operators = Depends(guard.needs("operator"))
+        self.by_office = Depends(_call(self.office))
+        self.by_teachers = Depends(_call(self.teachers))
+        self.by_operators = Depends(_call(self.operators))
+
+    def router(self, tag: str) -> APIRouter:
+        """An empty router for the resources called `tag`."""
+        return APIRouter(tags=[tag])
+
+    async def see(self, work: Work[R]) -> R:
+        """Read in one transaction, so that everything read belongs together."""
+        return await self._delivery.run(work)
+
+    async def do(self, work: Work[View], call: Call, action: str) -> View:
+        """Change something, once for each idempotency key, and write it to the audit log as `action`."""
+        return await self._delivery.run(work, actor=call.actor, action=action, once=call.key)
+
+    async def rehearse(self, work: Work[R]) -> R:
+        """See what a change would lead to: it is done and taken back."""
+        return await self._delivery.run(work, rehearsal=True)
+
+    def moment(self, moment: datetime) -> datetime:
+        """A moment somebody wrote; without offset it is local."""
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+
+
+def _call(role: Any) -> Callable[..., Awaitable[Call]]:
+    async def call(
+        request: Request, actor: Annotated[Actor, role], key: Annotated[str | None, Depends(idempotency_key)]
+    ) -> Call:
+        return Call(actor, key, request.headers.get("if-match"))
+
+    return call
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For `responses=` of a route: the refusals that it may answer with besides those that every route may."""
+    return {status: {"model": Told} for status in statuses}
+
+
+def granted(result: T | Refusal) -> T:
+    """What a command gave; a business "no" is told as a problem."""
+    if isinstance(result, Refusal):
+        raise Problem(STATUS[result.kind], result.slug, TITLE[result.kind], result.detail)
+    return result
+
+
+def found(document: T | None, what: str, name: str) -> T:
+    """The document, or the problem that there is no `what` called `name`."""
+    return granted(unknown(what, name) if document is None else document)
