@@ -13,10 +13,11 @@ from rich.markup import escape
 from deploy.ctl.calls import Calls, RefusedError, UnreachableError
 from deploy.ctl.clock import NotStillError, SimulatedTime
 from deploy.ctl.joining import NoStackError, broker_of, needed, services_of, simulated_clock
+from deploy.ctl.publishing import NotPublishedError
 from deploy.ctl.queues import Queues
 from deploy.ctl.standing import Standing
 from deploy.local.endpoints import Endpoints
-from deploy.sample.hr import HrDesk, NotPublishedError
+from deploy.sample.hr import HrDesk
 from deploy.sample.invitations import revisions
 from deploy.sample.mailbox import Mailbox
 from deploy.sample.moments import Agenda, at

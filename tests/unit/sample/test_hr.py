@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from deploy.sample.hr import Letter, structured
+from deploy.ctl.publishing import Letter
+from deploy.sample.hr import structured
 from shared.cloudevents import unwrap, wrap
 from shared.events.hr import UnitChanged
 
