@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 from pydantic.json_schema import models_json_schema
 
-from services.enrolment.rules.places import STATES
+from services.enrolment.rules.states import STATES, TRANSITIONS
 from shared.events import EVENT_TYPES
 from shared.topology import BINDINGS, EVENTS, HR, SERVICES, definitions, exchange_of
 
@@ -123,16 +123,20 @@ def places() -> str:
     diagram += [f"    {before} --> {after}: {step}" for (before, step), after in STATES.items()]
     ends = sorted(set(STATES.values()) - {before for before, _ in STATES})
     diagram += [f"    {state} --> [*]" for state in ends]
-    rows = [f"| {before} | {step} | {after} |" for (before, step), after in STATES.items()]
+    rows = [
+        f"| {each.source} | {each.step} | {each.target} | {each.when} | {each.then} | `{each.says.type}` |"
+        for each in TRANSITIONS
+    ]
     return "\n".join(
         [
             "# The life of a place",
             "",
-            "Made from `services/enrolment/rules/places.py` by `python -m deploy.generated`. A step that is not here",
+            "Made from `services/enrolment/rules/states.py` by `python -m deploy.generated`. A step that is not here",
             "cannot happen: it is refused, and nothing changes.",
             "",
             *("```mermaid", *diagram, "```", ""),
-            *("| a place that is | can | and is then |", "|---|---|---|", *rows, ""),
+            "| a place that is | can | and is then | when | what follows | announced as |",
+            *("|---|---|---|---|---|---|", *rows, ""),
         ]
     )
 

@@ -104,8 +104,12 @@ class Delivery(Generic[T]):
         actor: Actor | None = None,
         action: str = "",
         once: str | None = None,
+        rehearsal: bool = False,
     ) -> R:
         """Do `work` in one transaction and publish what it announced.
+
+        A `rehearsal` does all of it and then takes it back: nothing is kept, nothing published. So a preview is what
+        would really happen, and never a second opinion.
 
         It may run more than once (when it meets another transaction), so it must touch nothing but the transaction.
         `once` makes it idempotent: asked again with the same key, the first answer is given (it must be JSON-able).
@@ -114,6 +118,8 @@ class Delivery(Generic[T]):
         key = f"command|{action}|{once}"
 
         async def step(tx: T) -> R:
+            if rehearsal:
+                return await work(tx)
             if once and (before := await self._inbox.find_one({"_id": key}, session=tx.unit.session)):
                 return cast("R", before["answer"])
             answer = await work(tx)
@@ -125,7 +131,7 @@ class Delivery(Generic[T]):
             return answer
 
         command = uuid7()
-        return await self._shielded(self._transact(step, Cause(command, command)))
+        return await self._shielded(self._transact(step, Cause(command, command), keep=not rehearsal))
 
     async def run_together(self, works: Sequence[Work[T]]) -> list[Done]:
         """Do all the work, in order, in one transaction; if that fails, each alone: a bad message stops no other."""
@@ -183,23 +189,26 @@ class Delivery(Generic[T]):
             await tx.documents(model).get_many(ids)
 
     async def _transact(
-        self, step: Callable[[T], Awaitable[R]], cause: Cause | None = None, attempts: int = ATTEMPTS
+        self, step: Callable[[T], Awaitable[R]], cause: Cause | None = None, attempts: int = ATTEMPTS, keep: bool = True
     ) -> R:
         for attempt in range(1, attempts + 1):
             try:
-                return await self._attempt(step, cause)
+                return await self._attempt(step, cause, keep)
             except (PyMongoError, DuplicateKeyError) as error:
                 if attempt == attempts or not _met_another(error):
                     raise
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 — spreads, hides nothing
         raise AssertionError("unreachable")
 
-    async def _attempt(self, step: Callable[[T], Awaitable[R]], cause: Cause | None) -> R:
+    async def _attempt(self, step: Callable[[T], Awaitable[R]], cause: Cause | None, keep: bool) -> R:
         async with await self.database.client.start_session() as session:
             session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority", j=True))
             try:
                 tx = self._transaction(Unit(self.database, session, self.clock.now(), self._source, cause))
                 result = await step(tx)
+                if not keep:
+                    await session.abort_transaction()
+                    return result
                 for room in list(tx.rooms.values()):
                     await room.flush()
                 if tx.outgoing:

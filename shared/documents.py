@@ -10,7 +10,7 @@ from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.cloudevents import Cause, uuid7, wrap
-from shared.events.base import Event
+from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document, Thing, Timer, timer_id
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
@@ -146,6 +146,11 @@ class Transaction:
     def cancel_timer(self, kind: str, subject: str) -> None:
         """Let nothing of this kind be due for the subject any more."""
         self.documents(Timer).put(None, timer_id(kind, subject))
+
+    @property
+    def announced(self) -> list[Event]:
+        """The events that this transaction will publish, in order."""
+        return [EVENT_TYPES[row["type"]].model_validate_json(row["body"]) for row in self.outgoing]
 
     def _announce(self, event: Event) -> None:
         event_id = uuid7()

@@ -1,13 +1,13 @@
 """What enrolment keeps: frozen documents of employees, units, programmes, cohorts and places."""
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from services.enrolment.programme_file import ProgrammeFile
 from shared.events.base import Fact, LocalisedText, Reason
-from shared.events.hr import EmployeeChanged, EmployeeLeft
+from shared.events.hr import EmployeeChanged, EmployeeLeft, UnitChanged
 from shared.model import Document
 
 PlaceState = Literal["queued", "offered", "confirmed", "completed", "declined", "expired", "withdrawn", "paused"]
@@ -16,7 +16,19 @@ OPEN: frozenset[PlaceState] = frozenset({"queued", "offered", "confirmed", "paus
 SEATED: frozenset[PlaceState] = frozenset({"offered", "confirmed"})
 """States in which a place takes up a seat in a cohort."""
 
+RETURNING, PRIORITISED, ORDINARY = 1, 2, 3
+"""Classes of priority in the queue, first to last: back after a pause or a lost group; put first by the office; all."""
+
 StaffFact = EmployeeChanged | EmployeeLeft
+
+
+class CareerNote(Fact):
+    """Something that changed for a person in her work, in words: what her timeline shows of it."""
+
+    at: datetime
+    on: date
+    """The day from which it holds."""
+    what: Reason
 
 
 class Employee(Document):
@@ -34,8 +46,13 @@ class Employee(Document):
     level_since: date | None = None
     left: bool = False
     on_leave: bool = False
+    told_at: datetime | None = None
+    """When the newest fact about her reached us: a snapshot that was taken before says nothing about her."""
     upcoming: tuple[StaffFact, ...] = ()
     """What HR has told and whose day has not come."""
+    career: tuple[CareerNote, ...] = ()
+    alumni_since: datetime | None = None
+    """When she chose to be on the list of all who have completed a programme."""
     open_places: tuple[str, ...] = ()
     completed: tuple[str, ...] = ()
     """Codes of the programmes that she has completed."""
@@ -61,10 +78,52 @@ class Programme(Document):
 
     revision: int
     content: ProgrammeFile
+    retired: bool = False
+
+
+class Revision(Document):
+    """A programme as it read in one of its revisions. Id: `<programme>~<number>`."""
+
+    collection: ClassVar[str] = "revisions"
+
+    programme: str
+    number: int
+    content: ProgrammeFile
+    at: datetime
+    by: str | None = None
+    change_id: str | None = None
+    addresses: tuple[str, ...] = ()
+    """Recommendations of the evaluation that it answers."""
+
+
+class Goal(Document):
+    """A goal of the municipality, as it reads now and in its period."""
+
+    collection: ClassVar[str] = "goals"
+
+    version: int = 1
+    text: LocalisedText
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Attendance(Fact):
+    """How somebody was at a session: all of it, a part of it, or not; with the hours that she was there."""
+
+    kind: Literal["present", "part", "absent"]
+    hours: float
+
+
+class Correction(Fact):
+    """What a record of attendance said before it was corrected."""
+
+    at: datetime
+    by: str | None = None
+    before: dict[str, Attendance]
 
 
 class Session(Fact):
-    """One meeting of a cohort; `attended` is none until attendance has been recorded."""
+    """One meeting of a cohort; `attendance` is none until it has been recorded."""
 
     session_id: str
     version: int
@@ -74,12 +133,31 @@ class Session(Fact):
     starts_at: datetime
     ends_at: datetime
     location: str
-    attended: tuple[str, ...] | None = None
+    cancelled: Reason | None = None
+    attendance: dict[str, Attendance] | None = None
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def held(self) -> bool:
         """Whether attendance has been recorded."""
-        return self.attended is not None
+        return self.attendance is not None
+
+    @property
+    def attended(self) -> tuple[str, ...] | None:
+        """Who was there, for all of it or a part; none until attendance has been recorded."""
+        if self.attendance is None:
+            return None
+        return tuple(sorted(who for who, how in self.attendance.items() if how.kind != "absent"))
+
+    @property
+    def hours(self) -> float:
+        """How long it is."""
+        return (self.ends_at - self.starts_at).total_seconds() / 3600
+
+    @property
+    def to_come(self) -> bool:
+        """Whether it will still be held, as far as anybody knows."""
+        return not self.held and self.cancelled is None
 
 
 class Cohort(Document):
@@ -95,9 +173,15 @@ class Cohort(Document):
     revision: int
     content: ProgrammeFile
     version: int = 1
-    state: Literal["scheduled", "composed", "completed"] = "scheduled"
+    state: Literal["scheduled", "composed", "completed", "cancelled"] = "scheduled"
     sessions: tuple[Session, ...]
     seats: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
+    """Posts whose holder has gone: their seats wait for whoever succeeds her."""
+    language: Literal["sv", "en"] | None = None
+    """The language it is held in; none: everybody is fine with it."""
+    facilitators: tuple[str, ...] = ()
+    """Names of those who lead it and may see it."""
     department_limit: int | None = None
     """How many from one department may sit here; decided at composition, holds for every later seat."""
     seed: int = 0
@@ -105,8 +189,9 @@ class Cohort(Document):
 
     @property
     def first_session(self) -> Session:
-        """The session that comes first in time."""
-        return min(self.sessions, key=lambda session: session.starts_at)
+        """The session that comes first in time, of those that are not cancelled."""
+        meetings = [session for session in self.sessions if session.cancelled is None] or list(self.sessions)
+        return min(meetings, key=lambda session: session.starts_at)
 
     def session(self, session_id: str) -> Session | None:
         """The session of that id, if it belongs to the cohort."""
@@ -129,6 +214,26 @@ class Skip(Fact):
     reason: Reason
 
 
+class Approval(Fact):
+    """What her line manager says about her going. `approver_id`: who is asked; none: the programme office."""
+
+    state: Literal["requested", "approved", "refused"] = "requested"
+    approver_id: str | None
+    round: int = 1
+    """Rises each time somebody else is asked; a link is good for one of them."""
+    asked_at: datetime
+    decided_by: str | None = None
+
+
+class Credit(Fact):
+    """A session that she attended with an earlier cohort of the programme, and need not attend again."""
+
+    module: str
+    session_id: str
+    cohort_id: str
+    hours: float
+
+
 class Place(Document):
     """One person's place in one programme, from the queue to its end. Id: `<programme>:<employee_id>:<n>`."""
 
@@ -141,8 +246,17 @@ class Place(Document):
     state: PlaceState = "queued"
     reason: Reason
     """Why she was queued, or why it ended."""
-    priority: int = 0
+    priority: int = ORDINARY
     queued_at: datetime
+    nominated_by: str | None = None
+    approval: Approval | None = None
+    position: str | None = None
+    """The post that the place belongs to, in a programme for holders of posts."""
+    credits: tuple[Credit, ...] = ()
+    round: int = 1
+    """Rises each time she comes back after having been out of a cohort."""
+    not_in: tuple[str, ...] = ()
+    """Cohorts in which an offer was taken back from her: she is not offered a seat there again."""
     cohort_id: str | None = None
     offers: int = 0
     """How many times it has been offered; a link is good for one of them."""
@@ -157,3 +271,118 @@ class Place(Document):
     def in_line(self) -> tuple[int, datetime, str]:
         """Where she stands in the queue, before any lot is drawn."""
         return self.priority, self.queued_at, self.id
+
+
+class Wish(Fact):
+    """What the office would like of a grouping, if the rules allow it: two people together, or apart."""
+
+    kind: Literal["together", "apart"]
+    one: str
+    other: str
+
+
+class Seating(Fact):
+    """One group of a proposal: who would sit there, and why this mix."""
+
+    cohort_id: str
+    employees: tuple[str, ...]
+    why: tuple[Reason, ...] = ()
+
+
+class Overlooked(Fact):
+    """Somebody in the queue whom a proposal gives no seat, and why."""
+
+    employee_id: str
+    reason: Reason
+
+
+class Proposal(Document):
+    """Groups composed from a queue that nobody has been told about; accepted, they become offers."""
+
+    collection: ClassVar[str] = "proposals"
+
+    version: int = 1
+    programme: str
+    state: Literal["proposed", "accepted"] = "proposed"
+    seed: int
+    wishes: tuple[Wish, ...] = ()
+    groups: tuple[Seating, ...]
+    passed: tuple[Overlooked, ...] = ()
+    unmet: tuple[Wish, ...] = ()
+    value: float
+    """How mixed it is: pairs of people from one department who sit together, over all groups. Less is better."""
+    bound: float
+    """No grouping of these people can have a lower value."""
+    at: datetime
+    by: str | None = None
+
+    @property
+    def gap(self) -> float:
+        """How far the value may be from the best possible, as a share of it: 0 is optimal."""
+        return (self.value - self.bound) / max(self.value, 1.0)
+
+
+class Change(Document):
+    """A change of a programme or a cohort: proposed, seen with its impact, approved, rippled or undone."""
+
+    collection: ClassVar[str] = "changes"
+
+    version: int = 1
+    kind: str
+    """Which command it is; the commands know what `command` must hold."""
+    command: dict[str, Any]
+    note: str = ""
+    state: Literal["proposed", "approved", "applied", "undone", "failed", "dropped"] = "proposed"
+    impact: dict[str, Any] = Field(default_factory=dict)
+    """What it was expected to lead to when it was last looked at."""
+    at: datetime
+    by: str | None = None
+    approved_at: datetime | None = None
+    approved_by: str | None = None
+    ripples_at: datetime | None = None
+    """When it takes effect; until then it can be undone and nobody has heard of it."""
+    problem: str | None = None
+    """Why it could not be applied after all."""
+
+
+class Network(Document):
+    """Those who completed a programme together. Id: `network:<cohort>`."""
+
+    collection: ClassVar[str] = "networks"
+
+    version: int = 1
+    cohort_id: str
+    programme: str
+    title: LocalisedText
+    members: tuple[str, ...]
+    contact: str | None = None
+    formed_at: datetime
+
+
+class StaffImport(Document):
+    """A snapshot of the whole staff from HR: how far it has come, and what it would change."""
+
+    collection: ClassVar[str] = "staff_imports"
+
+    version: int = 1
+    taken_at: datetime
+    pages: int
+    received: tuple[int, ...] = ()
+    state: Literal["arriving", "held", "applying", "applied", "rejected", "superseded"] = "arriving"
+    staff_changed: int = 0
+    managers_changed: int = 0
+    applied_pages: int = 0
+    reason: str | None = None
+    """Why it was rejected or superseded."""
+    decided_by: str | None = None
+
+
+class StaffImportPage(Document):
+    """One page of a snapshot, until it has been applied. Id: `<snapshot>~<page>`."""
+
+    collection: ClassVar[str] = "staff_import_pages"
+
+    snapshot_id: str
+    page: int
+    employees: tuple[EmployeeChanged, ...]
+    units: tuple[UnitChanged, ...] = ()

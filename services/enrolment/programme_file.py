@@ -61,12 +61,29 @@ class Purpose(Strict):
 
 
 class Audience(Strict):
-    """Whom a programme is for. `automatic`: whoever matches is queued; `nominated`: only whom somebody names."""
+    """Whom a programme is for. `automatic`: whoever matches is queued; `nominated`: only whom somebody names.
+
+    `units`: only those who work in one of these units or somewhere below. `seat_of`: whether a seat belongs to the
+    person, or to her post, so that whoever succeeds her takes it over.
+    """
 
     levels: Annotated[tuple[Level, ...], Field(min_length=1)]
+    units: tuple[Id, ...] = ()
     appointed_within_days: Annotated[int, Field(ge=1)] | None = None
+    requires_completed: tuple[Id, ...] = ()
     excludes_completed: tuple[Id, ...] = ()
     entry: Literal["automatic", "nominated"] = "automatic"
+    nominated_by: Annotated[tuple[Literal["office", "line_manager"], ...], Field(min_length=1)] = (
+        "office",
+        "line_manager",
+    )
+    seat_of: Literal["person", "post"] = "person"
+
+    @model_validator(mode="after")
+    def _potential_only_by_name(self) -> Self:
+        if self.entry == "automatic" and {"none", "potential"} & set(self.levels):
+            raise ValueError("those who are no managers yet come only by nomination: write entry: nominated")
+        return self
 
 
 class GroupRules(Strict):
@@ -85,7 +102,7 @@ class GroupRules(Strict):
 
 
 class OfferRules(Strict):
-    """How long somebody has to answer an offer."""
+    """How many working days somebody has to answer an offer."""
 
     answer_within_days: Annotated[int, Field(ge=1, le=60)] = 7
 
@@ -101,15 +118,20 @@ class Module(Strict):
 
 
 class Completion(Strict):
-    """The share of the sessions that must be attended."""
+    """The share of the sessions, or of their hours, that must be attended, and the modules that nobody may miss."""
 
     attend_at_least: Annotated[float, Field(ge=0, le=1)] = 0.8
+    counted_in: Literal["sessions", "hours"] = "sessions"
+    required: tuple[Id, ...] = ()
 
 
 class Policies(Strict):
-    """What happens to a confirmed place when its holder's situation changes."""
+    """What happens to a confirmed place when its holder's situation changes.
 
-    on_promotion: Annotated[str, _only("finish")] = "finish"
+    On promotion she may finish, is moved to the queue of a programme that is for her new level (`transfer`), or is out.
+    """
+
+    on_promotion: Literal["finish", "transfer", "withdraw"] = "finish"
     on_absence: Literal["pause", "withdraw"] = "pause"
     on_leaving: Annotated[str, _only("withdraw")] = "withdraw"
 
@@ -129,7 +151,7 @@ class ProgrammeFile(Strict):
     purpose: Purpose
     goals: tuple[Id, ...] = ()
     audience: Audience
-    approval: Annotated[str, _only("none")] = "none"
+    approval: Literal["none", "line_manager"] = "none"
     group: GroupRules
     offer: OfferRules = OfferRules()
     modules: Annotated[tuple[Module, ...], Field(min_length=1, max_length=50)]
@@ -146,6 +168,9 @@ class ProgrammeFile(Strict):
         days = [module.after_days for module in self.modules]
         if days[0] != 0 or days != sorted(days):
             raise ValueError("modules: the first has after_days 0, and the others follow in the order they are held")
+        strange = set(self.completion.required) - set(codes)
+        if strange:
+            raise ValueError(f"completion.required: there is no module {min(strange)} in this programme")
         return self
 
 

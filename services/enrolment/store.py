@@ -7,9 +7,24 @@ from zoneinfo import ZoneInfo
 
 from pymongo import IndexModel
 
-from services.enrolment.model import Cohort, Employee, Place, Programme, Unit
+from services.enrolment.model import (
+    Change,
+    Cohort,
+    Employee,
+    Goal,
+    Network,
+    Place,
+    Programme,
+    Proposal,
+    Revision,
+    StaffImport,
+    StaffImportPage,
+    Unit,
+)
 from shared.documents import Documents, Transaction
 from shared.documents import Unit as Work
+from shared.events import Event
+from shared.events.enrolment import EnrolmentEvent
 from shared.links import Links
 from shared.model import Document
 
@@ -19,11 +34,19 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Employee.collection: [],  # read by id; who is at which level is asked only when the office writes a programme
     Unit.collection: [],
     Programme.collection: [],
-    Cohort.collection: [],
+    Cohort.collection: [IndexModel([("programme", 1), ("state", 1)])],
+    Revision.collection: [IndexModel([("programme", 1), ("number", 1)])],
+    Goal.collection: [],
+    Change.collection: [],
+    Proposal.collection: [],
+    Network.collection: [IndexModel("members")],
+    StaffImport.collection: [],
+    StaffImportPage.collection: [IndexModel([("snapshot_id", 1), ("page", 1)])],
     Place.collection: [
         IndexModel([("programme", 1), ("state", 1), ("priority", 1), ("queued_at", 1), ("_id", 1)]),
         IndexModel([("cohort_id", 1), ("_id", 1)]),
         IndexModel([("employee_id", 1)]),
+        IndexModel("approval.approver_id", partialFilterExpression={"approval.state": "requested"}),
     ],
 }
 
@@ -88,8 +111,20 @@ class EnrolmentTransaction(Transaction):
         self.programmes = Whole(self, Programme)
         self.cohorts = Documents(self, Cohort)
         self.places = Places(self, Place)
+        self.revisions = Documents(self, Revision)
+        self.goals = Documents(self, Goal)
+        self.changes = Documents(self, Change)
+        self.proposals = Documents(self, Proposal)
+        self.networks = Documents(self, Network)
+        self.staff_imports = Documents(self, StaffImport)
+        self.staff_import_pages = Documents(self, StaffImportPage)
+        self.change_id: str | None = None
         self.zone = zone
         self._links = links
+
+    def _announce(self, event: Event) -> None:
+        joined = self.change_id and isinstance(event, EnrolmentEvent) and event.change_id is None
+        super()._announce(event.model_copy(update={"change_id": self.change_id}) if joined else event)
 
     @property
     def today(self) -> date:
@@ -99,6 +134,14 @@ class EnrolmentTransaction(Transaction):
     def beginning_of(self, day: date) -> datetime:
         """The moment when a day begins where the municipality is."""
         return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+
+    def approval_url(self, place_id: str, round_: int) -> str:
+        """The link by which the `round_`-th person asked approves the place or does not."""
+        return f"{self._links.base_url}/a/{self._links.sign('approval', f'{place_id}|{round_}')}"
+
+    def person_url(self, employee_id: str) -> str:
+        """The link to the page that shows somebody everything that was decided about her."""
+        return f"{self._links.base_url}/p/{self._links.sign('person', employee_id)}"
 
     def answer_url(self, place_id: str, round_: int) -> str:
         """The link by which she answers the `round_`-th offer of the place."""

@@ -27,7 +27,7 @@ def place(place: Place) -> View:
 
 def session(session: Session) -> View:
     """A session; `attended` is none until attendance has been recorded."""
-    return session.model_dump(mode="json") | {"held": session.held}
+    return session.model_dump(mode="json") | {"held": session.held, "attended": session.attended}
 
 
 def cohort(cohort: Cohort, places: list[Place]) -> View:

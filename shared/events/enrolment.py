@@ -38,8 +38,14 @@ class EvaluationFact(Fact):
     waves: tuple[str, ...]
 
 
+class EnrolmentEvent(Event):
+    """A fact of enrolment; `change_id` joins all that follows from one change, so that a person hears of it once."""
+
+    change_id: Id | None = None
+
+
 @registered
-class GoalRevised(Event):
+class GoalRevised(EnrolmentEvent):
     """A municipal goal has been set or reworded."""
 
     type: ClassVar[str] = "enrolment.goal.revised.v1"
@@ -51,7 +57,7 @@ class GoalRevised(Event):
     valid_to: date | None = None
 
 
-class ProgrammeFacts(Event):
+class ProgrammeFacts(EnrolmentEvent):
     """A programme as it reads in one revision; `version` is the revision."""
 
     about: ClassVar[str] = "programme"
@@ -81,7 +87,7 @@ class ProgrammeRevised(ProgrammeFacts):
 
 
 @registered
-class ProgrammeRetired(Event):
+class ProgrammeRetired(EnrolmentEvent):
     """A programme takes no more people."""
 
     type: ClassVar[str] = "enrolment.programme.retired.v1"
@@ -91,7 +97,7 @@ class ProgrammeRetired(Event):
 
 
 @registered
-class CohortScheduled(Event):
+class CohortScheduled(EnrolmentEvent):
     """A cohort of a programme has its sessions; it keeps the programme's `revision`."""
 
     type: ClassVar[str] = "enrolment.cohort.scheduled.v1"
@@ -106,7 +112,7 @@ class CohortScheduled(Event):
 
 
 @registered
-class CohortCancelled(Event):
+class CohortCancelled(EnrolmentEvent):
     """A cohort will not take place."""
 
     type: ClassVar[str] = "enrolment.cohort.cancelled.v1"
@@ -117,7 +123,7 @@ class CohortCancelled(Event):
 
 
 @registered
-class CohortCompleted(Event):
+class CohortCompleted(EnrolmentEvent):
     """A cohort's last session is held and everybody's participation is decided."""
 
     type: ClassVar[str] = "enrolment.cohort.completed.v1"
@@ -128,7 +134,7 @@ class CohortCompleted(Event):
     completed: tuple[Id, ...]
 
 
-class SessionEvent(Event):
+class SessionEvent(EnrolmentEvent):
     """Something happened to one session; `version` is the cohort's."""
 
     about: ClassVar[str] = "cohort_id"
@@ -168,7 +174,7 @@ class SessionHeld(SessionEvent):
     last: bool
 
 
-class PlaceEvent(Event):
+class PlaceEvent(EnrolmentEvent):
     """A decision about one person's place in a programme; `version` is the place's."""
 
     about: ClassVar[str] = "place_id"
@@ -212,6 +218,8 @@ class PlaceApprovalRequested(PlaceEvent):
     type: ClassVar[str] = "enrolment.place.approval_requested.v1"
 
     approver_id: Id
+    answer_url: str | None = None
+    reason: Reason | None = None
 
 
 @registered
@@ -226,11 +234,13 @@ class PlaceOffered(CohortPlaceEvent):
 
 @registered
 class PlaceConfirmed(CohortPlaceEvent):
-    """She has accepted and belongs to the cohort. `round` rises when she comes back after having been out."""
+    """She belongs to the cohort. `round` rises when she comes back after having been out; `excused` are the sessions
+    that she need not attend, since she attended them with an earlier cohort."""
 
     type: ClassVar[str] = "enrolment.place.confirmed.v1"
 
     round: int = 1
+    excused: tuple[Id, ...] = ()
 
 
 @registered
@@ -273,9 +283,13 @@ class PlaceCompleted(CohortPlaceEvent):
 
     type: ClassVar[str] = "enrolment.place.completed.v1"
 
+    completed_on: date | None = None
+    hours: float | None = None
+    modules: tuple[Id, ...] = ()
+
 
 @registered
-class NetworkFormed(Event):
+class NetworkFormed(EnrolmentEvent):
     """The people who completed together are a network from now on."""
 
     type: ClassVar[str] = "enrolment.network.formed.v1"

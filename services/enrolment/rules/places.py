@@ -1,21 +1,37 @@
-"""The life of a place: its states as data, and each step with what it makes known."""
+"""The steps of a place: each with what it makes known."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from services.enrolment.model import OPEN, Cohort, Decision, Employee, Place, PlaceState, Programme, Session, Skip
+from services.enrolment.model import (
+    OPEN,
+    RETURNING,
+    Cohort,
+    Credit,
+    Decision,
+    Employee,
+    Place,
+    PlaceState,
+    Programme,
+    Session,
+    Skip,
+)
 from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules.audience import reason_to_leave_queue
 from services.enrolment.rules.reasons import (
+    BackFromLeave,
     DeclinedByHer,
     LeftEmployment,
     NoLongerEligible,
     NotAnsweredInTime,
+    OfferTakenBack,
     OnLeave,
+    SwappedGroups,
     Why,
     said,
 )
+from services.enrolment.rules.states import STATES, Step
 from shared.events import Event
 from shared.events.base import Fact
 from shared.events.enrolment import (
@@ -31,23 +47,6 @@ from shared.events.enrolment import (
     SessionFact,
 )
 from shared.events.hr import Absence
-
-Step = Literal["offer", "accept", "decline", "expire", "withdraw", "pause", "complete"]
-
-STATES: dict[tuple[PlaceState, Step], PlaceState] = {
-    ("queued", "offer"): "offered",
-    ("queued", "withdraw"): "withdrawn",
-    ("offered", "accept"): "confirmed",
-    ("offered", "decline"): "declined",
-    ("offered", "expire"): "expired",
-    ("offered", "withdraw"): "withdrawn",
-    ("confirmed", "decline"): "declined",
-    ("confirmed", "withdraw"): "withdrawn",
-    ("confirmed", "pause"): "paused",
-    ("confirmed", "complete"): "completed",
-    ("paused", "withdraw"): "withdrawn",
-}
-"""Every step that a place can take; what is not here cannot happen."""
 
 LAST_HOURS = timedelta(hours=24)
 """An offer must be answered at least this long before the first session."""
@@ -127,10 +126,89 @@ def offer(place: Place, cohort: Cohort, url: str, now: datetime) -> Taken | Refu
 
 def accept(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
     """She says yes."""
-    after = _moved(place, "accept", now, confirmed_at=now, answer_by=None, undelivered=None)
+    return _confirmed(_moved(place, "accept", now, confirmed_at=now, answer_by=None, undelivered=None), cohort)
+
+
+def seat(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refused:
+    """She succeeds somebody in a post, and takes over the post's seat without being asked."""
+    return _confirmed(_moved(place, "seat", now, why, cohort_id=cohort.id, confirmed_at=now), cohort)
+
+
+def swap(place: Place, cohort: Cohort, came_from: Cohort, now: datetime) -> Taken | Refused:
+    """She takes over a colleague's seat in `cohort`, and the colleague hers in the one she came from."""
+    had = credit(place, came_from)
+    return _confirmed(_moved(place, "swap", now, SwappedGroups(), cohort_id=cohort.id, credits=had), cohort)
+
+
+def _confirmed(after: Place | Refused, cohort: Cohort) -> Taken | Refused:
     if isinstance(after, Refused):
         return after
-    return Taken(place=after, announced=(PlaceConfirmed(**_where(after, cohort)),))
+    event = PlaceConfirmed(**_where(after, cohort), round=after.round, excused=excused(after, cohort))
+    return Taken(place=after, announced=(event,))
+
+
+def excused(place: Place, cohort: Cohort) -> tuple[str, ...]:
+    """Ids of the cohort's sessions that she need not attend, since she has credit for their modules."""
+    done = {credit.module for credit in place.credits}
+    return tuple(session.session_id for session in cohort.sessions if session.module in done)
+
+
+def credit(place: Place, cohort: Cohort) -> tuple[Credit, ...]:
+    """What she has credit for when she leaves `cohort`: what she had, and what she attended there."""
+    attended = (
+        Credit(
+            module=session.module,
+            session_id=session.session_id,
+            cohort_id=cohort.id,
+            hours=session.attendance[place.employee_id].hours,
+        )
+        for session in cohort.sessions
+        if session.attendance and place.employee_id in (session.attended or ())
+    )
+    known = {one.module: one for one in place.credits}
+    return tuple((known | {one.module: one for one in attended}).values())
+
+
+def take_back(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+    """The office takes an offer back; she keeps her place in line, and is not asked for this cohort again."""
+    why = OfferTakenBack()
+    not_in = (*place.not_in, cohort.id)
+    after = _moved(place, "take_back", now, why, answer_by=None, cohort_id=None, not_in=not_in, undelivered=None)
+    if isinstance(after, Refused):
+        return after
+    out = PlaceWithdrawn(
+        **_who(place) | {"version": after.version}, cohort_id=cohort.id, was="offered", reason=after.reason
+    )
+    after = after.having(version=after.version + 1)
+    return Taken(place=after, announced=(out, PersonQueued(**_who(after), reason=after.reason)))
+
+
+def requeue(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refused:
+    """Her cohort is no more: she is among the first in line for another, with credit for what she attended."""
+    return _queued_again(_moved(place, "requeue", now, why, **_first_in_line(place, cohort)))
+
+
+def come_back(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+    """She is back after a pause: among the first in line for another cohort, with credit for what she attended."""
+    return _queued_again(_moved(place, "come_back", now, BackFromLeave(), **_first_in_line(place, cohort)))
+
+
+def _first_in_line(place: Place, cohort: Cohort) -> dict[str, Any]:
+    return {
+        "priority": RETURNING,
+        "credits": credit(place, cohort),
+        "round": place.round + (place.confirmed_at is not None),
+        "cohort_id": None,
+        "answer_by": None,
+        "confirmed_at": None,
+        "undelivered": None,
+    }
+
+
+def _queued_again(after: Place | Refused) -> Taken | Refused:
+    if isinstance(after, Refused):
+        return after
+    return Taken(place=after, announced=(PersonQueued(**_who(after), reason=after.reason),))
 
 
 def decline(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import lru_cache, singledispatch
+from typing import Literal
 
 from babel.dates import format_date
 
@@ -67,6 +68,99 @@ class NotAnsweredInTime(Fact):
     """She did not answer the offer in time."""
 
 
+class NominatedByManager(Fact):
+    """Her line manager has named her."""
+
+
+class AskedAgain(Fact):
+    """She let an offer pass and wants to wait for the next one."""
+
+
+class PutFirst(Fact):
+    """The office has put her before the others in the queue."""
+
+
+class BackFromLeave(Fact):
+    """She was away in the middle of the programme, and goes on."""
+
+
+class GroupCancelled(Fact):
+    """Her group does not take place, or not to its end."""
+
+
+class NotInTheseUnits(Fact):
+    """The programme is for other parts of the organisation than hers."""
+
+
+class HasNotCompleted(Fact):
+    """The programme builds on another one that she has not completed."""
+
+    programme: str
+
+
+class SessionClash(Fact):
+    """She has another session at the time of one of the group's."""
+
+    on: date
+    programme: str
+
+
+class OtherLanguage(Fact):
+    """The group is held in another language than hers."""
+
+    language: Literal["sv", "en"]
+
+
+class AwaitingApproval(Fact):
+    """Somebody has been asked whether she may go, and has not answered yet."""
+
+
+class NotApproved(Fact):
+    """Whoever was asked whether she may go has said no."""
+
+
+class OfferTakenBack(Fact):
+    """The office has taken an offer back."""
+
+
+class WithdrawnByOffice(Fact):
+    """The office has taken her out."""
+
+
+class GoneToNextProgramme(Fact):
+    """She has been promoted and goes on in the programme for her new level."""
+
+    programme: LocalisedText
+
+
+class PromotedOut(Fact):
+    """She has been promoted, and the programme is for the level that she had."""
+
+    level: Level
+
+
+class LeftPost(Fact):
+    """The seat belongs to the post that she had."""
+
+
+class SucceededInPost(Fact):
+    """She has taken over a post that has a seat."""
+
+
+class SwappedGroups(Fact):
+    """She and a colleague have exchanged groups."""
+
+
+class MissedRequired(Fact):
+    """She missed a part of the programme that nobody may miss."""
+
+    module: LocalisedText
+
+
+class Retired(Fact):
+    """The programme has been brought to an end."""
+
+
 Why = (
     AppointedTo
     | MatchedAudience
@@ -79,6 +173,26 @@ Why = (
     | TooLittleAttendance
     | DeclinedByHer
     | NotAnsweredInTime
+    | NominatedByManager
+    | AskedAgain
+    | PutFirst
+    | BackFromLeave
+    | GroupCancelled
+    | NotInTheseUnits
+    | HasNotCompleted
+    | SessionClash
+    | OtherLanguage
+    | AwaitingApproval
+    | NotApproved
+    | OfferTakenBack
+    | WithdrawnByOffice
+    | GoneToNextProgramme
+    | PromotedOut
+    | LeftPost
+    | SucceededInPost
+    | SwappedGroups
+    | MissedRequired
+    | Retired
 )
 
 LEVEL_SV: dict[Level, str] = {
@@ -107,7 +221,70 @@ def said(why: Why) -> Reason:
 
 @singledispatch
 def _text(why: Fact) -> tuple[str, str]:
+    if type(why) in PLAIN:
+        return PLAIN[type(why)]
     raise TypeError(f"{type(why).__name__} has no text yet: add it to rules/reasons.py")
+
+
+PLAIN: dict[type[Fact], tuple[str, str]] = {
+    NominatedByManager: (
+        "Din chef har nominerat dig till programmet.",
+        "Your line manager has nominated you for the programme.",
+    ),
+    AskedAgain: (
+        "Du ville stå kvar i kön.",
+        "You wanted to stay in the queue.",
+    ),
+    PutFirst: (
+        "Programkontoret har satt dig före andra i kön.",
+        "The programme office has put you before others in the queue.",
+    ),
+    BackFromLeave: (
+        "Du är tillbaka efter en ledighet och fortsätter i en senare grupp. Det du redan har deltagit i räknas.",
+        "You are back from leave and go on in a later group. What you have already attended counts.",
+    ),
+    GroupCancelled: (
+        "Din grupp är inställd. Du står bland de första i kön till nästa.",
+        "Your group has been cancelled. You are among the first in line for the next.",
+    ),
+    NotInTheseUnits: (
+        "Programmet är till för andra delar av organisationen än den där du arbetar.",
+        "The programme is for other parts of the organisation than the one where you work.",
+    ),
+    AwaitingApproval: (
+        "Din chef har inte svarat än på frågan om du kan delta.",
+        "Your line manager has not yet answered whether you may attend.",
+    ),
+    NotApproved: (
+        "Din chef har svarat att du inte kan delta nu.",
+        "Your line manager has answered that you cannot attend now.",
+    ),
+    OfferTakenBack: (
+        "Programkontoret har tagit tillbaka erbjudandet. Du behåller din plats i kön.",
+        "The programme office has taken the offer back. You keep your place in the queue.",
+    ),
+    WithdrawnByOffice: (
+        "Programkontoret har avslutat din plats.",
+        "The programme office has ended your place.",
+    ),
+    LeftPost: (
+        "Platsen hör till den tjänst som du har lämnat.",
+        "The place belongs to the post that you have left.",
+    ),
+    SucceededInPost: (
+        "Du har tagit över en tjänst som har en plats i programmet.",
+        "You have taken over a post that has a place in the programme.",
+    ),
+    SwappedGroups: (
+        "Du och en kollega har bytt grupp med varandra.",
+        "You and a colleague have exchanged groups.",
+    ),
+    Retired: (
+        "Programmet har avslutats.",
+        "The programme has been brought to an end.",
+    ),
+}
+"""Reasons that say the same whoever it is about."""
 
 
 @_text.register
@@ -183,6 +360,53 @@ def _(_why: DeclinedByHer) -> tuple[str, str]:
 @_text.register
 def _(_why: NotAnsweredInTime) -> tuple[str, str]:
     return "Du svarade inte i tid.", "You did not answer in time."
+
+
+@_text.register
+def _(why: HasNotCompleted) -> tuple[str, str]:
+    return (
+        f"Programmet bygger på ett annat ({why.programme}) som du inte har gått klart.",
+        f"The programme builds on another one ({why.programme}) that you have not completed.",
+    )
+
+
+@_text.register
+def _(why: SessionClash) -> tuple[str, str]:
+    return (
+        f"Du har en träff i ett annat program ({why.programme}) samtidigt, den {_day(why.on, 'sv')}.",
+        f"You have a session in another programme ({why.programme}) at the same time, on {_day(why.on, 'en')}.",
+    )
+
+
+@_text.register
+def _(why: OtherLanguage) -> tuple[str, str]:
+    if why.language == "sv":
+        return "Gruppen hålls på svenska.", "The group is held in Swedish."
+    return "Gruppen hålls på engelska.", "The group is held in English."
+
+
+@_text.register
+def _(why: GoneToNextProgramme) -> tuple[str, str]:
+    return (
+        f"Du har fått en ny roll och går vidare till programmet {why.programme.sv}.",
+        f"You have a new role and go on in the programme {why.programme.en}.",
+    )
+
+
+@_text.register
+def _(why: PromotedOut) -> tuple[str, str]:
+    return (
+        f"Du är nu {LEVEL_SV[why.level]}, och programmet är till för den roll som du hade.",
+        f"You are now {LEVEL_EN[why.level]}, and the programme is for the role that you had.",
+    )
+
+
+@_text.register
+def _(why: MissedRequired) -> tuple[str, str]:
+    return (
+        f"Du var inte med på {why.module.sv}, som alla behöver delta i.",
+        f"You did not attend {why.module.en}, which everybody needs to take part in.",
+    )
 
 
 @lru_cache(maxsize=4096)  # babel reads its pattern anew each time: a third of the time of a staff change

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.enrolment.model import Cohort, Place, Programme, Session
+from services.enrolment.model import Attendance, Cohort, Place, Programme, Session
 from services.enrolment.rules.places import session_fact
 from services.enrolment.rules.reasons import TooLittleAttendance
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
@@ -134,7 +134,11 @@ def hold(
     strangers = sorted(set(attended) - members)
     if strangers:
         return invalid("not-a-member", f"{', '.join(strangers)} do not belong to {cohort.id}: record members only")
-    held = session.model_copy(update={"attended": tuple(sorted(set(attended)))})
+    record = {
+        who: Attendance(kind="present", hours=session.hours) if who in attended else Attendance(kind="absent", hours=0)
+        for who in sorted(members)
+    }
+    held = session.model_copy(update={"attendance": record})
     after = _with_session(cohort, held)
     event = SessionHeld(
         version=after.version,

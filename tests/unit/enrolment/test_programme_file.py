@@ -31,14 +31,15 @@ def test_the_same_file_as_json_is_the_same_programme() -> None:
         ("max: 4", "max: many", "group.max", "valid integer"),
         ("max: 4", "max: 1", "group", "min is 2, which is more than max 1"),
         ("levels: [first_line]", "levels: [firstline]", "audience.levels[0]", "'firstline' is not a level"),
-        ("approval: none", "approval: line_manager", "approval", "write none"),
+        ("approval: none", "approval: manager", "approval", "'none' or 'line_manager'"),
         ("kind: reflection,", "", "modules[1].kind", "is missing: add it"),
         ("answer_within_days: 7", "answer_in_days: 7", "offer.answer_in_days", "is not a key"),
         ("waves: [T0, T1]", "waves: [T0, T9]", "evaluation.waves[1]", "Input should be"),
-        ("on_promotion: finish", "on_promotion: transfer", "policies.on_promotion", "write finish"),
+        ("on_promotion: finish", "on_promotion: stay", "policies.on_promotion", "'finish', 'transfer' or 'withdraw'"),
+        ("levels: [first_line]", "levels: [potential]", "audience", "entry: nominated"),
         ("attend_at_least: 0.8", "attend_at_least: 80", "completion.attend_at_least", "less than or equal to 1"),
         ("approval: none", "code: FLC", "code", "is there twice"),
-        ("approval: none", "approval: no", "approval", "in quotes"),
+        ("approval: none", "approval: no", "approval", "'none' or 'line_manager'"),
         ("goals: [G1, G4]", "goals: " + "[" * 900 + "]" * 900, "file", "too deep"),
     ],
 )
@@ -77,3 +78,8 @@ def test_what_is_no_programme_is_refused_in_one_sentence(text: str) -> None:
 
 def test_an_enormous_file_is_refused_before_it_is_read() -> None:
     assert "longer than" in faults("a" * 200_000)[0][2]
+
+
+def test_a_required_module_must_be_one_of_the_programmes() -> None:
+    [(_, _, message)] = faults(FLC.replace("attend_at_least: 0.8", "required: [M9]"))
+    assert "there is no module M9" in message

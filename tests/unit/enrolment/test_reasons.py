@@ -14,6 +14,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "NoLongerEligible": {"level": "none"},
     "DepartmentShareReached": {"limit": 3},
     "TooLittleAttendance": {"attended": 1, "sessions": 4},
+    "HasNotCompleted": {"programme": "FLC"},
+    "SessionClash": {"on": date(2026, 10, 20), "programme": "Mellanchef"},
+    "OtherLanguage": {"language": "en"},
+    "GoneToNextProgramme": {"programme": {"sv": "Mellanchef", "en": "Middle managers"}},
+    "PromotedOut": {"level": "middle"},
+    "MissedRequired": {"module": {"sv": "Uppdraget", "en": "The mission"}},
 }
 
 

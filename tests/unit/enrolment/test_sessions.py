@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrolment.model import Cohort
+from services.enrolment.model import Attendance, Cohort
 from services.enrolment.rules import sessions
 from services.enrolment.rules.reasons import TooLittleAttendance
 from tests.unit.enrolment.arrange import STOCKHOLM, a_cohort, a_programme
@@ -32,11 +32,16 @@ def test_a_session_lasts_as_long_as_its_module() -> None:
     assert [(s.ends_at - s.starts_at).total_seconds() / 3600 for s in a_cohort().sessions] == [6, 3]
 
 
+PRESENT, ABSENT = Attendance(kind="present", hours=6), Attendance(kind="absent", hours=0)
+
+
 def attended(*times: int) -> Cohort:
     """A cohort of five sessions of which E1 attended some."""
     sample = a_cohort().sessions[0]
     held = [
-        sample.model_copy(update={"session_id": f"S{number}", "attended": ("E1",) if number in times else ()})
+        sample.model_copy(
+            update={"session_id": f"S{number}", "attendance": {"E1": PRESENT if number in times else ABSENT}}
+        )
         for number in range(5)
     ]
     return a_cohort(sessions=tuple(held))

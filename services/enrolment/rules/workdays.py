@@ -1,0 +1,109 @@
+"""Which days people work and meet: Sweden's public holidays, weekends, and the weeks in which nobody is to meet."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from holidays.constants import DE_FACTO, PUBLIC
+from holidays.countries.sweden import Sweden
+from pydantic import model_validator
+
+from shared.events.base import Fact
+
+DAY = timedelta(days=1)
+SATURDAY = 5
+LEAP_YEAR = 2024
+ROOM_TO_MEET = 14
+"""Days in a row that must be left between the no-meeting periods: two weeks always have a working day."""
+
+
+class YearlyPeriod(Fact):
+    """Days that come back every year, as (month, day); one whose last day lies before its first wraps the new year."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def covers(self, day: date) -> bool:
+        """Whether the day is in it, in any year."""
+        this = (day.month, day.day)
+        if self.first <= self.last:
+            return self.first <= this <= self.last
+        return this >= self.first or this <= self.last
+
+
+SUMMER = YearlyPeriod(first=(7, 1), last=(7, 31))
+CHRISTMAS = YearlyPeriod(first=(12, 20), last=(1, 6))
+
+
+class WorkCalendar(Fact):
+    """The days of a municipality. Holidays are known for the years 1953 to 2100."""
+
+    no_meetings: tuple[YearlyPeriod, ...] = (SUMMER, CHRISTMAS)
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Self:
+        year = [date(LEAP_YEAR, 1, 1) + DAY * number for number in range(366)]
+        runs = groupby(self._quiet(day) for day in year * 2)
+        if max((len(list(run)) for quiet, run in runs if not quiet), default=0) < ROOM_TO_MEET:
+            raise ValueError(f"the no-meeting periods must leave {ROOM_TO_MEET} days in a row in which people can meet")
+        return self
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether it is neither in a weekend nor free. Midsummer, Christmas and New Year's Eve are as free as a
+        holiday (annual leave act, SFS 1977:480, section 7)."""
+        return day.weekday() < SATURDAY and day not in free_days(day.year)
+
+    def next_working_day(self, day: date) -> date:
+        """The day itself, or the first working day after it."""
+        while not self.is_working_day(day):
+            day += DAY
+        return day
+
+    def add_working_days(self, moment: datetime, number: int, zone: ZoneInfo) -> datetime:
+        """The same local time `number` working days later, in UTC; the day of the moment itself is not counted."""
+        local = moment.astimezone(zone)
+        day = local.date()
+        for _ in range(number):
+            day = self.next_working_day(day + DAY)
+        return datetime.combine(day, local.time(), tzinfo=zone).astimezone(UTC) if number else moment
+
+    def is_meeting_day(self, day: date) -> bool:
+        """Whether people may be called to a meeting on it."""
+        return self.is_working_day(day) and not self._quiet(day)
+
+    def next_meeting_day(self, day: date) -> date:
+        """The day itself, or the first after it on which people may be called to a meeting."""
+        while not self.is_meeting_day(day):
+            day += DAY
+        return day
+
+    def _quiet(self, day: date) -> bool:
+        return any(period.covers(day) for period in self.no_meetings)
+
+
+def yearly_periods(text: str) -> tuple[YearlyPeriod, ...]:
+    """Read `07-01..07-31,12-20..01-06`: periods of every year, each month-day to month-day, both included.
+
+    Raises:
+        ValueError: a part of it is no such period.
+    """
+    return tuple(_period(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _period(text: str) -> YearlyPeriod:
+    written = re.fullmatch(r"(\d\d)-(\d\d)\.\.(\d\d)-(\d\d)", text, re.ASCII)
+    numbers = [int(part) for part in written.groups()] if written else []
+    try:
+        first, last = (date(LEAP_YEAR, *numbers[at : at + 2]) for at in (0, 2))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{text!r} is no period of the year: write two days like 12-20..01-06") from error
+    return YearlyPeriod(first=(first.month, first.day), last=(last.month, last.day))
+
+
+@lru_cache(maxsize=256)  # the library's object takes a millisecond to make and a call to ask; this is asked in loops
+def free_days(year: int) -> frozenset[date]:
+    """The public holidays of a year in Sweden, and the three eves that are free by law; Sundays only by chance."""
+    return frozenset(Sweden(years=year, include_sundays=False, categories=(PUBLIC, DE_FACTO)))
