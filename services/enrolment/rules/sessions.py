@@ -1,13 +1,15 @@
 """When a cohort meets, what happens when a meeting is moved, and who has completed when all are held."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.enrolment.model import Attendance, Cohort, Place, Programme, Session
 from services.enrolment.rules.places import session_fact
-from services.enrolment.rules.reasons import TooLittleAttendance
+from services.enrolment.rules.reasons import SessionClash, TooLittleAttendance
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
 from shared.events import Event
+from shared.events.base import Fact
 from shared.events.enrolment import (
     CohortCompleted,
     CohortScheduled,
@@ -20,6 +22,38 @@ from shared.events.enrolment import (
 SATURDAY = 5
 LONGEST_AHEAD = timedelta(days=3650)
 """Nobody plans further: a later day is a mistyped year, and the last days of the calendar cannot be reckoned with."""
+
+
+class Engagement(Fact):
+    """A session that somebody is to be at, and whose it is."""
+
+    programme: str
+    cohort_id: str
+    session: Session
+
+
+def clashes(sessions: Iterable[Session], others: Iterable[Engagement]) -> tuple[Engagement, ...]:
+    """Those of the others that are at the same time as one of the sessions, first in time first.
+
+    What has been held or is cancelled clashes with nothing; one may begin in the moment in which another ends.
+    """
+    coming = [session for session in sessions if session.to_come]
+    found = [one for one in others if one.session.to_come and any(overlap(one.session, mine) for mine in coming)]
+    return tuple(sorted(found, key=lambda one: (one.session.starts_at, one.session.session_id)))
+
+
+def clash(sessions: Iterable[Session], others: Iterable[Engagement]) -> SessionClash | None:
+    """The first of the clashes as a reason why she cannot sit in the group; nothing if there is none.
+
+    The day is taken in UTC: nobody meets around midnight.
+    """
+    found = clashes(sessions, others)
+    return SessionClash(on=found[0].session.starts_at.date(), programme=found[0].programme) if found else None
+
+
+def overlap(one: Session, other: Session) -> bool:
+    """Whether nobody can be at both from beginning to end."""
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def working_day(day: date) -> date:
