@@ -18,7 +18,7 @@ def make(settings: Settings) -> Service[EnrolmentTransaction]:
     service = Service(
         "enrolment",
         settings,
-        transaction=partial(EnrolmentTransaction, links=links, zone=settings.zone),
+        transaction=partial(EnrolmentTransaction, links=links, zone=settings.zone, calendar=settings.calendar),
         subscriptions=(handlers.hr, handlers.notifications, handlers.evaluation),
         timers=handlers.timers,
         indexes=INDEXES,

@@ -21,6 +21,7 @@ from services.enrolment.model import (
     StaffImportPage,
     Unit,
 )
+from services.enrolment.rules.workdays import WorkCalendar
 from shared.documents import Documents, Transaction
 from shared.documents import Unit as Work
 from shared.events import Event
@@ -104,7 +105,7 @@ class Places(Documents[Place]):
 class EnrolmentTransaction(Transaction):
     """One atomic step of enrolment."""
 
-    def __init__(self, unit: Work, *, links: Links, zone: ZoneInfo) -> None:
+    def __init__(self, unit: Work, *, links: Links, zone: ZoneInfo, calendar: WorkCalendar | None = None) -> None:
         super().__init__(unit)
         self.employees = Employees(self, Employee)
         self.units = Units(self, Unit)
@@ -120,6 +121,7 @@ class EnrolmentTransaction(Transaction):
         self.staff_import_pages = Documents(self, StaffImportPage)
         self.change_id: str | None = None
         self.zone = zone
+        self.calendar = calendar or WorkCalendar()
         self._links = links
 
     def _announce(self, event: Event) -> None:
