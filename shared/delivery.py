@@ -55,6 +55,20 @@ class Actor:
     role: str
 
 
+@dataclass(slots=True)
+class Once:
+    """A caller's key for what she asks for, and a digest of what exactly that is."""
+
+    key: str
+    asked: str
+    replayed: bool = False
+    """Whether the answer is the one that she was given the first time."""
+
+
+class KeyReusedError(Exception):
+    """A caller used her key again for something else: answering with what came of the first would mislead her."""
+
+
 T = TypeVar("T", bound=Transaction)
 R = TypeVar("R")
 
@@ -103,7 +117,7 @@ class Delivery(Generic[T]):
         *,
         actor: Actor | None = None,
         action: str = "",
-        once: str | None = None,
+        once: Once | None = None,
         rehearsal: bool = False,
     ) -> R:
         """Do `work` in one transaction and publish what it announced.
@@ -112,20 +126,24 @@ class Delivery(Generic[T]):
         would really happen, and never a second opinion.
 
         It may run more than once (when it meets another transaction), so it must touch nothing but the transaction.
-        `once` makes it idempotent: asked again with the same key, the first answer is given (it must be JSON-able).
-        With an `actor` every change is written to the audit log with before and after.
+        `once` makes it idempotent: asked again with the same key by the same actor, the first answer is given (it must
+        be JSON-able). With an `actor` every change is written to the audit log with before and after.
+
+        Raises:
+            KeyReusedError: the key of `once` has been used for something else.
         """
-        key = f"command|{action}|{once}"
+        key = f"command|{actor.role}|{actor.name}|{once.key}" if actor and once else None
 
         async def step(tx: T) -> R:
             if rehearsal:
                 return await work(tx)
-            if once and (before := await self._inbox.find_one({"_id": key}, session=tx.unit.session)):
-                return cast("R", before["answer"])
+            if key and once and (before := await self._inbox.find_one({"_id": key}, session=tx.unit.session)):
+                return cast("R", _first_answer(before, once))
             answer = await work(tx)
-            if once:
-                entry = {"_id": key, "queue": "commands", "type": action, "at": datetime.now(UTC), "answer": answer}
-                await self._inbox.insert_one(entry, session=tx.unit.session)
+            if key and once:
+                entry = {"_id": key, "queue": "commands", "type": action, "at": datetime.now(UTC)}
+                kept = entry | {"asked": once.asked, "answer": answer}
+                await self._inbox.insert_one(kept, session=tx.unit.session)
             if actor:
                 await self._audit(tx, actor, action)
             return answer
@@ -251,6 +269,13 @@ class Delivery(Generic[T]):
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+
+def _first_answer(before: Mapping[str, Any], once: Once) -> Any:
+    if before["asked"] != once.asked:
+        raise KeyReusedError(once.key)
+    once.replayed = True
+    return before["answer"]
 
 
 def _met_another(error: PyMongoError) -> bool:

@@ -22,6 +22,7 @@ from shared.delivery import Actor, Delivery, connect, prepare
 from shared.documents import Transaction, Unit
 from shared.links import Links
 from shared.messaging import Subscription, WorkQueue
+from shared.openapi import Application
 from shared.outbox import Outbox
 from shared.publishing import BrokerPublisher
 from shared.settings import ServiceSettings
@@ -85,7 +86,9 @@ class Service(Generic[T]):
         self.consumer = Consumer(settings.amqp_url, queues)
         self.guard = Guard(read_credentials(settings.tokens_file), settings.link_keys)
         self.pages = Pages(templates)
-        self.app = FastAPI(title=f"Ledstjärna {name}", version="1", lifespan=self._life, docs_url=None, redoc_url=None)
+        self.app = Application(
+            title=f"Ledstjärna {name}", version="1", lifespan=self._life, docs_url=None, redoc_url=None
+        )
         self._indexes, self._clustered = indexes, clustered
         self._loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._busy: list[Callable[[], Awaitable[int]]] = []

@@ -9,16 +9,17 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import structlog
-from fastapi import APIRouter, FastAPI, Form, Header, Query, Request
+from fastapi import APIRouter, FastAPI, Form, Header, Query, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.security import HTTPBearer
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.delivery import Actor
+from shared.delivery import Actor, KeyReusedError, Once
 from shared.events.base import complaint
 
 log = structlog.get_logger()
@@ -36,6 +37,9 @@ PAGE_HEADERS = {
 }
 """Pages run no script and load nothing; their links may be secrets, so they are neither kept nor passed on."""
 
+
+TOKEN: Final = HTTPBearer(scheme_name="token", description="A token of the right role.", auto_error=False)
+"""How the description of the doors names what `Guard` looks at."""
 
 MOST_BYTES = 1024 * 1024
 """The largest form or file that anybody may send."""
@@ -98,7 +102,7 @@ class Guard:
             Problem: 401 if nobody has signed in, 403 if she may not do this.
         """
 
-        async def caller(request: Request) -> Actor:
+        async def caller(request: Request, _: Annotated[Any, Security(TOKEN)] = None) -> Actor:
             actor = self._by_token(request) or self._by_session(request)
             if actor is None:
                 raise Problem(401, "sign-in", "Sign in first", "Send a bearer token, or use the page /sign-in.")
@@ -150,17 +154,29 @@ class Pages:
 
 
 async def idempotency_key(
-    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
-) -> str | None:
-    """The caller's key for this request: asked twice with the same key, it is done once."""
-    return key
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=200,
+            description="Asked again with the same key, it is done once and the first answer is given.",
+        ),
+    ] = None,
+) -> Once | None:
+    """The caller's key for this request, which stands for its address and its body."""
+    if key is None:
+        return None
+    asked = (request.method, request.url.path, request.url.query, hashlib.sha256(await request.body()).hexdigest())
+    return Once(key, " ".join(asked))
 
 
 class Paging(BaseModel):
     """Which part of a list is asked for."""
 
     limit: Annotated[int, Query(ge=1, le=500)] = 100
-    after: str | None = None
+    after: Annotated[str | None, Query(max_length=300)] = None
 
     def page(self, items: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]:
         """One page of a list that was read with one item more than `limit`; `key` is what it is sorted by."""
@@ -221,7 +237,14 @@ def tell_problems(app: FastAPI, pages: Pages, passing: Sequence[type[Exception]]
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
-        return _tell(request, pages, Problem(error.status_code, "http", str(error.detail), detail))
+        answer = _tell(request, pages, Problem(error.status_code, "http", str(error.detail), detail))
+        answer.headers.update(error.headers or {})  # 405 must name what is allowed (RFC 9110, 15.5.6)
+        return answer
+
+    @app.exception_handler(KeyReusedError)
+    async def _key_reused(request: Request, error: KeyReusedError) -> Response:
+        detail = "You have used this Idempotency-Key for another request: send this one with a key of its own."
+        return _tell(request, pages, Problem(422, "idempotency-key-reused", "The key has been used", detail))
 
 
 def _field(error: Mapping[str, Any]) -> str:

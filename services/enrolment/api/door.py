@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Header, Response
 
+from services.enrolment.api.versions import Versioned, compare, nothing_to_compare
 from services.enrolment.rules.refusal import Refusal, unknown
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
-from shared.delivery import Actor, Delivery
+from shared.delivery import Actor, Delivery, Once
 from shared.model import Document
 from shared.web import Guard, Paging, Problem, idempotency_key
 
@@ -25,25 +25,25 @@ STATUS = {"unknown": 404, "conflict": 409, "invalid": 422}
 TITLE = {"unknown": "Not found", "conflict": "Not possible as things stand", "invalid": "The request is not right"}
 
 
-class Told(BaseModel):
-    """A problem (RFC 9457): what is wrong and what to do."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """A change that somebody asks for."""
 
     actor: Actor
-    key: str | None
+    once: Once | None
     if_match: str | None
+    response: Response
+    compared: bool = False
 
     def meets(self, document: Document | None) -> None:
-        """Refuse the change if the caller has seen another version of what she changes; ask inside the transaction."""
+        """Refuse the change if the caller has seen another version of what she changes; ask inside the transaction.
+
+        Raises:
+            Problem: 412, the document is at another version.
+        """
+        if document and self.if_match is not None:
+            compare(self.if_match, document)
+            self.compared = True
 
 
 class Door:
@@ -65,7 +65,7 @@ class Door:
 
     def router(self, tag: str) -> APIRouter:
         """An empty router for the resources called `tag`."""
-        return APIRouter(tags=[tag])
+        return APIRouter(tags=[tag], route_class=Versioned)
 
     async def see(self, work: Work[R]) -> R:
         """Read in one transaction, so that everything read belongs together."""
@@ -73,29 +73,57 @@ class Door:
 
     async def do(self, work: Work[View], call: Call, action: str) -> View:
         """Change something, once for each idempotency key, and write it to the audit log as `action`."""
-        return await self._delivery.run(work, actor=call.actor, action=action, once=call.key)
+
+        async def compared(tx: EnrolmentTransaction) -> View:
+            call.compared = False
+            answer = await work(tx)
+            if call.if_match is not None and not call.compared:
+                raise nothing_to_compare()
+            return answer
+
+        answer = await self._delivery.run(compared, actor=call.actor, action=action, once=call.once)
+        if call.once and call.once.replayed:
+            call.response.headers["Idempotent-Replay"] = "true"
+        return answer
 
     async def rehearse(self, work: Work[R]) -> R:
         """See what a change would lead to: it is done and taken back."""
         return await self._delivery.run(work, rehearsal=True)
 
     def moment(self, moment: datetime) -> datetime:
-        """A moment somebody wrote; without offset it is local."""
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+        """A moment somebody wrote; without offset it is local.
+
+        Raises:
+            Problem: 422, it lies so far away that it cannot be reckoned with.
+        """
+        try:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+        except OverflowError:
+            raise Problem(
+                422, "time-too-far", TITLE["invalid"], f"{moment} is no time to meet: correct the year"
+            ) from None
 
 
 def _call(role: Any) -> Callable[..., Awaitable[Call]]:
     async def call(
-        request: Request, actor: Annotated[Actor, role], key: Annotated[str | None, Depends(idempotency_key)]
+        response: Response,
+        actor: Annotated[Actor, role],
+        once: Annotated[Once | None, Depends(idempotency_key)],
+        if_match: Annotated[
+            str | None, Header(max_length=1000, description="The ETag you have seen; 412 if it is another by now.")
+        ] = None,
     ) -> Call:
-        return Call(actor, key, request.headers.get("if-match"))
+        return Call(actor, once, if_match, response)
 
     return call
 
 
 def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For `responses=` of a route: the refusals that it may answer with besides those that every route may."""
-    return {status: {"model": Told} for status in statuses}
+    """For `responses=` of a route: the refusals that it may answer with, besides those that follow from what it takes.
+
+    Those need not be named: 401, 403, 503; with a body or parameters 400, 413, 422; with a `Call` 412.
+    """
+    return {status: {"description": ""} for status in statuses}
 
 
 def granted(result: T | Refusal) -> T:

@@ -1,48 +1,15 @@
 """Enrolment over HTTP: the office's JSON, and the page that a link from an offer leads to."""
 
-import hashlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
-import services.enrolment
-from services.enrolment import api
-from services.enrolment.api.door import Door
-from services.enrolment.pages import OfferPage
 from shared.events.enrolment import PlaceConfirmed, PlaceDeclined, PlaceOffered
-from shared.web import Credential, Guard, Pages, tell_problems
 from tests.flow.enrolment.conftest import LINKS
+from tests.flow.enrolment.doors import signed_in
 from tests.flow.enrolment.office import Office
-from tests.unit.enrolment.arrange import FLC, STOCKHOLM, hr_says
-
-ROLES = ("office", "facilitator", "operator", "auditor")
-
-
-def signed_in(role: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer token-of-{role}"}
-
-
-@pytest.fixture
-async def door(office: Office) -> AsyncIterator[AsyncClient]:
-    """The service's addresses, with the office signed in."""
-    credentials = [
-        Credential(sha256=hashlib.sha256(f"token-of-{role}".encode()).hexdigest(), role=role, name=f"the {role}")
-        for role in ROLES
-    ]
-    pages = Pages(Path(services.enrolment.__file__).parent / "templates")
-    app = FastAPI()
-    tell_problems(app, pages)
-    app.include_router(api.routes(Door(office.service.delivery, Guard(credentials, ["key"]), STOCKHOLM)))
-    app.include_router(OfferPage(office.service.delivery, LINKS, pages, STOCKHOLM).router)
-    async with AsyncClient(
-        transport=ASGITransport(app), base_url="https://ledarskap.example", headers=signed_in("office")
-    ) as client:
-        yield client
-
+from tests.unit.enrolment.arrange import FLC, hr_says
 
 COHORT = {
     "cohort_id": "FLC-1",

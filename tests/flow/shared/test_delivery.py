@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pymongo.errors import OperationFailure
 
 from shared.cloudevents import Envelope, Reject, uuid7
-from shared.delivery import Actor, Outcome
+from shared.delivery import Actor, KeyReusedError, Once, Outcome
 from shared.documents import Database, Transaction
 from shared.events import notifications
 from shared.events.hr import EmployeeLeft, UnitChanged
@@ -161,8 +161,13 @@ async def test_a_command_asked_twice_with_one_key_is_done_once_and_answers_the_s
         tx.save(Unit(id="U1", name="n", times=times))
         return {"times": times}
 
-    answers = [await service.delivery.run(count, action="count", once="key") for _ in range(3)]
-    assert answers == [{"times": 1}] * 3
+    async def ask(who: str, asked: str = "count") -> dict[str, int]:
+        return await service.delivery.run(count, actor=Actor(who, "office"), action="count", once=Once("key", asked))
+
+    assert [await ask("Eva") for _ in range(3)] == [{"times": 1}] * 3
+    assert await ask("Per") == {"times": 2}  # his key is his alone
+    with pytest.raises(KeyReusedError):
+        await ask("Eva", "something else")
 
 
 async def test_what_a_query_finds_includes_unsaved_changes_of_the_same_transaction(

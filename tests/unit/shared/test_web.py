@@ -101,6 +101,11 @@ async def test_what_breaks_a_line_is_refused_in_words_that_the_office_understand
     assert answer.json()["detail"] == "room: is not one line of text: leave line breaks and control characters out"
 
 
+async def test_a_method_that_is_not_taken_is_told_with_those_that_are(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/desk")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
 async def test_a_body_that_is_no_json_is_told_as_such(client: httpx.AsyncClient) -> None:
     answer = await client.post("/wish", content="{bad", headers={"Content-Type": "application/json"})
     assert answer.json()["detail"].startswith("body: JSON")
