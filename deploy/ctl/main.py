@@ -1,24 +1,22 @@
 """The command `ledstjarna`: what operators and the office do from a shell. Exit code 2: it could not be asked."""
 
-import asyncio
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any
 
 import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.ctl import hr
+from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, RefusedError, UnreachableError, said
-from deploy.ctl.clock import NotStillError, SimulatedTime, span
-from deploy.ctl.joining import VARIABLE, NoStackError, broker_of, find_stack, services_of, simulated_clock
+from deploy.ctl.clock import SimulatedTime, span
+from deploy.ctl.joining import broker_of, services_of, simulated_clock
 from deploy.ctl.queues import Queues
 from deploy.ctl.secrets import write_secrets
 from deploy.ctl.standing import Progress, Standing
 from deploy.local.endpoints import Endpoints
-
-T = TypeVar("T")
 
 app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 programme = typer.Typer(help="Programmes as files.", no_args_is_help=True)
@@ -27,14 +25,7 @@ dead = typer.Typer(help="Messages that could not be handled.", no_args_is_help=T
 app.add_typer(programme, name="programme")
 app.add_typer(clock, name="clock")
 app.add_typer(dead, name="dead")
-
-RunDir = Annotated[
-    Path | None,
-    typer.Option(help=f"Run directory of the stack; else ${VARIABLE}, else the newest under ./run."),
-]
-
-_PATIENCE_SECONDS = 5.0
-_NOT_LET_IN = "The stack refuses the token in endpoints.json: it is of another run; name the right one with --run-dir."
+app.add_typer(hr.app, name="hr")
 
 
 @programme.command("apply")
@@ -45,16 +36,16 @@ def apply_programme(
     try:
         text = file.read_bytes()
     except OSError as error:
-        _give_up(f"{file} cannot be read: {error.strerror}.")
-    stack = _stack(run_dir)
+        give_up(f"{file} cannot be read: {error.strerror}.")
+    stack = stack_in(run_dir)
 
     async def apply() -> Any:
-        async with Calls(stack.tokens.office, _PATIENCE_SECONDS) as calls:
+        async with Calls(stack.tokens.office, PATIENCE_SECONDS) as calls:
             headers = {"Content-Type": "application/yaml"}
             answer = await calls.answer("POST", f"{stack.enrolment}/api/programmes", content=text, headers=headers)
             return _faults_or_answer(file, answer)
 
-    applied = _asked(apply())
+    applied = asked(apply())
     Console().print(
         f"{applied['code']} {applied['outcome']}, revision {applied['revision']}; {applied['queued']} people queued."
     )
@@ -68,26 +59,26 @@ def advance(
     try:
         by = span(length)
     except ValueError as error:
-        _give_up(f"{error}.")
-    stack = _stack(run_dir)
+        give_up(f"{error}.")
+    stack = stack_in(run_dir)
 
     async def move() -> Any:
         hands, queues = simulated_clock(stack), Queues(broker_of(stack, "operator"))
         try:
-            async with Calls(stack.tokens.operator, _PATIENCE_SECONDS) as calls:
+            async with Calls(stack.tokens.operator, PATIENCE_SECONDS) as calls:
                 await SimulatedTime(hands, Standing(calls, services_of(stack)), queues).advance(hands.now() + by)
         finally:
             await queues.close()
         return hands.now()
 
-    Console().print(f"It is {_asked(move()):%A %Y-%m-%d %H:%M} UTC now.")
+    Console().print(f"It is {asked(move()):%A %Y-%m-%d %H:%M} UTC now.")
 
 
 @app.command()
 def status(run_dir: RunDir = None) -> None:
     """How the services stand. Exit code 0: all well; 1: one is not ready; 2: one cannot be reached."""
-    stack = _stack(run_dir)
-    ready, progress = _asked(_look(stack))
+    stack = stack_in(run_dir)
+    ready, progress = asked(_look(stack))
     shown = Table(
         "service",
         "ready",
@@ -115,7 +106,7 @@ def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not th
     try:
         write_secrets(directory)
     except OSError as error:
-        _give_up(f"{directory} cannot be used: {error.strerror}; name a directory that can be made and written.")
+        give_up(f"{directory} cannot be used: {error.strerror}; name a directory that can be made and written.")
     Console().print(f"Passwords, tokens and keys are in {directory}, each in a file: keep them out of any repository.")
 
 
@@ -127,7 +118,7 @@ def list_dead(run_dir: RunDir = None) -> None:
     type; a local stack keeps it in logs/SERVICE.log of its run directory. The letters themselves are not read here: on
     a quorum queue, looking at one counts as a delivery.
     """
-    stack = _stack(run_dir)
+    stack = stack_in(run_dir)
 
     async def count() -> Any:
         queues = Queues(broker_of(stack, "operator"))
@@ -136,9 +127,9 @@ def list_dead(run_dir: RunDir = None) -> None:
         finally:
             await queues.close()
 
-    found = _asked(count())
+    found = asked(count())
     if found is None:
-        _give_up("The broker cannot be reached; is the stack running?")
+        give_up("The broker cannot be reached; is the stack running?")
     for service, number in found.items():
         Console().print(f"{service}: {number}")
 
@@ -146,13 +137,13 @@ def list_dead(run_dir: RunDir = None) -> None:
 async def _look(stack: Endpoints) -> tuple[dict[str, dict[str, bool]], dict[str, Progress]]:
     addresses = services_of(stack)
     ready = {}
-    async with httpx.AsyncClient(timeout=_PATIENCE_SECONDS, trust_env=False) as anybody:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as anybody:
         for service, address in addresses.items():
             try:
                 ready[service] = (await anybody.get(f"{address}/health/ready")).json()
             except httpx.TransportError as error:
                 raise UnreachableError(f"{service} cannot be reached at {address}; is the stack running?") from error
-    async with Calls(stack.tokens.operator, _PATIENCE_SECONDS) as calls:
+    async with Calls(stack.tokens.operator, PATIENCE_SECONDS) as calls:
         return ready, await Standing(calls, addresses).progress()
 
 
@@ -165,25 +156,3 @@ def _faults_or_answer(file: Path, answer: httpx.Response) -> Any:
             for fault in refused.problem.get("errors", ())
         ]
         raise RefusedError(refused.status, "\n".join(faults) or f"{file}: {refused}.", refused.problem) from None
-
-
-def _stack(run_dir: Path | None) -> Endpoints:
-    try:
-        return find_stack(run_dir)
-    except NoStackError as error:
-        _give_up(str(error))
-
-
-def _asked(question: Coroutine[Any, Any, T]) -> T:
-    """The answer; or the end, with one sentence."""
-    try:
-        return asyncio.run(question)
-    except RefusedError as error:
-        _give_up(_NOT_LET_IN if error.status in (401, 403) else str(error))
-    except (NoStackError, UnreachableError, NotStillError) as error:
-        _give_up(str(error))
-
-
-def _give_up(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)
