@@ -94,6 +94,8 @@ class Revision(Document):
     change_id: str | None = None
     addresses: tuple[str, ...] = ()
     """Recommendations of the evaluation that it answers."""
+    retired: bool = False
+    """Whether the programme was brought to an end by it."""
 
 
 class Goal(Document):
@@ -204,6 +206,10 @@ class Decision(Fact):
     at: datetime
     state: PlaceState
     reason: Reason | None = None
+    cohort_id: str | None = None
+    """The cohort that the place is in from then on, or was in when it ended."""
+    note: str = ""
+    """What the office wrote about it, for itself."""
 
 
 class Skip(Fact):
@@ -222,7 +228,14 @@ class Approval(Fact):
     round: int = 1
     """Rises each time somebody else is asked; a link is good for one of them."""
     asked_at: datetime
+    answer_by: datetime | None = None
+    """When the next manager above is asked instead; none once it is decided, or with the office."""
+    silent: tuple[str, ...] = ()
+    """Who has been asked and could not be reached, or did not answer in time: they are not asked again."""
     decided_by: str | None = None
+    decided_at: datetime | None = None
+    note: str = ""
+    """What whoever decided wrote to it."""
 
 
 class Credit(Fact):
@@ -341,8 +354,13 @@ class Change(Document):
     approved_by: str | None = None
     ripples_at: datetime | None = None
     """When it takes effect; until then it can be undone and nobody has heard of it."""
+    applied_at: datetime | None = None
     problem: str | None = None
     """Why it could not be applied after all."""
+    inverse: dict[str, Any] | None = None
+    """The command that would lead back, once it has been applied; none: there is no such command."""
+    undoes: str | None = None
+    """The change that this one takes back."""
 
 
 class Network(Document):

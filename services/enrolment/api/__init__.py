@@ -7,11 +7,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.enrolment.api import cohorts, people, places, programmes, sessions
+from services.enrolment.api import cohorts, goals, people, places, programmes, sessions
 from services.enrolment.api.door import Door
 
 RESOURCES: Final = (
     programmes,
+    goals,
     cohorts,
     sessions,
     people,

@@ -5,6 +5,7 @@ from functools import lru_cache, singledispatch
 from typing import Literal
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 from shared.events.base import Fact, LocalisedText, Reason
 from shared.events.hr import Level
@@ -151,6 +152,27 @@ class SwappedGroups(Fact):
     """She and a colleague have exchanged groups."""
 
 
+class TooFewHours(Fact):
+    """She attended fewer of the programme's hours than it asks for."""
+
+    attended: float
+    hours: float
+
+
+class PutBack(Fact):
+    """The office has put her where she stood in the queue before."""
+
+
+class LeavesBefore(Fact):
+    """She will have left when the group begins."""
+
+    last_day: date
+
+
+class TooLateForGroup(Fact):
+    """The group has had a session that she must attend, or has it so soon that she could not answer in time."""
+
+
 class MissedRequired(Fact):
     """She missed a part of the programme that nobody may miss."""
 
@@ -159,6 +181,14 @@ class MissedRequired(Fact):
 
 class Retired(Fact):
     """The programme has been brought to an end."""
+
+
+class ModuleRemoved(Fact):
+    """The session belongs to a part that the programme does not have any more."""
+
+
+class SessionTakenBack(Fact):
+    """The session was added by a change that has been taken back."""
 
 
 Why = (
@@ -191,8 +221,14 @@ Why = (
     | LeftPost
     | SucceededInPost
     | SwappedGroups
+    | TooFewHours
     | MissedRequired
     | Retired
+    | PutBack
+    | LeavesBefore
+    | TooLateForGroup
+    | ModuleRemoved
+    | SessionTakenBack
 )
 
 LEVEL_SV: dict[Level, str] = {
@@ -279,9 +315,25 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
         "Du och en kollega har bytt grupp med varandra.",
         "You and a colleague have exchanged groups.",
     ),
+    PutBack: (
+        "Programkontoret har satt tillbaka dig där du stod i kön.",
+        "The programme office has put you back where you stood in the queue.",
+    ),
+    TooLateForGroup: (
+        "Gruppen har redan haft en träff som du behöver delta i, eller har den mycket snart.",
+        "The group has already had a session that you need to attend, or has it very soon.",
+    ),
     Retired: (
         "Programmet har avslutats.",
         "The programme has been brought to an end.",
+    ),
+    ModuleRemoved: (
+        "Träffen ingår inte längre i programmet.",
+        "The session is no longer part of the programme.",
+    ),
+    SessionTakenBack: (
+        "Den extra träffen har tagits bort igen.",
+        "The extra session has been taken away again.",
     ),
 }
 """Reasons that say the same whoever it is about."""
@@ -353,6 +405,15 @@ def _(why: TooLittleAttendance) -> tuple[str, str]:
 
 
 @_text.register
+def _(why: TooFewHours) -> tuple[str, str]:
+    return (
+        f"Du var med {_number(why.attended, 'sv')} av {_number(why.hours, 'sv')} timmar, och programmet kräver fler.",
+        f"You attended {_number(why.attended, 'en')} of {_number(why.hours, 'en')} hours, and the programme asks for"
+        " more.",
+    )
+
+
+@_text.register
 def _(_why: DeclinedByHer) -> tuple[str, str]:
     return "Du har tackat nej.", "You have declined."
 
@@ -402,11 +463,23 @@ def _(why: PromotedOut) -> tuple[str, str]:
 
 
 @_text.register
+def _(why: LeavesBefore) -> tuple[str, str]:
+    return (
+        f"Din sista dag är {_day(why.last_day, 'sv')}, innan gruppen börjar.",
+        f"Your last day is {_day(why.last_day, 'en')}, before the group begins.",
+    )
+
+
+@_text.register
 def _(why: MissedRequired) -> tuple[str, str]:
     return (
         f"Du var inte med på {why.module.sv}, som alla behöver delta i.",
         f"You did not attend {why.module.en}, which everybody needs to take part in.",
     )
+
+
+def _number(number: float, language: str) -> str:
+    return str(format_decimal(number, format="0.##", locale="sv_SE" if language == "sv" else "en_GB"))
 
 
 @lru_cache(maxsize=4096)  # babel reads its pattern anew each time: a third of the time of a staff change
