@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Literal
 
-from services.enrolment.commands import goals, places
-from services.enrolment.model import PlaceState, Programme
+from services.enrolment.commands import audience, goals, places
+from services.enrolment.model import Programme
 from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules import audience, revisions
+from services.enrolment.rules import revisions
 from services.enrolment.rules import places as place_rules
 from services.enrolment.rules.reasons import Retired
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
@@ -18,7 +18,6 @@ from shared.model import Timer
 LOOK_AGAIN = "programme_look_again"
 LONGEST_TRANSACTION = timedelta(minutes=1)
 """MongoDB ends a transaction that is older: whatever did not see the programme has been committed by then."""
-SAID_NO: frozenset[PlaceState] = frozenset({"declined", "expired"})
 
 
 class Applied(Fact):
@@ -46,7 +45,7 @@ async def apply(
     kept = revisions.kept(programme, at=tx.now, by=by, change_id=tx.change_id, addresses=addresses)
     tx.save(programme, kept, revisions.announcement(programme, addresses))
     tx.save(Timer.of(LOOK_AGAIN, programme.id, tx.now + LONGEST_TRANSACTION))
-    queued = await _go_through_staff(tx, programme)
+    queued = await audience.go_through_staff(tx, programme)
     outcome: Literal["published", "revised"] = "revised" if known else "published"
     return Applied(code=file.code, revision=programme.revision, outcome=outcome, queued=queued, concerns=doubts)
 
@@ -77,35 +76,4 @@ async def look_again(tx: EnrolmentTransaction, code: str) -> None:
     """Queue and withdraw those about whom HR told while the programme was being written: neither saw the other."""
     programme = await tx.programmes.get(code)
     if programme and not programme.retired:
-        await _go_through_staff(tx, programme)
-
-
-async def _go_through_staff(tx: EnrolmentTransaction, programme: Programme) -> int:
-    await _withdraw_whom_it_is_not_for(tx, programme)
-    return await _queue_whom_it_is_for(tx, programme)
-
-
-async def _withdraw_whom_it_is_not_for(tx: EnrolmentTransaction, programme: Programme) -> None:
-    waiting = await tx.places.queue_of(programme.id)
-    employees = await tx.employees.get_many(place.employee_id for place in waiting)
-    for place in waiting:
-        why = audience.reason_to_leave_queue(employees[place.employee_id], programme.content.audience)
-        if why:
-            await places.give_up(tx, place, place_rules.withdraw(place, why, tx.now))
-
-
-async def _queue_whom_it_is_for(tx: EnrolmentTransaction, programme: Programme) -> int:
-    """Queue everybody who matches, but nobody whose last word was no: a new text does not ask her again."""
-    employees = await tx.employees.at_levels(programme.content.audience.levels)
-    last = {
-        employee.id: f"{programme.id}:{employee.id}:{employee.places.get(programme.id, 0)}" for employee in employees
-    }
-    places_before = await tx.places.get_many(last.values())
-    queued = 0
-    for employee in employees:
-        before = places_before.get(last[employee.id])
-        why = audience.reason_to_queue(employee, programme.content, tx.today)
-        if why and (before is None or before.state not in SAID_NO):
-            await places.queue(tx, employee, programme, why)
-            queued += 1
-    return queued
+        await audience.go_through_staff(tx, programme)
