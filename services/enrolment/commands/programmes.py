@@ -6,8 +6,8 @@ from typing import Literal
 from services.enrolment.commands import audience, goals, places
 from services.enrolment.model import Programme
 from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules import revisions
 from services.enrolment.rules import places as place_rules
+from services.enrolment.rules import revisions
 from services.enrolment.rules.reasons import Retired
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.store import EnrolmentTransaction
