@@ -35,7 +35,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Employee.collection: [],  # read by id; who is at which level is asked only when the office writes a programme
     Unit.collection: [],
     Programme.collection: [],
-    Cohort.collection: [IndexModel([("programme", 1), ("state", 1)])],
+    Cohort.collection: [IndexModel([("programme", 1), ("state", 1)]), IndexModel("state")],
     Revision.collection: [IndexModel([("programme", 1), ("number", 1)])],
     Goal.collection: [],
     Change.collection: [],
@@ -47,6 +47,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("programme", 1), ("state", 1), ("priority", 1), ("queued_at", 1), ("_id", 1)]),
         IndexModel([("cohort_id", 1), ("_id", 1)]),
         IndexModel([("employee_id", 1)]),
+        IndexModel([("history.cohort_id", 1)]),
         IndexModel("approval.approver_id", partialFilterExpression={"approval.state": "requested"}),
     ],
 }
@@ -58,6 +59,14 @@ class Employees(Documents[Employee]):
     async def at_levels(self, levels: Iterable[str]) -> list[Employee]:
         """Everybody employed at one of the levels."""
         return await self.find({"record.level": {"$in": list(levels)}, "left": False}, sort=[("_id", 1)])
+
+    async def reporting_to(self, manager_id: str) -> list[Employee]:
+        """Everybody employed whose own line manager she is."""
+        return await self.find({"record.manager_id": manager_id, "left": False}, sort=[("_id", 1)])
+
+    async def next_after(self, employee_id: str, limit: int) -> list[Employee]:
+        """The next of all who are known, in the order of their ids."""
+        return await self.find({"_id": {"$gt": employee_id}}, sort=[("_id", 1)], limit=limit)
 
 
 class Whole(Documents[D]):
@@ -75,6 +84,23 @@ class Whole(Documents[D]):
         """As everywhere; what had been read is read anew."""
         self._all = None
         super().put(document, document_id)
+
+
+class Cohorts(Documents[Cohort]):
+    """Groups."""
+
+    _had_free_seats: frozenset[str] | None = None
+
+    async def with_free_seats(self) -> list[Cohort]:
+        """The composed groups, of all programmes, that have a free seat and a session to come: one query in a
+        transaction, however often it is asked, since of others only what it changes itself can have become free."""
+        if self._had_free_seats is None:
+            taken = {"$add": [{"$size": "$seats"}, {"$size": "$reserved"}]}
+            free = {"state": "composed", "$expr": {"$lt": [taken, "$content.group.max"]}}
+            found = await self.find({**free, "sessions.starts_at": {"$gt": self._unit.now}}, sort=[("_id", 1)])
+            self._had_free_seats = frozenset(cohort.id for cohort in found)
+        known = await self.get_many(sorted(self._had_free_seats | self._changed))
+        return [cohort for cohort in known.values() if cohort.state == "composed" and cohort.free_seats > 0]
 
 
 class Units(Whole[Unit]):
@@ -97,9 +123,55 @@ class Places(Documents[Place]):
         """Every place that has been offered in the cohort, whatever became of it."""
         return await self.find({"cohort_id": cohort_id}, sort=[("_id", 1)])
 
+    async def ever_in(self, cohort_id: str) -> list[Place]:
+        """Every place that is or was in the cohort, whatever became of it and wherever it is now."""
+        return await self.find({"history.cohort_id": cohort_id}, sort=[("_id", 1)])
+
+    async def awaiting(self, approver_id: str) -> list[Place]:
+        """Those whose approval is asked of somebody; some of them may have stopped waiting since."""
+        asked = {"approval.state": "requested", "approval.approver_id": approver_id}
+        return await self.find(asked, sort=[("_id", 1)])
+
     async def of_person(self, employee_id: str) -> list[Place]:
         """Everything that has been decided about her, oldest first."""
         return await self.find({"employee_id": employee_id}, sort=[("queued_at", 1), ("_id", 1)])
+
+
+class StaffImports(Documents[StaffImport]):
+    """Snapshots of the staff."""
+
+    async def in_state(self, *states: str) -> list[StaffImport]:
+        """Those that stand so, the oldest first."""
+        return await self.find({"state": {"$in": list(states)}}, sort=[("taken_at", 1), ("_id", 1)])
+
+    async def newest(self, limit: int, before: StaffImport | None) -> list[StaffImport]:
+        """The newest of those that come before `before` in time, the newest first."""
+        order, query = [("taken_at", -1), ("_id", -1)], {}
+        if before:
+            at = before.taken_at
+            query = {"$or": [{"taken_at": {"$lt": at}}, {"taken_at": at, "_id": {"$lt": before.id}}]}
+        return await self.find(query, sort=order, limit=limit)
+
+    async def newer_than(self, taken_at: datetime) -> StaffImport | None:
+        """One that is complete, and was taken at the same time or later."""
+        query = {"state": {"$in": ["held", "applying", "applied"]}, "taken_at": {"$gte": taken_at}}
+        return next(iter(await self.find(query, sort=[("taken_at", -1)], limit=1)), None)
+
+
+class StaffImportPages(Documents[StaffImportPage]):
+    """Pages of snapshots that have not been applied."""
+
+    async def of(self, snapshot_id: str) -> list[StaffImportPage]:
+        """All that is in of a snapshot, in order."""
+        return await self.find({"snapshot_id": snapshot_id}, sort=[("page", 1)])
+
+    async def naming(self, snapshot_id: str, employee_ids: Iterable[str]) -> set[str]:
+        """Who of these is on one of the snapshot's pages; compared in the database, so that no page is read for it."""
+        await self.flush()
+        both = {"$setIntersection": ["$employees.employee_id", list(employee_ids)]}
+        steps: list[dict[str, Any]] = [{"$match": {"snapshot_id": snapshot_id}}, {"$project": {"both": both}}]
+        rows = self._collection.aggregate(steps, session=self._unit.session)
+        return {each async for row in rows for each in row["both"]}
 
 
 class EnrolmentTransaction(Transaction):
@@ -110,15 +182,15 @@ class EnrolmentTransaction(Transaction):
         self.employees = Employees(self, Employee)
         self.units = Units(self, Unit)
         self.programmes = Whole(self, Programme)
-        self.cohorts = Documents(self, Cohort)
+        self.cohorts = Cohorts(self, Cohort)
         self.places = Places(self, Place)
         self.revisions = Documents(self, Revision)
         self.goals = Documents(self, Goal)
         self.changes = Documents(self, Change)
         self.proposals = Documents(self, Proposal)
         self.networks = Documents(self, Network)
-        self.staff_imports = Documents(self, StaffImport)
-        self.staff_import_pages = Documents(self, StaffImportPage)
+        self.staff_imports = StaffImports(self, StaffImport)
+        self.staff_import_pages = StaffImportPages(self, StaffImportPage)
         self.change_id: str | None = None
         self.zone = zone
         self.calendar = calendar or WorkCalendar()
@@ -140,6 +212,10 @@ class EnrolmentTransaction(Transaction):
     def approval_url(self, place_id: str, round_: int) -> str:
         """The link by which the `round_`-th person asked approves the place or does not."""
         return f"{self._links.base_url}/a/{self._links.sign('approval', f'{place_id}|{round_}')}"
+
+    def team_url(self, employee_id: str) -> str:
+        """The link to the page on which a line manager sees her own reports and their places."""
+        return f"{self._links.base_url}/t/{self._links.sign('team', employee_id)}"
 
     def person_url(self, employee_id: str) -> str:
         """The link to the page that shows somebody everything that was decided about her."""

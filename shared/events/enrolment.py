@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime
 
 from shared.events.base import Event, Fact, Id, Line, LocalisedText, Reason, registered
+from shared.events.hr import EmployeeChanged, UnitChanged
 
 
 class ModuleFact(Fact):
@@ -213,13 +214,21 @@ class CohortPlaceEvent(PlaceEvent):
 
 @registered
 class PlaceApprovalRequested(PlaceEvent):
-    """The person's line manager is asked to approve before she can be offered a place."""
+    """Before she can be offered a place, `approver_id` is asked whether she may go; none: the programme office is.
+
+    `round` rises each time somebody else is asked, and only the newest `answer_url` works. If nobody has answered by
+    `answer_by`, the next manager above is asked. `escalated`: the one asked is not her own line manager. `reason` says
+    why she waits for the programme, in words for the one who is asked.
+    """
 
     type: ClassVar[str] = "enrolment.place.approval_requested.v1"
 
-    approver_id: Id
+    approver_id: Id | None
     answer_url: str | None = None
     reason: Reason | None = None
+    round: int = 1
+    answer_by: AwareDatetime | None = None
+    escalated: bool = False
 
 
 @registered
@@ -298,6 +307,20 @@ class NetworkFormed(EnrolmentEvent):
     network_id: Id
     cohort_id: Id
     members: tuple[Id, ...]
+    contact: Id | None = None
+
+
+@registered
+class NetworkChanged(EnrolmentEvent):
+    """Somebody has joined or left a network, or another of them is its contact: how it stands now."""
+
+    type: ClassVar[str] = "enrolment.network.changed.v1"
+    about: ClassVar[str] = "network_id"
+
+    network_id: Id
+    cohort_id: Id
+    members: tuple[Id, ...]
+    contact: Id | None = None
 
 
 @registered
@@ -322,6 +345,33 @@ class StaffImportApplied(Event):
     snapshot_id: Id
     staff_changed: int
     managers_changed: int
+
+
+class Missing(Fact):
+    """Somebody who is not in a snapshot and so has left; `version` is the one of her record, and not used up by it."""
+
+    employee_id: Id
+    version: int
+    last_day: date
+
+
+@registered
+class StaffReconciled(Event):
+    """A portion of a snapshot has been reconciled with the staff register; only what really changed is in it.
+
+    Each record counts as HR's own word with its version; somebody who was missing from an older snapshot is there again
+    with the version that she had. Of two snapshots the one with the later `taken_at` decides who is missing.
+    """
+
+    type: ClassVar[str] = "enrolment.staff_import.reconciled.v1"
+    about: ClassVar[str] = "snapshot_id"
+
+    snapshot_id: Id
+    taken_at: AwareDatetime
+    page: int
+    changed: tuple[EmployeeChanged, ...] = ()
+    units: tuple[UnitChanged, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 class Erasure(Event):

@@ -288,12 +288,12 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
         "The programme is for other parts of the organisation than the one where you work.",
     ),
     AwaitingApproval: (
-        "Din chef har inte svarat än på frågan om du kan delta.",
-        "Your line manager has not yet answered whether you may attend.",
+        "Vi väntar på svar på frågan om du kan delta.",
+        "We are waiting to hear whether you may attend.",
     ),
     NotApproved: (
-        "Din chef har svarat att du inte kan delta nu.",
-        "Your line manager has answered that you cannot attend now.",
+        "Svaret på frågan om du kan delta blev nej den här gången.",
+        "The answer to whether you may attend was no this time.",
     ),
     OfferTakenBack: (
         "Programkontoret har tagit tillbaka erbjudandet. Du behåller din plats i kön.",
