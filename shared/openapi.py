@@ -3,8 +3,11 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
+
+from shared.web import Pages
 
 JSON = dict[str, Any]
 
@@ -49,6 +52,23 @@ class ProblemDetails(BaseModel):
     title: str
     status: int
     detail: str
+
+
+def api_page(app: FastAPI, pages: Pages) -> APIRouter:
+    """The page that lists what programs can ask, from the application's OpenAPI; it loads nothing from elsewhere."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/docs")
+    async def docs() -> HTMLResponse:
+        paths: dict[str, dict[str, dict[str, str]]] = app.openapi()["paths"]
+        operations = [
+            {"method": method.upper(), "path": path, "says": " ".join(told.get("description", "").split())}
+            for path, methods in sorted(paths.items())
+            for method, told in methods.items()
+        ]
+        return pages.render("api.html", "en", heading=app.title, operations=operations)
+
+    return router
 
 
 class Application(FastAPI):

@@ -22,13 +22,13 @@ from shared.delivery import Actor, Delivery, connect, prepare
 from shared.documents import Transaction, Unit
 from shared.links import Links
 from shared.messaging import Subscription, WorkQueue
-from shared.openapi import Application
+from shared.openapi import Application, api_page
 from shared.outbox import Outbox
 from shared.publishing import BrokerPublisher
 from shared.settings import ServiceSettings
 from shared.telemetry import set_up_logging
 from shared.timers import TimerRunner, Timers
-from shared.web import Guard, LimitBody, Pages, api_page, read_credentials, sign_in_pages, tell_problems
+from shared.web import Guard, LimitBody, Pages, read_credentials, sign_in_pages, tell_problems
 
 log = structlog.get_logger()
 

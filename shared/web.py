@@ -17,6 +17,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.delivery import Actor, KeyReusedError, Once
@@ -40,6 +41,8 @@ PAGE_HEADERS = {
 
 TOKEN: Final = HTTPBearer(scheme_name="token", description="A token of the right role.", auto_error=False)
 """How the description of the doors names what `Guard` looks at."""
+
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 MOST_BYTES = 1024 * 1024
 """The largest form or file that anybody may send."""
@@ -238,7 +241,8 @@ def tell_problems(app: FastAPI, pages: Pages, passing: Sequence[type[Exception]]
     async def _http(request: Request, error: HTTPException) -> Response:
         detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
         answer = _tell(request, pages, Problem(error.status_code, "http", str(error.detail), detail))
-        answer.headers.update(error.headers or {})  # 405 must name what is allowed (RFC 9110, 15.5.6)
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(_allowed(request))
         return answer
 
     @app.exception_handler(KeyReusedError)
@@ -247,26 +251,19 @@ def tell_problems(app: FastAPI, pages: Pages, passing: Sequence[type[Exception]]
         return _tell(request, pages, Problem(422, "idempotency-key-reused", "The key has been used", detail))
 
 
+def _allowed(request: Request) -> list[str]:
+    """What can be done at an address, over all its routes: the router itself names only those of the first."""
+    routes, scope = request.app.router.routes, dict(request.scope)
+    return [
+        method
+        for method in METHODS
+        if any(route.matches(scope | {"method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
 def _field(error: Mapping[str, Any]) -> str:
     """The field that is wrong; none when the body is no JSON, where pydantic gives the place in the text."""
     return "" if error["type"] == "json_invalid" else ".".join(str(part) for part in error["loc"][1:])
-
-
-def api_page(app: FastAPI, pages: Pages) -> APIRouter:
-    """The page that lists what programs can ask, from the application's OpenAPI; it loads nothing from elsewhere."""
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/docs")
-    async def docs() -> HTMLResponse:
-        paths: dict[str, dict[str, dict[str, str]]] = app.openapi()["paths"]
-        operations = [
-            {"method": method.upper(), "path": path, "says": " ".join(told.get("description", "").split())}
-            for path, methods in sorted(paths.items())
-            for method, told in methods.items()
-        ]
-        return pages.render("api.html", "en", heading=app.title, operations=operations)
-
-    return router
 
 
 IN_SWEDISH: Final = {

@@ -12,7 +12,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Depends as Dependency
+from fastapi.params import Query
 from fastapi.routing import APIRoute
 
 from shared.model import Document
@@ -30,7 +32,10 @@ async def _if_none_match(
 
 
 class Versioned(APIRoute):
-    """A GET of one thing tells its version as ETag, and answers 304 to whoever has it already."""
+    """A GET of one thing tells its version as ETag, and answers 304 to whoever has it already.
+
+    A parameter that is not known is refused: a misspelt filter would otherwise give everything.
+    """
 
     def __init__(
         self,
@@ -51,12 +56,21 @@ class Versioned(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """As every route's, and what comes out is tagged."""
         handle = super().get_route_handler()
+        parameters = get_flat_params(self.dependant)
+        known = {each.alias for each in parameters if isinstance(each.field_info, Query)}
 
         async def tagged(request: Request) -> Response:
+            if strange := set(request.query_params) - known:
+                raise _strange_parameter(min(strange), known)
             response = await handle(request)
             return _tagged(request, response) if request.method == "GET" else response
 
         return tagged
+
+
+def _strange_parameter(name: str, known: set[str]) -> Problem:
+    possible = f"use {', '.join(sorted(known))}" if known else "this address takes none"
+    return Problem(422, "strange-parameter", "No such parameter", f"there is no parameter {name!r}: {possible}")
 
 
 def _tagged(request: Request, response: Response) -> Response:
@@ -79,8 +93,8 @@ def _version_told(body: bytes) -> int | None:
 
 def version_of(document: Document) -> int:
     """Which version of a thing this is; a programme's is its revision."""
-    version: int = getattr(document, "version", None) or getattr(document, "revision", 0)
-    return version
+    numbers: list[int | None] = [getattr(document, name, None) for name in ("version", "revision")]
+    return next((number for number in numbers if number is not None), 0)
 
 
 def compare(if_match: str, document: Document) -> None:

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends
 from pydantic import BaseModel
 
 from shared.delivery import Actor
 from shared.events.base import Line
+from shared.openapi import Application, api_page
 from shared.web import (
     SESSION_COOKIE,
     Credential,
@@ -19,7 +20,6 @@ from shared.web import (
     LimitBody,
     Pages,
     Problem,
-    api_page,
     sign_in_pages,
     tell_problems,
 )
@@ -32,13 +32,13 @@ class Wish(BaseModel):
     room: Line = ""
 
 
-def application() -> FastAPI:
+def application() -> Application:
     credentials = [
         Credential(sha256=hashlib.sha256(f"{role}-token".encode()).hexdigest(), role=role, name=f"the {role}")
         for role in ("office", "operator")
     ]
     guard = Guard(credentials, ["key"])
-    app = FastAPI(docs_url=None)
+    app = Application(docs_url=None)
     app.add_middleware(LimitBody, most=4096)
     tell_problems(app, PAGES, passing=[ConnectionError])
     app.include_router(sign_in_pages(guard, PAGES, secure=False))

@@ -1,0 +1,94 @@
+"""Enrolment's doors against their own description: nobody is answered with anything that does not stand there."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import partial
+from threading import Event, Thread
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+
+from deploy.local.mongo import Mongo
+from services.enrolment import handlers
+from services.enrolment.store import INDEXES, EnrolmentTransaction
+from shared.delivery import connect
+from tests.flow.enrolment.conftest import LINKS
+from tests.flow.enrolment.doors import application, signed_in
+from tests.flow.enrolment.office import Office
+from tests.harness import harness
+from tests.unit.enrolment.arrange import NOW, STOCKHOLM
+
+EXAMPLES = 30 if settings.default is None else min(settings.default.max_examples, 30)
+
+
+@contextmanager
+def served(mongo: Mongo) -> Iterator[str]:
+    """Enrolment with a cohort under way, served over HTTP from a loop of its own; gives its address."""
+    up: Future[str] = Future()
+    over = Event()
+    thread = Thread(target=lambda: asyncio.run(_serve(mongo.url_of(f"t{uuid4().hex[:12]}"), up, over)))
+    thread.start()
+    try:
+        yield up.result(60)
+    finally:
+        over.set()
+        thread.join(30)
+
+
+async def _serve(mongo_url: str, up: "Future[str]", over: Event) -> None:
+    database = connect(mongo_url)
+    try:
+        async with harness(
+            database,
+            name="enrolment",
+            transaction=partial(EnrolmentTransaction, links=LINKS, zone=STOCKHOLM),
+            subscriptions=(handlers.hr, handlers.notifications, handlers.evaluation),
+            timers=handlers.timers,
+            indexes=INDEXES,
+            start=NOW,
+        ) as service:
+            await _live_a_little(Office(service))
+            config = uvicorn.Config(application(service.delivery, LINKS), port=0, log_config=None, lifespan="off")
+            server = uvicorn.Server(config)
+            serving = asyncio.create_task(server.serve())
+            while not server.started:  # noqa: ASYNC110 — uvicorn tells in no other way
+                await asyncio.sleep(0.01)
+            up.set_result(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+            await asyncio.to_thread(over.wait)
+            server.should_exit = True
+            await serving
+        await database.client.drop_database(database.name)
+    except Exception as error:  # noqa: BLE001 — it is raised where the server is waited for
+        up.set_exception(error)
+    finally:
+        database.client.close()
+
+
+async def _live_a_little(office: Office) -> None:
+    """A cohort with members, and somebody in the queue."""
+    await office.group(6)
+    await office.answers("E0", "accept")
+
+
+@pytest.fixture(scope="module")
+def address(mongo: Mongo) -> Iterator[str]:
+    with served(mongo) as url:
+        yield url
+
+
+description = schemathesis.openapi.from_dict(application(cast("Any", None), LINKS).openapi())
+
+
+@description.parametrize()
+@settings(
+    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+def test_every_answer_stands_in_the_description(case: Case, address: str) -> None:
+    case.call_and_validate(base_url=address, headers=signed_in("office"))
