@@ -29,7 +29,7 @@ NEVER: Final = 1_000_000
 MAX_QUEUE_BYTES: Final = 2 * 1024**3
 
 BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
-    "enrolment.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.UnitChanged),
+    "enrolment.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.UnitChanged, hr.SnapshotPage),
     "enrolment.notifications": (notifications.MessageFailed,),
     "enrolment.evaluation": (evaluation.ReleasePublished,),
     "notifications.hr": (hr.EmployeeChanged, hr.EmployeeLeft),
@@ -38,12 +38,14 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.CohortCancelled,
         enrolment.SessionRescheduled,
         enrolment.SessionCancelled,
+        enrolment.PlaceApprovalRequested,
         enrolment.PlaceOffered,
         enrolment.PlaceConfirmed,
         enrolment.PlaceDeclined,
         enrolment.PlaceExpired,
         enrolment.PlaceWithdrawn,
         enrolment.PlacePaused,
+        enrolment.StaffReconciled,
     ),
     "notifications.evaluation": (evaluation.InvitationsRequested,),
     "evaluation.hr": (hr.EmployeeLeft,),
@@ -57,6 +59,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.PlaceWithdrawn,
         enrolment.PlacePaused,
         enrolment.PlaceCompleted,
+        enrolment.StaffReconciled,
     ),
     "evaluation.notifications": (notifications.MessageFailed,),
 }

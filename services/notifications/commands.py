@@ -100,6 +100,20 @@ async def withdraw_offer(tx: NotificationsTransaction, membership: Membership) -
     return offer
 
 
+async def ask_for_approval(tx: NotificationsTransaction, membership: Membership, question: Message | None) -> None:
+    """Ask a manager whether she may go; who was asked before is not any more, and nobody is if there is no question."""
+    await withdraw_question(tx, membership)
+    tx.save(membership.having(approval_id=question.id if question else None))
+    await post(tx, [question] if question else [])
+
+
+async def withdraw_question(tx: NotificationsTransaction, membership: Membership) -> None:
+    """The question whether she may go is not asked any more, if it has not been sent."""
+    question = await tx.messages.get(membership.approval_id) if membership.approval_id else None
+    if question is not None and question.is_unsent:
+        _withdraw(tx, question, messages.ended(question, State.withdrawn, reasons.NO_LONGER_TRUE))
+
+
 async def tell_of_expiry(tx: NotificationsTransaction, membership: Membership, programme: LocalisedText) -> None:
     """Say that her offer has run out, if she can have seen it."""
     offer = await withdraw_offer(tx, membership)
@@ -245,7 +259,14 @@ async def _if_still_to_be_said(tx: NotificationsTransaction, message: Message) -
     contact = await tx.contact(message.employee_id)
     if contact is not None and contact.has_left(tx.today):
         return messages.ended(message, State.withdrawn, reasons.LEFT)
-    place = await tx.memberships.get(message.regarding) if message.kind == "offer" else None
-    if place is not None and place.standing is not Standing.offered:
+    place = await tx.memberships.get(message.regarding) if message.kind in ("offer", "approval") else None
+    if place is not None and not _still_true(message, place):
         return messages.ended(message, State.withdrawn, reasons.NO_LONGER_TRUE)
     return message
+
+
+def _still_true(message: Message, place: Membership) -> bool:
+    """Whether what a mail says about a place is how it stands."""
+    if message.kind == "approval":
+        return place.standing is Standing.asked_about and place.approval_id == message.id
+    return place.standing is Standing.offered

@@ -21,6 +21,7 @@ from shared.events.enrolment import (
     CohortCancelled,
     CohortPlaceEvent,
     CohortScheduled,
+    PlaceApprovalRequested,
     PlaceConfirmed,
     PlaceDeclined,
     PlaceExpired,
@@ -29,6 +30,7 @@ from shared.events.enrolment import (
     PlaceWithdrawn,
     SessionCancelled,
     SessionRescheduled,
+    StaffReconciled,
 )
 from shared.events.evaluation import InvitationsRequested
 from shared.events.hr import EmployeeChanged, EmployeeLeft
@@ -75,6 +77,25 @@ async def stop_writing_to_leaver(event: EmployeeLeft, tx: Tx) -> Outcome | None:
     return None
 
 
+@enrolment.handles(
+    StaffReconciled, loads=lambda event: [(Contact, each.employee_id) for each in (*event.changed, *event.missing)]
+)
+async def reconcile_contact_book(event: StaffReconciled, tx: Tx) -> Outcome | None:
+    """A portion of a snapshot has changed the staff: keep where people can be reached, and write to nobody who left."""
+    news = False
+    for told in event.changed:
+        before = await tx.contacts.get(told.employee_id)
+        if contact := contacts.reconciled(before, told, event.taken_at, tx.today):
+            await commands.keep_contact(tx, before, contact)
+            news = True
+    for gone in event.missing:
+        before = await tx.contacts.get(gone.employee_id)
+        if contact := contacts.missing(before, gone.version, gone.last_day, event.taken_at):
+            await commands.keep_contact(tx, before, contact)
+            news = True
+    return None if news else Outcome.stale
+
+
 @timers.due(commands.CONTACT_CHANGES)
 async def turn_page_of_contact_book(timer: Timer, tx: Tx) -> None:
     """A day has come for which HR had told something about her."""
@@ -115,6 +136,19 @@ async def cancel_cohort(event: CohortCancelled, tx: Tx) -> None:
     await commands.bring_cohort_in_line(tx, event.cohort_id)
 
 
+@enrolment.handles(
+    PlaceApprovalRequested, loads=lambda event: [(Membership, event.place_id), (Contact, event.employee_id)]
+)
+async def ask_whether_she_may_go(event: PlaceApprovalRequested, tx: Tx) -> Outcome | None:
+    """A manager is asked about somebody: send the link; whoever was asked before is not asked any more."""
+    membership = places.stands(await tx.memberships.get(event.place_id), event, Standing.asked_about)
+    if membership is None:
+        return Outcome.stale
+    about = await tx.contact(event.employee_id)
+    await commands.ask_for_approval(tx, membership, messages.question(event, about, tx.now))
+    return None
+
+
 @enrolment.handles(PlaceOffered, loads=_of_place)
 async def offer_place(event: PlaceOffered, tx: Tx) -> Outcome | None:
     """A place is hers if she says so in time: tell her, with the link and the deadline."""
@@ -131,6 +165,7 @@ async def offer_place(event: PlaceOffered, tx: Tx) -> Outcome | None:
         now=tx.now,
     )
     tx.save(membership.having(offer_id=offer.id))
+    await commands.withdraw_question(tx, membership)
     await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
     await commands.post(tx, [offer])
     return None
@@ -183,6 +218,7 @@ async def _take_out(event: CohortPlaceEvent | PlaceWithdrawn, tx: Tx, standing: 
         return Outcome.stale
     tx.save(membership)
     await commands.withdraw_offer(tx, membership)
+    await commands.withdraw_question(tx, membership)
     await commands.bring_person_in_line(tx, membership)
     return None
 

@@ -51,6 +51,8 @@ class Contact(Document):
     card: Card | None = None
     last_day: date | None = None
     upcoming: tuple[Word, ...] = ()
+    judged_at: datetime | None = None
+    """When the newest snapshot was taken that said whether she is still there."""
     waiting: int = 0
     """How many mails have begun to wait for her address. Written here, so that the address cannot come unnoticed in
     the same moment: the database refuses the second of the two transactions."""
@@ -97,8 +99,9 @@ class SessionView(Document):
 
 
 class Standing(StrEnum):
-    """How a person stands to a cohort, seen from her calendar."""
+    """How a person stands to a cohort, seen from her calendar. `asked_about`: whether she may go is not known yet."""
 
+    asked_about = "asked_about"
     offered = "offered"
     confirmed = "confirmed"
     declined = "declined"
@@ -108,7 +111,8 @@ class Standing(StrEnum):
 
 
 class Membership(Document):
-    """A place as enrolment last told; its id is the place's. `offer_id` is the mail that offered it."""
+    """A place as enrolment last told; its id is the place's. `offer_id` is the mail that offered it, `approval_id` the
+    one that asked a manager of hers whether she may go."""
 
     collection: ClassVar[str] = "memberships"
 
@@ -118,6 +122,7 @@ class Membership(Document):
     standing: Standing
     round: int = 1
     offer_id: str | None = None
+    approval_id: str | None = None
 
 
 Method = Literal["REQUEST", "CANCEL"]
@@ -163,6 +168,19 @@ class ExpiredMail(Part):
 
     kind: Literal["offer_expired"] = "offer_expired"
     programme: LocalisedText
+
+
+class ApprovalMail(Part):
+    """A manager is asked whether somebody may go: she answers by a link. `person` is not known to us yet if none;
+    `escalated`: her own line manager could not answer."""
+
+    kind: Literal["approval"] = "approval"
+    programme: LocalisedText
+    person: str | None
+    reason: LocalisedText | None
+    answer_by: datetime
+    answer_url: str
+    escalated: bool = False
 
 
 Cause = Literal["session", "cohort", "place"]
@@ -211,8 +229,10 @@ class SurveyMail(Part):
     url: str
 
 
-Contents = Annotated[OfferMail | ExpiredMail | CalendarMail | ReminderMail | SurveyMail, Field(discriminator="kind")]
-KINDS = ("offer", "offer_expired", "invite", "update", "cancel", "reminder", "survey")
+Contents = Annotated[
+    OfferMail | ExpiredMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail, Field(discriminator="kind")
+]
+KINDS = ("offer", "offer_expired", "approval", "invite", "update", "cancel", "reminder", "survey")
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
 PRIVATE_KINDS = frozenset({"survey"})
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""

@@ -6,13 +6,17 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from services.notifications.mime import mailable
-from services.notifications.model import AT_ONCE, Contact, Contents, Message, State
+from services.notifications.model import AT_ONCE, ApprovalMail, Contact, Contents, Message, State
 from services.notifications.rules import reasons
 from shared.events import Reason
+from shared.events.enrolment import PlaceApprovalRequested
 from shared.events.notifications import MessageDelivered, MessageFailed
 
 BACK_OFF = (1, 5, 15, 60)
 """Pauses before the next attempt, as multiples of the shortest; the last is repeated until the deadline."""
+
+UNTIL_ASKED_ELSEWHERE = timedelta(days=7)
+"""How long a question to a manager makes sense that has no deadline of its own."""
 
 TRIES_OF_UNKNOWN_OUTCOME = 2
 """How often the same bytes are given to a server that never says whether it took them."""
@@ -42,6 +46,33 @@ def draft(
         deadline=deadline,
         created_at=now,
         contents=contents,
+    )
+
+
+def question(event: PlaceApprovalRequested, about: Contact | None, now: datetime) -> Message | None:
+    """The mail by which a manager is asked whether somebody may go; none if the programme office is asked.
+
+    Somebody whom HR has not told us about yet is not named: the page behind the link names her.
+    """
+    if event.approver_id is None or event.answer_url is None:
+        return None
+    answer_by = event.answer_by or now + UNTIL_ASKED_ELSEWHERE
+    card = about.best_card if about else None
+    contents = ApprovalMail(
+        programme=event.title,
+        person=card.name if card else None,
+        reason=event.reason.text if event.reason else None,
+        answer_by=answer_by,
+        answer_url=event.answer_url,
+        escalated=event.escalated,
+    )
+    return draft(
+        contents,
+        employee_id=event.approver_id,
+        regarding=event.place_id,
+        key=f"approval|{event.place_id}|{event.round}",
+        deadline=answer_by,
+        now=now,
     )
 
 

@@ -2,11 +2,17 @@
 
 from services.notifications.model import Appointment, Membership, SessionView, Standing
 from shared.events import LocalisedText, Reason
-from shared.events.enrolment import CohortPlaceEvent, PlaceConfirmed, PlaceWithdrawn, SessionFact
+from shared.events.enrolment import (
+    CohortPlaceEvent,
+    PlaceApprovalRequested,
+    PlaceConfirmed,
+    PlaceWithdrawn,
+    SessionFact,
+)
 
 
 def stands(
-    before: Membership | None, event: CohortPlaceEvent | PlaceWithdrawn, standing: Standing
+    before: Membership | None, event: CohortPlaceEvent | PlaceWithdrawn | PlaceApprovalRequested, standing: Standing
 ) -> Membership | None:
     """The membership after a decision about the place; nothing if a newer decision is known already."""
     if before is not None and event.version <= before.version:
@@ -15,10 +21,11 @@ def stands(
         id=event.place_id,
         version=event.version,
         employee_id=event.employee_id,
-        cohort_id=event.cohort_id or (before.cohort_id if before else None),
+        cohort_id=getattr(event, "cohort_id", None) or (before.cohort_id if before else None),
         standing=standing,
         round=event.round if isinstance(event, PlaceConfirmed) else (before.round if before else 1),
         offer_id=before.offer_id if before else None,
+        approval_id=before.approval_id if before else None,
     )
 
 

@@ -28,7 +28,7 @@ IN_TIME = datetime(2026, 9, 8, 8, tzinfo=UTC)
 
 
 def asa(version: int = 1, **changes: Any) -> EmployeeChanged:
-    return hr_says(ASA, version, **({"manager_id": EVA} | changes))
+    return hr_says(ASA, version, **({"manager_id": EVA, "unit_id": "U2"} | changes))
 
 
 def manager(employee_id: str, above: str | None, version: int = 1, **changes: Any) -> EmployeeChanged:

@@ -7,6 +7,7 @@ from services.notifications.invites import Entry, Mailbox
 from services.notifications.mails import Mailroom, mailbox
 from services.notifications.model import (
     Appointment,
+    ApprovalMail,
     CalendarMail,
     Card,
     Contents,
@@ -84,6 +85,17 @@ MAILS: dict[str, Contents] = {
         answer_url=LINK,
     ),
     "offer_expired": ExpiredMail(programme=PROGRAMME),
+    "approval": ApprovalMail(
+        programme=PROGRAMME,
+        person="Eva Lind",
+        reason=LocalisedText(
+            sv="Programmet är till för den som är ny i sin roll.",
+            en="The programme is for those who are new in their role.",
+        ),
+        answer_by=datetime(2026, 9, 8, 6, tzinfo=UTC),
+        answer_url=LINK.replace("/o/", "/a/"),
+        escalated=True,
+    ),
     "invite": calendar_mail(),
     "update": calendar_mail(kind="update", sequence=1, appointment=MOVED, before=SESSION, answer_wanted=True),
     "cancel": calendar_mail(

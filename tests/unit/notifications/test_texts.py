@@ -69,8 +69,8 @@ def sentences(text: str) -> set[str]:
 def test_page_says_everything_that_the_text_says(kind: str, language: str) -> None:
     said = words(kind, language)
     heard = Page(said.html).text
-    told = sentences(said.plain) - {"Svara på erbjudandet här:", "Svara på enkäten här:"}
-    told -= {"Answer the offer here:", "Answer the survey here:"}
+    told = sentences(said.plain) - {"Svara på erbjudandet här:", "Svara på enkäten här:", "Svara på frågan här:"}
+    told -= {"Answer the offer here:", "Answer the survey here:", "Answer the question here:"}
     missing = [one for one in told if one not in heard]
     assert missing == []
 
@@ -113,7 +113,10 @@ def test_sentences_are_kept_apart(kind: str, language: str) -> None:
     assert re.findall(r"[a-zåäö][.!?][A-ZÅÄÖ]", Page(words(kind, language).html).text) == []
 
 
-@pytest.mark.parametrize(("kind", "says"), [("offer", "Svara på erbjudandet"), ("survey", "Svara på enkäten")])
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("offer", "Svara på erbjudandet"), ("survey", "Svara på enkäten"), ("approval", "Svara på frågan")],
+)
 def test_link_says_what_happens(kind: str, says: str) -> None:
     assert list(Page(words(kind).html).links.values()) == [says]
 
@@ -123,6 +126,7 @@ def test_link_says_what_happens(kind: str, says: str) -> None:
     [
         ("offer", "Erbjudande om plats: Ny som chef. Svara senast tisdag 8 september 2026"),
         ("offer_expired", "Erbjudandet har gått ut: Ny som chef"),
+        ("approval", "Kan Eva Lind delta i Ny som chef? Svara senast tisdag 8 september 2026"),
         ("invite", "Inbjudan: Ny som chef: Uppdraget och målen"),
         ("update", "Ändrad: Ny som chef: Uppdraget och målen"),
         ("cancel", "Inställt: Ny som chef: Uppdraget och målen"),
@@ -160,6 +164,13 @@ def test_cancellation_tells_an_empty_room_from_a_lost_place(cause: str, says: st
     said = MAILROOM.words(calendar_mail(kind="cancel", cause=cause), card())
     assert says in said.plain
     assert said.subject.startswith("Din plats är avbokad" if cause == "place" else "Inställt")
+
+
+def test_question_about_somebody_whom_we_do_not_know_yet_names_nobody() -> None:
+    question = MAILS["approval"].model_copy(update={"person": None})
+    said = MAILROOM.words(question, card())
+    assert said.subject.startswith("Kan en av dina medarbetare delta i Ny som chef?")
+    assert "En av dina medarbetare står i kö" in said.plain
 
 
 def test_change_of_the_title_alone_is_told_as_such() -> None:
