@@ -1,12 +1,12 @@
 """What enrolment does when something is said or due: one function for each event and each kind of timer."""
 
-from services.enrolment.commands import places, programmes, staff
+from services.enrolment.commands import approvals, changes, places, programmes, seats, snapshots, staff, units
 from services.enrolment.model import Employee, Unit
 from services.enrolment.store import EnrolmentTransaction
 from shared.cloudevents import Reject
 from shared.delivery import Outcome
 from shared.events.evaluation import ReleasePublished
-from shared.events.hr import EmployeeChanged, EmployeeLeft, UnitChanged
+from shared.events.hr import EmployeeChanged, EmployeeLeft, SnapshotPage, UnitChanged
 from shared.events.notifications import MessageFailed
 from shared.messaging import Subscription
 from shared.model import Timer
@@ -33,24 +33,22 @@ async def end_places_with_employment(event: EmployeeLeft, tx: EnrolmentTransacti
 @hr.handles(UnitChanged, loads=lambda event: [(Unit, event.unit_id)])
 async def keep_organisation(event: UnitChanged, tx: EnrolmentTransaction) -> Outcome:
     """HR tells how a unit stands: who belongs to which department follows from it whenever it is asked for."""
-    known = await tx.units.get(event.unit_id)
-    if known and known.version >= event.version:
-        return Outcome.stale
-    tx.save(
-        Unit(
-            id=event.unit_id,
-            version=event.version,
-            name=event.name,
-            parent_id=event.parent_id,
-            merged_into=event.merged_into,
-        )
-    )
-    return Outcome.applied
+    return await units.told(tx, event)
+
+
+@hr.handles(SnapshotPage)
+async def keep_snapshot(event: SnapshotPage, tx: EnrolmentTransaction) -> Outcome:
+    """HR sends the whole staff, page by page: what it changes is decided when all pages are in."""
+    return await snapshots.keep(tx, event)
 
 
 @notifications.handles(MessageFailed)
 async def show_undelivered_offer(event: MessageFailed, tx: EnrolmentTransaction) -> Outcome:
-    """An offer cannot reach her: the office sees it at her place. Other messages are not enrolment's concern."""
+    """An offer cannot reach her: the office sees it at her place. A question to her manager cannot: the next one is
+    asked. Other messages are not enrolment's concern."""
+    if event.kind == "approval":
+        was_asked = await approvals.unreachable(tx, event.regarding, event.employee_id)
+        return Outcome.applied if was_asked else Outcome.stale
     if event.kind != "offer":
         return Outcome.applied
     place = await tx.places.get(event.regarding)
@@ -80,13 +78,46 @@ async def apply_staff_change(timer: Timer, tx: EnrolmentTransaction) -> None:
     await staff.day_has_come(tx, timer.subject)
 
 
+@timers.due(snapshots.JUDGE)
+async def judge_snapshot(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """All pages of a snapshot are in: it is applied, or held for an operator."""
+    await snapshots.judge(tx, timer.subject)
+
+
+@timers.due(snapshots.APPLY)
+async def apply_snapshot(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """The next portion of a snapshot is reconciled with the staff register; a crash in between goes on here."""
+    await snapshots.apply_portion(tx, timer.subject)
+
+
 @timers.due(programmes.LOOK_AGAIN)
 async def look_again_at_staff(timer: Timer, tx: EnrolmentTransaction) -> None:
     """A programme was written a moment ago: whoever was told about meanwhile is in its queue only now."""
+    tx.change_id = timer.data.get("change_id")
     await programmes.look_again(tx, timer.subject)
+
+
+@timers.due(changes.RIPPLE)
+async def let_change_take_effect(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """An approved change has settled: it is applied, unless it has become impossible meanwhile."""
+    await changes.ripple(tx, timer.subject)
 
 
 @timers.due("offer_expiry")
 async def pass_offer_on(timer: Timer, tx: EnrolmentTransaction) -> None:
     """An offer has not been answered in time: the seat goes to the next in line."""
     await places.expire(tx, timer.subject, timer.data["round"])
+
+
+@timers.due(approvals.ESCALATION)
+async def ask_next_manager(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """Nobody has answered whether she may go: the next manager above is asked, and at last the office."""
+    await approvals.escalate(tx, timer.subject, timer.data["round"])
+
+
+@timers.due(seats.FILL)
+@timers.due(seats.FILL_AGAIN)
+async def fill_seats(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """Somebody waits, and a group of the programme has a free seat: it is offered to the first who may sit there."""
+    tx.change_id = timer.data.get("change_id")
+    await seats.fill_cohort(tx, timer.subject)

@@ -46,6 +46,9 @@ class Employee(Document):
     level_since: date | None = None
     left: bool = False
     on_leave: bool = False
+    missing_version: int | None = None
+    """The version she had when a snapshot lacked her, and so had left. HR's next version brings her back, and so does a
+    newer snapshot that has her."""
     told_at: datetime | None = None
     """When the newest fact about her reached us: a snapshot that was taken before says nothing about her."""
     upcoming: tuple[StaffFact, ...] = ()
@@ -188,6 +191,11 @@ class Cohort(Document):
     """How many from one department may sit here; decided at composition, holds for every later seat."""
     seed: int = 0
     result_url: str | None = None
+
+    @property
+    def free_seats(self) -> int:
+        """How many seats can be offered: neither taken nor kept for a post."""
+        return self.content.group.max - len(self.seats) - len(self.reserved)
 
     @property
     def first_session(self) -> Session:
@@ -390,9 +398,18 @@ class StaffImport(Document):
     staff_changed: int = 0
     managers_changed: int = 0
     applied_pages: int = 0
+    checked_until: str = ""
+    """Up to whom (by id) those who are known have been looked for in it, once all pages are applied."""
+    portions: int = 0
+    """In how many steps it has been applied so far."""
     reason: str | None = None
     """Why it was rejected or superseded."""
     decided_by: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its pages are in."""
+        return len(self.received) == self.pages
 
 
 class StaffImportPage(Document):

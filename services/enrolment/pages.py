@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from services.enrolment.commands import places
 from services.enrolment.commands.places import Answer
 from services.enrolment.model import Cohort, Place
-from services.enrolment.rules.places import Standing, standing
+from services.enrolment.rules.offers import Standing, standing
 from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Delivery
 from shared.links import Links

@@ -22,6 +22,7 @@ from services.enrolment.model import (
     Unit,
 )
 from services.enrolment.rules.workdays import WorkCalendar
+from shared.cloudevents import Cause
 from shared.documents import Documents, Transaction
 from shared.documents import Unit as Work
 from shared.events import Event
@@ -191,10 +192,21 @@ class EnrolmentTransaction(Transaction):
         self.networks = Documents(self, Network)
         self.staff_imports = StaffImports(self, StaffImport)
         self.staff_import_pages = StaffImportPages(self, StaffImportPage)
-        self.change_id: str | None = None
+        self._change: tuple[Cause | None, str | None] = (None, None)
         self.zone = zone
         self.calendar = calendar or WorkCalendar()
         self._links = links
+
+    @property
+    def change_id(self) -> str | None:
+        """The change that this piece of work belongs to: all that it says carries its id. Another piece of work in the
+        same transaction has another cause, and belongs to none."""
+        cause, change_id = self._change
+        return change_id if cause is self.cause else None
+
+    @change_id.setter
+    def change_id(self, change_id: str | None) -> None:
+        self._change = (self.cause, change_id)
 
     def _announce(self, event: Event) -> None:
         joined = self.change_id and isinstance(event, EnrolmentEvent) and event.change_id is None

@@ -1,15 +1,25 @@
-"""Filling the seats of a cohort from the queue, at composition and whenever one becomes free."""
+"""Filling the seats of a cohort from the queue: at composition, when one becomes free, and when somebody comes."""
 
+from datetime import timedelta
+from typing import Final
+
+from services.enrolment.commands.engagements import sessions_of_all
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Employee, Place
-from services.enrolment.rules import career, composition, places
+from services.enrolment.rules import career, composition, offers, places
 from services.enrolment.rules.composition import Composition, NobodyFits
+from services.enrolment.rules.hindrances import hindrance
 from services.enrolment.rules.people import Person
 from services.enrolment.rules.places import Taken
-from services.enrolment.rules.reasons import OnLeave
+from services.enrolment.rules.reasons import Why
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.store import EnrolmentTransaction
 from shared.model import Timer
+
+FILL: Final = "fill_seats"
+FILL_AGAIN: Final = "fill_seats_again"
+LONGEST_TRANSACTION = timedelta(minutes=1)
+"""MongoDB ends a transaction that is older: whatever did not see a free seat has been committed by then."""
 
 
 async def compose(tx: EnrolmentTransaction, cohort_id: str, seed: int) -> tuple[Cohort, Composition] | Refusal:
@@ -17,65 +27,107 @@ async def compose(tx: EnrolmentTransaction, cohort_id: str, seed: int) -> tuple[
     cohort = await tx.cohorts.get(cohort_id)
     if cohort is None:
         return unknown("cohort", cohort_id)
-    if not places.may_fill(cohort, tx.now):
+    if not offers.may_fill(cohort, tx.now):
         return conflict("too-late", f"{cohort_id} begins too soon, or has begun: nobody could answer an offer in time")
     cohort = cohort.having(seed=seed)
-    group = await _choose(tx, cohort)
+    group = await _choose(tx, cohort, await tx.places.queue_of(cohort.programme))
     if isinstance(group, NobodyFits):
         return conflict(
             "nobody-fits",
             f"at most {group.possible} of those who wait can sit together, and {cohort_id} needs at least"
             f" {cohort.content.group.min}: wait for more, nominate somebody, or revise the programme's rules",
         )
-    return await _seat(tx, cohort, group), group
+    composed = await seat(tx, cohort, group)
+    _look_again_soon(tx, composed)
+    return composed, group
+
+
+async def fill(tx: EnrolmentTransaction, programme: str) -> None:
+    """Somebody waits, or can sit in a group now: let free seats of the programme's groups be offered.
+
+    In a moment, by a timer that is due at once: so the queue is gone through once and as a whole, however many come in
+    one transaction. Whoever comes while a seat becomes free, so that neither transaction sees the other, is seen when
+    the group is looked at again.
+    """
+    tx.save(*(_fill_now(tx, cohort) for cohort in await tx.cohorts.with_free_seats() if cohort.programme == programme))
+
+
+async def fill_for(tx: EnrolmentTransaction, employee: Employee) -> None:
+    """Something has changed for her that may let her sit where she could not: as `fill`, wherever she waits."""
+    if employee.open_places and await tx.cohorts.with_free_seats():
+        for place in (await tx.places.get_many(employee.open_places)).values():
+            if place.state == "queued":
+                await fill(tx, place.programme)
+
+
+async def fill_cohort(tx: EnrolmentTransaction, cohort_id: str) -> None:
+    """Offer the free seats of a group, if it has any."""
+    cohort = await tx.cohorts.get(cohort_id)
+    if cohort:
+        await _offer_free_seats(tx, cohort)
 
 
 async def refill(tx: EnrolmentTransaction, cohort: Cohort) -> None:
-    """Offer seats that have become free to the next in line, by the rules that the group was composed by."""
-    if cohort.state != "composed" or not places.may_fill(cohort, tx.now):
-        return
-    group = await _choose(tx, cohort)
-    if isinstance(group, Composition) and group.chosen:
-        await _seat(tx, cohort, group)
+    """Offer seats that have just become free to the next in line, by the rules that the group was composed by."""
+    _look_again_soon(tx, await _offer_free_seats(tx, cohort))
 
 
-async def _choose(tx: EnrolmentTransaction, cohort: Cohort) -> Composition | NobodyFits:
+async def _offer_free_seats(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:
+    if cohort.state != "composed" or cohort.free_seats <= 0 or not offers.may_take_returners(cohort, tx.now):
+        return cohort
     waiting = await tx.places.queue_of(cohort.programme)
+    if not any(offers.may_fill(cohort, tx.now, place) for place in waiting):
+        return cohort
+    group = await _choose(tx, cohort, waiting)
+    return await seat(tx, cohort, group) if isinstance(group, Composition) and group.chosen else cohort
+
+
+def _look_again_soon(tx: EnrolmentTransaction, cohort: Cohort) -> None:
+    if cohort.state == "composed" and cohort.free_seats > 0 and offers.may_take_returners(cohort, tx.now):
+        tx.save(Timer.of(FILL_AGAIN, cohort.id, tx.now + LONGEST_TRANSACTION, change_id=tx.change_id))
+
+
+def _fill_now(tx: EnrolmentTransaction, cohort: Cohort) -> Timer:
+    return Timer.of(FILL, cohort.id, tx.now, change_id=tx.change_id)
+
+
+async def _choose(tx: EnrolmentTransaction, cohort: Cohort, waiting: list[Place]) -> Composition | NobodyFits:
     seated = list((await tx.places.get_many(cohort.seats)).values())
     employees = await tx.employees.get_many(place.employee_id for place in (*waiting, *seated))
+    expected = await sessions_of_all(tx, [employees[place.employee_id] for place in waiting])
+    programme = await tx.programmes.get(cohort.programme)
+    content = programme.content if programme else cohort.content
     units = await tx.units.tree()
 
-    def person(place: Place) -> Person:
-        return _person(place, employees[place.employee_id], units, cohort)
+    def candidate(place: Place) -> Person:
+        she = employees[place.employee_id]
+        return person(place, she, units, hindrance(place, she, content, cohort, expected[she.id], now=tx.now))
 
-    line = composition.in_line(((place.priority, place.queued_at, person(place)) for place in waiting), cohort.seed)
-    return composition.compose(line, list(map(person, seated)), cohort.content.group, cohort.department_limit)
+    line = composition.in_line(((place.priority, place.queued_at, candidate(place)) for place in waiting), cohort.seed)
+    there = [person(place, employees[place.employee_id], units) for place in seated]
+    rules = cohort.content.group.model_copy(update={"max": cohort.content.group.max - len(cohort.reserved)})
+    return composition.compose(line, there, rules, cohort.department_limit)
 
 
-def _person(
-    place: Place, employee: Employee, units: dict[str, tuple[str | None, str | None]], cohort: Cohort
+def person(
+    place: Place, employee: Employee, units: dict[str, tuple[str | None, str | None]], hindered: Why | None = None
 ) -> Person:
+    """Somebody as the composition of groups sees her."""
     record = employee.record
-    absent = record.absent if record else None
     return Person(
         employee_id=employee.id,
         place_id=place.id,
         department=career.department(record.unit_id, units) if record else "",
         manager_id=record.manager_id if record else None,
-        away=OnLeave(until=absent.last_day) if absent and places.misses((cohort.first_session,), absent) else None,
+        hindered=hindered,
     )
 
 
-async def _seat(tx: EnrolmentTransaction, cohort: Cohort, group: Composition) -> Cohort:
+async def seat(tx: EnrolmentTransaction, cohort: Cohort, group: Composition) -> Cohort:
     """Offer, tell those who were passed over, and take the seats, in one step."""
     waiting = await tx.places.get_many(person.place_id for person in (*group.chosen, *(p.person for p in group.passed)))
-    for person in group.chosen:
-        place = waiting[person.place_id]
-        taken = places.offer(place, cohort, tx.answer_url(place.id, place.offers + 1), tx.now)
-        if not isinstance(taken, Taken) or taken.place.answer_by is None:
-            raise AssertionError(f"{place.id} was chosen from the queue and cannot be offered a seat")
-        await keep(tx, taken)
-        tx.save(Timer.of("offer_expiry", place.id, taken.place.answer_by, round=taken.place.offers))
+    for chosen in group.chosen:
+        await _offer(tx, waiting[chosen.place_id], cohort)
     for passed in group.passed:
         skipped = places.skip(waiting[passed.person.place_id], cohort.id, passed.why, tx.now)
         if skipped:
@@ -88,3 +140,12 @@ async def _seat(tx: EnrolmentTransaction, cohort: Cohort, group: Composition) ->
     )
     tx.save(after)
     return after
+
+
+async def _offer(tx: EnrolmentTransaction, place: Place, cohort: Cohort) -> None:
+    answer_by = offers.answer_deadline(cohort, place, tx.now, tx.calendar, tx.zone)
+    taken = places.offer(place, cohort, tx.answer_url(place.id, place.offers + 1), answer_by, tx.now)
+    if not isinstance(taken, Taken):
+        raise AssertionError(f"{place.id} was chosen from the queue and cannot be offered a seat")
+    await keep(tx, taken)
+    tx.save(Timer.of("offer_expiry", place.id, answer_by, round=taken.place.offers))

@@ -7,17 +7,15 @@ from datetime import datetime
 
 from services.enrolment.programme_file import GroupRules
 from services.enrolment.rules.people import Person, related
-from services.enrolment.rules.reasons import DepartmentShareReached, OnLeave, OwnManagerInGroup
+from services.enrolment.rules.reasons import DepartmentShareReached, OwnManagerInGroup, Why
 from shared.events.base import Fact
-
-Hindrance = OnLeave | OwnManagerInGroup | DepartmentShareReached
 
 
 class Passed(Fact):
     """Somebody who stood before the last one chosen and was not chosen."""
 
     person: Person
-    why: Hindrance
+    why: Why
 
 
 class Composition(Fact):
@@ -56,7 +54,7 @@ def compose(
     those chosen before her. With a `department_limit` the group has been composed before: `seated` stay, free seats
     are filled, and a minimum no longer matters.
     """
-    present = [person for person in candidates if person.away is None]
+    present = [person for person in candidates if person.hindered is None]
     chosen = _one_by_one(present, seated, rules, department_limit)
     if chosen is None:
         chosen = _solved(present, seated, rules, department_limit)
@@ -81,7 +79,7 @@ def _one_by_one(
     for person in present:
         if len(seated) + len(chosen) >= rules.max:
             break
-        if _hindrance(person, (*seated, *chosen), rules, limit) is None:
+        if sits_badly(person, (*seated, *chosen), rules, limit) is None:
             chosen.append(person)
     full = len(seated) + len(chosen) >= rules.max
     all_of_them = department_limit is not None and len(chosen) == len(present)  # without, the limit depends on the size
@@ -105,7 +103,7 @@ def _limit(rules: GroupRules, size: int) -> int:
 def _passed_over(
     candidates: Sequence[Person], chosen: Sequence[Person], seated: Sequence[Person], rules: GroupRules, limit: int
 ) -> tuple[Passed, ...]:
-    """Those before the last one chosen. One of the three reasons always holds: could she sit with the others, she would
+    """Those before the last one chosen. One of the reasons always holds: could she sit with the others, she would
     have been chosen instead of the last one."""
     if not chosen:
         return ()
@@ -116,14 +114,14 @@ def _passed_over(
     return tuple(Passed(person=person, why=_why(person, group, rules, limit)) for person in skipped)
 
 
-def _why(person: Person, group: Sequence[Person], rules: GroupRules, limit: int) -> Hindrance:
-    hindrance = person.away or _hindrance(person, group, rules, limit)
+def _why(person: Person, group: Sequence[Person], rules: GroupRules, limit: int) -> Why:
+    hindrance = person.hindered or sits_badly(person, group, rules, limit)
     if hindrance is None:
         raise AssertionError(f"{person.employee_id} was passed over without a reason")
     return hindrance
 
 
-def _hindrance(
+def sits_badly(
     person: Person, group: Sequence[Person], rules: GroupRules, limit: int
 ) -> OwnManagerInGroup | DepartmentShareReached | None:
     """Why she cannot sit with the group; nothing if she can."""

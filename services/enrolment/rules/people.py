@@ -1,6 +1,6 @@
 """Somebody as the composition of groups sees her."""
 
-from services.enrolment.rules.reasons import OnLeave
+from services.enrolment.rules.reasons import Why
 from shared.events.base import Fact
 
 
@@ -11,8 +11,8 @@ class Person(Fact):
     place_id: str
     department: str
     manager_id: str | None = None
-    away: OnLeave | None = None
-    """Her leave, if it covers the first session."""
+    hindered: Why | None = None
+    """Why she cannot sit in the group, whoever else does."""
 
 
 def related(one: Person, other: Person) -> bool:

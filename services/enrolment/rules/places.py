@@ -1,11 +1,12 @@
 """The steps of a place: each with what it makes known."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any
 
 from services.enrolment.model import (
     OPEN,
+    ORDINARY,
+    PRIORITISED,
     RETURNING,
     Cohort,
     Credit,
@@ -17,16 +18,13 @@ from services.enrolment.model import (
     Session,
     Skip,
 )
-from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules.audience import reason_to_leave_queue
 from services.enrolment.rules.reasons import (
     BackFromLeave,
     DeclinedByHer,
-    LeftEmployment,
-    NoLongerEligible,
     NotAnsweredInTime,
     OfferTakenBack,
-    OnLeave,
+    PutBack,
+    PutFirst,
     SwappedGroups,
     Why,
     said,
@@ -35,6 +33,7 @@ from services.enrolment.rules.states import STATES, Step
 from shared.events import Event
 from shared.events.base import Fact
 from shared.events.enrolment import (
+    CohortPlaceEvent,
     PersonQueued,
     PersonSkipped,
     PlaceCompleted,
@@ -46,12 +45,6 @@ from shared.events.enrolment import (
     PlaceWithdrawn,
     SessionFact,
 )
-from shared.events.hr import Absence
-
-LAST_HOURS = timedelta(hours=24)
-"""An offer must be answered at least this long before the first session."""
-REFILL_UNTIL = timedelta(days=2)
-"""A seat that becomes free later than this before the first session stays free."""
 
 
 class Refused(Fact):
@@ -68,14 +61,23 @@ class Taken(Fact):
     announced: tuple[Event, ...]
 
 
-class Must(Fact):
-    """A step that follows from how somebody stands now, and why."""
+class Earned(Fact):
+    """What somebody who completes has to show for it: the day, the hours she attended, and of which modules."""
 
-    step: Literal["withdraw", "pause"]
-    why: LeftEmployment | NoLongerEligible | OnLeave
+    completed_on: date
+    hours: float
+    modules: tuple[str, ...]
 
 
-def queue(employee: Employee, programme: Programme, why: Why, now: datetime) -> Taken:
+def queue(
+    employee: Employee,
+    programme: Programme,
+    why: Why,
+    now: datetime,
+    *,
+    priority: int = ORDINARY,
+    credits: tuple[Credit, ...] = (),  # noqa: A002 — the name of the place's field
+) -> Taken:
     """She waits for a place in the programme from `now`."""
     number = employee.places.get(programme.id, 0) + 1
     reason = said(why)
@@ -85,6 +87,8 @@ def queue(employee: Employee, programme: Programme, why: Why, now: datetime) -> 
         programme=programme.id,
         title=programme.content.title.localised(),
         reason=reason,
+        priority=priority,
+        credits=credits,
         queued_at=now,
         history=(Decision(at=now, state="queued", reason=reason),),
     )
@@ -101,27 +105,10 @@ def skip(place: Place, cohort_id: str, why: Why, now: datetime) -> Taken | None:
     return Taken(place=after, announced=(PersonSkipped(**_who(after), cohort_id=cohort_id, reason=reason),))
 
 
-def answer_deadline(cohort: Cohort, now: datetime) -> datetime:
-    """When an offer made `now` must be answered: as the programme says, but well before the first session."""
-    latest = cohort.first_session.starts_at - LAST_HOURS
-    return min(now + timedelta(days=cohort.content.offer.answer_within_days), latest)
-
-
-def may_fill(cohort: Cohort, now: datetime) -> bool:
-    """Whether there is still time to offer seats of the cohort to others."""
-    return cohort.state != "completed" and cohort.first_session.starts_at - now >= REFILL_UNTIL
-
-
-def offer(place: Place, cohort: Cohort, url: str, now: datetime) -> Taken | Refused:
+def offer(place: Place, cohort: Cohort, url: str, answer_by: datetime, now: datetime) -> Taken | Refused:
     """She is offered a seat in the cohort; `url` is where she answers."""
-    answer_by = answer_deadline(cohort, now)
     after = _moved(place, "offer", now, cohort_id=cohort.id, offers=place.offers + 1, answer_by=answer_by)
-    if isinstance(after, Refused):
-        return after
-    return Taken(
-        place=after,
-        announced=(PlaceOffered(**_where(after, cohort), answer_by=answer_by, answer_url=url),),
-    )
+    return _announcing(PlaceOffered, after, cohort, answer_by=answer_by, answer_url=url)
 
 
 def accept(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
@@ -143,8 +130,7 @@ def swap(place: Place, cohort: Cohort, came_from: Cohort, now: datetime) -> Take
 def _confirmed(after: Place | Refused, cohort: Cohort) -> Taken | Refused:
     if isinstance(after, Refused):
         return after
-    event = PlaceConfirmed(**_where(after, cohort), round=after.round, excused=excused(after, cohort))
-    return Taken(place=after, announced=(event,))
+    return _announcing(PlaceConfirmed, after, cohort, round=after.round, excused=excused(after, cohort))
 
 
 def excused(place: Place, cohort: Cohort) -> tuple[str, ...]:
@@ -169,23 +155,28 @@ def credit(place: Place, cohort: Cohort) -> tuple[Credit, ...]:
     return tuple((known | {one.module: one for one in attended}).values())
 
 
-def take_back(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
-    """The office takes an offer back; she keeps her place in line, and is not asked for this cohort again."""
-    why = OfferTakenBack()
-    not_in = (*place.not_in, cohort.id)
-    after = _moved(place, "take_back", now, why, answer_by=None, cohort_id=None, not_in=not_in, undelivered=None)
-    if isinstance(after, Refused):
-        return after
-    out = PlaceWithdrawn(
-        **_who(place) | {"version": after.version}, cohort_id=cohort.id, was="offered", reason=after.reason
+def put_in_line(place: Place, *, first: bool, note: str, now: datetime) -> Place | Refused:
+    """The office puts her before those who came in the ordinary way, or back among them; she hears of it in her
+    history."""
+    if place.state != "queued":
+        return Refused(state=place.state, step="offer")
+    reason = said(PutFirst() if first else PutBack())
+    seen = Decision(at=now, state="queued", reason=reason, note=note)
+    return place.having(
+        version=place.version + 1, priority=PRIORITISED if first else ORDINARY, history=(*place.history, seen)
     )
-    after = after.having(version=after.version + 1)
-    return Taken(place=after, announced=(out, PersonQueued(**_who(after), reason=after.reason)))
+
+
+def take_back(place: Place, cohort: Cohort, now: datetime, note: str = "") -> Taken | Refused:
+    """The office takes an offer back; she keeps her place in line, and is not asked for this cohort again."""
+    changes = {"answer_by": None, "cohort_id": None, "not_in": (*place.not_in, cohort.id), "undelivered": None}
+    return _out_and_queued(place, _moved(place, "take_back", now, OfferTakenBack(), note, **changes))
 
 
 def requeue(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refused:
     """Her cohort is no more: she is among the first in line for another, with credit for what she attended."""
-    return _queued_again(_moved(place, "requeue", now, why, **_first_in_line(place, cohort)))
+    after = _moved(place, "requeue", now, why, **_first_in_line(place, cohort))
+    return _out_and_queued(place, after) if place.state == "offered" else _queued_again(after)
 
 
 def come_back(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
@@ -205,6 +196,15 @@ def _first_in_line(place: Place, cohort: Cohort) -> dict[str, Any]:
     }
 
 
+def _out_and_queued(before: Place, after: Place | Refused) -> Taken | Refused:
+    """The offer is withdrawn for whoever has sent it on, and she waits again."""
+    if isinstance(after, Refused):
+        return after
+    out = PlaceWithdrawn(**_who(after), cohort_id=before.cohort_id, was="offered", reason=after.reason)
+    after = after.having(version=after.version + 1)
+    return Taken(place=after, announced=(out, PersonQueued(**_who(after), reason=after.reason)))
+
+
 def _queued_again(after: Place | Refused) -> Taken | Refused:
     if isinstance(after, Refused):
         return after
@@ -213,23 +213,17 @@ def _queued_again(after: Place | Refused) -> Taken | Refused:
 
 def decline(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
     """She says no, to the offer or to what she had said yes to."""
-    after = _moved(place, "decline", now, DeclinedByHer(), answer_by=None)
-    if isinstance(after, Refused):
-        return after
-    return Taken(place=after, announced=(PlaceDeclined(**_where(after, cohort)),))
+    return _announcing(PlaceDeclined, _moved(place, "decline", now, DeclinedByHer(), answer_by=None), cohort)
 
 
 def expire(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
     """The time to answer has run out."""
-    after = _moved(place, "expire", now, NotAnsweredInTime(), answer_by=None)
-    if isinstance(after, Refused):
-        return after
-    return Taken(place=after, announced=(PlaceExpired(**_where(after, cohort)),))
+    return _announcing(PlaceExpired, _moved(place, "expire", now, NotAnsweredInTime(), answer_by=None), cohort)
 
 
-def withdraw(place: Place, why: Why, now: datetime) -> Taken | Refused:
-    """She is out, wherever she was."""
-    after = _moved(place, "withdraw", now, why, answer_by=None)
+def withdraw(place: Place, why: Why, now: datetime, note: str = "") -> Taken | Refused:
+    """She is out, wherever she was; `note` is what the office writes about it, for itself."""
+    after = _moved(place, "withdraw", now, why, note, answer_by=None)
     if isinstance(after, Refused):
         return after
     event = PlaceWithdrawn(
@@ -249,12 +243,9 @@ def pause(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refu
     return Taken(place=after, announced=(PlacePaused(**_where(after, cohort), reason=after.reason),))
 
 
-def complete(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+def complete(place: Place, cohort: Cohort, earned: Earned, now: datetime) -> Taken | Refused:
     """She has completed the programme."""
-    after = _moved(place, "complete", now)
-    if isinstance(after, Refused):
-        return after
-    return Taken(place=after, announced=(PlaceCompleted(**_where(after, cohort)),))
+    return _announcing(PlaceCompleted, _moved(place, "complete", now), cohort, **earned.model_dump())
 
 
 def marked(employee: Employee, place: Place) -> Employee:
@@ -269,63 +260,30 @@ def marked(employee: Employee, place: Place) -> Employee:
     )
 
 
-Standing = Literal["open", "confirmed", "begun", "declined", "expired", "completed", "gone"]
-
-
-def standing(place: Place, cohort: Cohort, round_: int, now: datetime) -> Standing:
-    """What the link of one offer can still do: answer (`open`), change a yes to a no (`confirmed`), or only tell."""
-    if place.offers != round_ or place.cohort_id != cohort.id:
-        return "gone"
-    if place.state == "offered":
-        return "open" if place.answer_by and now <= place.answer_by else "expired"
-    if place.state == "confirmed":
-        return "confirmed" if now < cohort.first_session.starts_at else "begun"
-    if place.state in {"declined", "expired", "completed"}:
-        return place.state
-    return "gone"
-
-
-def consequence(place: Place, employee: Employee, programme: ProgrammeFile, cohort: Cohort | None) -> Must | None:
-    """What follows for a place from how its holder stands now; nothing if it may stay as it is.
-
-    A leave counts when it covers the first session of a cohort that she has been offered, or any coming session of
-    one that she belongs to. A promotion changes nothing once she has been offered a seat: she may finish.
-    """
-    if employee.left:
-        return Must(step="withdraw", why=LeftEmployment())
-    if place.state == "queued":
-        unfit = reason_to_leave_queue(employee, programme.audience)
-        return Must(step="withdraw", why=unfit) if unfit else None
-    if cohort is None or not employee.on_leave or employee.record is None or employee.record.absent is None:
-        return None
-    why = OnLeave(until=employee.record.absent.last_day)
-    if place.state == "offered" and misses((cohort.first_session,), employee.record.absent):
-        return Must(step="withdraw", why=why)
-    if place.state == "confirmed" and misses([s for s in cohort.sessions if not s.held], employee.record.absent):
-        return Must(step="pause" if cohort.content.policies.on_absence == "pause" else "withdraw", why=why)
-    return None
-
-
-def misses(sessions: Iterable[Session], absence: Absence) -> bool:
-    """Whether a leave covers one of the sessions. Their days are taken in UTC: nobody meets around midnight."""
-    return any(absence.covers(session.starts_at.date()) for session in sessions)
-
-
 def session_fact(session: Session) -> SessionFact:
     """The session as events carry it."""
     return SessionFact.model_validate(session.model_dump())
 
 
-def _moved(place: Place, step: Step, now: datetime, why: Why | None = None, **changes: Any) -> Place | Refused:
+def _announcing(kind: type[CohortPlaceEvent], after: Place | Refused, cohort: Cohort, **more: Any) -> Taken | Refused:
+    if isinstance(after, Refused):
+        return after
+    return Taken(place=after, announced=(kind(**_where(after, cohort), **more),))
+
+
+def _moved(
+    place: Place, step: Step, now: datetime, why: Why | None = None, note: str = "", **changes: Any
+) -> Place | Refused:
     state = STATES.get((place.state, step))
     if state is None:
         return Refused(state=place.state, step=step)
     reason = said(why) if why else None
+    cohort_id = changes.get("cohort_id", place.cohort_id)
     return place.having(
         version=place.version + 1,
         state=state,
         reason=reason or place.reason,
-        history=(*place.history, Decision(at=now, state=state, reason=reason)),
+        history=(*place.history, Decision(at=now, state=state, reason=reason, cohort_id=cohort_id)),
         **changes,
     )
 

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from services.enrolment.commands import cohorts, places, programmes, seats
 from services.enrolment.commands.programmes import Applied
 from services.enrolment.model import Cohort, Employee, Place
+from services.enrolment.rules.attendance import Said
 from services.enrolment.rules.composition import Composition
-from services.enrolment.rules.places import Standing
+from services.enrolment.rules.offers import Standing
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.store import EnrolmentTransaction
 from shared.events.hr import UnitChanged
@@ -78,7 +79,8 @@ class Office:
         session = cohort.session(f"FLC-1:{module}")
         assert session
         await self.service.advance_to(max(self.service.clock.now(), session.ends_at + timedelta(days=1)))
-        return await self._do(lambda tx: cohorts.record_attendance(tx, "FLC-1", session.session_id, attended))
+        said = dict.fromkeys(attended, Said())
+        return await self._do(lambda tx: cohorts.record_attendance(tx, "FLC-1", session.session_id, said))
 
     async def place(self, employee_id: str, number: int = 1) -> Place:
         """Her place, as it is now."""

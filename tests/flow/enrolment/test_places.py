@@ -36,7 +36,7 @@ async def test_an_offer_carries_a_signed_link_and_a_deadline(office: Office) -> 
     offer = office.service.said(PlaceOffered)[0]
     token = offer.answer_url.removeprefix("https://ledarskap.example/o/")
     assert LINKS.read("offer", token) == f"{offer.place_id}|1"
-    assert offer.answer_by == office.service.clock.now() + timedelta(days=7)
+    assert offer.answer_by == office.service.clock.now() + timedelta(days=9)
 
 
 async def test_the_same_seed_composes_the_same_group(office: Office) -> None:
@@ -108,14 +108,14 @@ async def test_an_offer_without_answer_expires_and_passes_on(office: Office) -> 
     members = await office.group(5)
     for member in members[1:]:
         await office.answers(member, "accept")
-    await office.service.advance_to(office.service.clock.now() + timedelta(days=7, minutes=1))
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=9, minutes=1))
     assert [expired.employee_id for expired in office.service.said(PlaceExpired)] == [members[0]]
     assert sorted((await office.states()).values()) == ["confirmed", "confirmed", "confirmed", "expired", "offered"]
 
 
 async def test_a_late_yes_changes_nothing(office: Office) -> None:
     members = await office.group(4)
-    office.service.clock.moment += timedelta(days=8)  # the timer has not run yet
+    office.service.clock.moment += timedelta(days=10)  # the timer has not run yet
     assert await office.answers(members[0], "accept") == "expired"
     assert (await office.place(members[0])).state == "offered"
 
@@ -173,7 +173,7 @@ async def test_parallel_answers_and_expiries_never_sell_a_seat_twice(office: Off
     members = await office.group(12, max=5, max_share_per_department=1.0)
     both: tuple[Answer, ...] = ("decline", "accept", "accept")
     await asyncio.gather(*(office.answers(member, said) for member in members for said in both))
-    await office.service.advance_to(office.service.clock.now() + timedelta(days=7, minutes=1))
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=9, minutes=1))
     states = await office.states()
     cohort = await office.cohort()
     assert sorted(cohort.seats) == sorted(place for place, state in states.items() if state in SEATED)
@@ -182,7 +182,7 @@ async def test_parallel_answers_and_expiries_never_sell_a_seat_twice(office: Off
 
 async def test_a_free_seat_is_offered_when_expiries_and_refusals_meet(office: Office) -> None:
     members = await office.group(12, max=4, max_share_per_department=1.0)
-    office.service.clock.moment += timedelta(days=7)
+    office.service.clock.moment += timedelta(days=9)
     await asyncio.gather(
         office.service.timers.run_due(office.service.clock.now()),
         *(office.answers(member, "decline") for member in members),

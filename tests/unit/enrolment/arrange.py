@@ -1,6 +1,6 @@
 """Arranging in words: employees, programmes and cohorts with only what a test is about spelled out."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ from services.enrolment.model import Cohort, Employee, Place, Programme
 from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import career, places, sessions
 from services.enrolment.rules.reasons import Nominated
+from services.enrolment.rules.refusal import Refusal
+from services.enrolment.rules.sessions import Plan
+from services.enrolment.rules.workdays import WorkCalendar
 from shared.events.hr import EmployeeChanged
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -70,10 +73,10 @@ def a_programme(**changes: Any) -> Programme:
 
 def a_cohort(first_day: date = date(2026, 10, 20), **changes: Any) -> Cohort:
     """A cohort of the programme, at nine in the morning local time."""
-    cohort, _ = sessions.schedule(
-        "FLC-1", a_programme(), first_day=first_day, start=time(9), location="Sal A", zone=STOCKHOLM
-    )
-    return cohort.having(**changes)
+    plan = Plan(first_day=first_day, start=time(9), location="Sal A")
+    scheduled = sessions.schedule("FLC-1", a_programme(), plan, zone=STOCKHOLM, calendar=WorkCalendar())
+    assert not isinstance(scheduled, Refusal)
+    return scheduled[0].having(**changes)
 
 
 def a_place(state: str = "queued", employee_id: str = "E1") -> Place:
@@ -82,7 +85,7 @@ def a_place(state: str = "queued", employee_id: str = "E1") -> Place:
     if state == "queued":
         return place
     cohort = a_cohort()
-    taken = places.offer(place, cohort, "https://example/o/1", NOW)
+    taken = places.offer(place, cohort, "https://example/o/1", NOW + timedelta(days=7), NOW)
     assert isinstance(taken, places.Taken)
     if state == "confirmed":
         taken = places.accept(taken.place, cohort, NOW)

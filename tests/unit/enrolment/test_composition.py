@@ -21,7 +21,7 @@ def person(name: str, department: str = "D", manager: str | None = None, *, away
         place_id=f"P:{name}:1",
         department=department,
         manager_id=manager,
-        away=OnLeave() if away else None,
+        hindered=OnLeave() if away else None,
     )
 
 
@@ -137,7 +137,7 @@ def by_trying_all(
     line: list[Person], seated: list[Person], rules: GroupRules, limit: int | None
 ) -> tuple[str, ...] | None:
     """The best group found by trying them all: the largest, and among those the first in order of the queue."""
-    present = [person for person in line if not person.away]
+    present = [person for person in line if not person.hindered]
     for size in range(min(len(present), rules.max - len(seated)), -1, -1):
         for group in itertools.combinations(present, size):  # in order of the queue, first in line first
             if allowed((*group, *seated), rules, limit):
@@ -161,7 +161,7 @@ def situations(draw: st.DrawFn) -> tuple[list[Person], list[Person], GroupRules,
         separate_manager_and_report=draw(st.booleans()),
     )
     limit = draw(st.one_of(st.none(), st.integers(1, 3)))
-    seated = [p.model_copy(update={"away": None, "manager_id": None}) for p in people[-2:]] if limit else []
+    seated = [p.model_copy(update={"hindered": None, "manager_id": None}) for p in people[-2:]] if limit else []
     if not allowed(tuple(seated), rules, limit):
         seated = []
     return [p for p in people if p.employee_id not in {s.employee_id for s in seated}], seated, rules, limit
@@ -187,7 +187,7 @@ def test_the_integer_programme_alone_finds_the_best_group(
     situation: tuple[list[Person], list[Person], GroupRules, int | None],
 ) -> None:
     line, seated, rules, limit = situation
-    present = [person for person in line if not person.away]
+    present = [person for person in line if not person.hindered]
     best = by_trying_all(line, seated, rules, limit)
     if best is not None:
         assert tuple(person.employee_id for person in best_group(present, seated, rules, limit)) == best
@@ -204,4 +204,4 @@ def test_whoever_is_passed_over_could_not_have_sat_with_the_others(
         return
     for passed in composition.passed:
         instead = (*composition.chosen[:-1], *seated, passed.person)
-        assert passed.person.away or not allowed(instead, rules, composition.department_limit)
+        assert passed.person.hindered or not allowed(instead, rules, composition.department_limit)

@@ -1,25 +1,26 @@
 """The life of a place: which steps there are, and what they make known."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Any, get_args
+from datetime import date
+from typing import get_args
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrolment.model import OPEN, Cohort, Place
+from services.enrolment.model import OPEN, Attendance, Cohort, Credit, Place
 from services.enrolment.rules import places
-from services.enrolment.rules.places import Refused, Taken
+from services.enrolment.rules.places import Earned, Refused, Taken
 from services.enrolment.rules.reasons import GroupCancelled, LeftEmployment, Nominated, OnLeave, SucceededInPost
 from services.enrolment.rules.states import STATES, Step
-from tests.unit.enrolment.arrange import NOW, a_cohort, a_place, a_programme, an_employee, the_file
+from tests.unit.enrolment.arrange import NOW, a_cohort, a_place, a_programme, an_employee
+
+EARNED = Earned(completed_on=date(2026, 11, 17), hours=9, modules=("M1", "M2"))
 
 
 def take(step: Step, place: Place, cohort: Cohort) -> Taken | Refused:
     """The rule for the step."""
     rules: dict[Step, Callable[[], Taken | Refused]] = {
-        "offer": lambda: places.offer(place, cohort, "https://x.example/o/1", NOW),
+        "offer": lambda: places.offer(place, cohort, "https://x.example/o/1", NOW, NOW),
         "withdraw": lambda: places.withdraw(place, LeftEmployment(), NOW),
         "pause": lambda: places.pause(place, cohort, OnLeave(), NOW),
         "seat": lambda: places.seat(place, cohort, SucceededInPost(), NOW),
@@ -30,7 +31,7 @@ def take(step: Step, place: Place, cohort: Cohort) -> Taken | Refused:
         "accept": lambda: places.accept(place, cohort, NOW),
         "decline": lambda: places.decline(place, cohort, NOW),
         "expire": lambda: places.expire(place, cohort, NOW),
-        "complete": lambda: places.complete(place, cohort, NOW),
+        "complete": lambda: places.complete(place, cohort, EARNED, NOW),
     }
     return rules[step]()
 
@@ -71,38 +72,6 @@ def test_an_open_place_is_marked_at_its_holder_until_it_is_decided() -> None:
     assert places.marked(waiting, gone.place).open_places == ()
 
 
-def test_an_offer_may_be_answered_for_as_long_as_the_programme_says() -> None:
-    assert places.answer_deadline(a_cohort(), NOW) == NOW + timedelta(days=7)
-
-
-@given(days=st.integers(2, 400))
-def test_no_deadline_is_past_the_first_session(days: int) -> None:
-    cohort = a_cohort(first_day=NOW.date() + timedelta(days=days + 1))
-    deadline = places.answer_deadline(cohort, NOW)
-    assert not places.may_fill(cohort, NOW) or NOW < deadline < cohort.first_session.starts_at
-
-
-def at(state: str, **changes: Any) -> Place:
-    return a_place("offered").having(state=state, **changes)
-
-
-@pytest.mark.parametrize(
-    ("place", "now", "standing"),
-    [
-        (at("offered"), NOW, "open"),
-        (at("offered"), NOW + timedelta(days=7), "open"),
-        (at("offered"), NOW + timedelta(days=7, seconds=1), "expired"),
-        (at("confirmed"), NOW, "confirmed"),
-        (at("confirmed"), datetime.fromisoformat("2026-10-20T07:00Z"), "begun"),
-        (at("declined"), NOW, "declined"),
-        (at("withdrawn"), NOW, "gone"),
-        (at("offered", offers=2), NOW, "gone"),
-    ],
-)
-def test_a_link_tells_how_the_offer_stands(place: Place, now: datetime, standing: str) -> None:
-    assert places.standing(place, a_cohort(), 1, now) == standing
-
-
 def test_the_same_skip_is_told_once() -> None:
     skipped = places.skip(a_place(), "FLC-1", OnLeave(), NOW)
     assert skipped
@@ -110,24 +79,51 @@ def test_the_same_skip_is_told_once() -> None:
     assert places.skip(skipped.place, "FLC-2", OnLeave(), NOW)
 
 
-AWAY = {"from": "2026-08-01", "to": "2026-12-31"}
+def test_whoever_is_put_first_reads_it_in_her_history_and_the_note_stays_with_the_office() -> None:
+    after = places.put_in_line(a_place(), first=True, note="agreed with her manager", now=NOW)
+    assert isinstance(after, Place)
+    seen = after.history[-1]
+    assert (after.priority, seen.reason and seen.reason.code, seen.note) == (2, "PutFirst", "agreed with her manager")
 
 
-@pytest.mark.parametrize(
-    ("state", "policy", "step"),
-    [("confirmed", "pause", "pause"), ("confirmed", "withdraw", "withdraw"), ("offered", "pause", "withdraw")],
-)
-def test_a_leave_over_the_sessions_has_the_consequence_of_the_policy(state: str, policy: str, step: str) -> None:
-    file = the_file(policies={"on_absence": policy})
-    must = places.consequence(a_place(state), an_employee(absent=AWAY), file, a_cohort(content=file))
-    assert must
-    assert (must.step, must.why) == (step, OnLeave(until=date(2026, 12, 31)))
+def test_whoever_is_put_back_stands_where_she_was_queued() -> None:
+    first = places.put_in_line(a_place(), first=True, note="", now=NOW)
+    assert isinstance(first, Place)
+    back = places.put_in_line(first, first=False, note="", now=NOW)
+    assert isinstance(back, Place)
+    assert (back.in_line, back.history[-1].reason and back.history[-1].reason.code) == (a_place().in_line, "PutBack")
 
 
-def test_whoever_waits_may_wait_while_on_leave() -> None:
-    assert places.consequence(a_place(), an_employee(absent=AWAY), the_file(), None) is None
+def test_whoever_has_been_offered_a_seat_has_no_turn_to_change() -> None:
+    assert isinstance(places.put_in_line(a_place("offered"), first=True, note="", now=NOW), Refused)
 
 
-@pytest.mark.parametrize("state", ["offered", "confirmed"])
-def test_a_promotion_takes_no_seat_away(state: str) -> None:
-    assert places.consequence(a_place(state), an_employee(level="middle"), the_file(), a_cohort()) is None
+def test_whoever_comes_back_is_before_all_others_with_credit_for_what_she_attended() -> None:
+    cohort, paused = attended("M1"), a_place("confirmed").having(state="paused")
+    back = places.come_back(paused, cohort, NOW)
+    assert isinstance(back, Taken)
+    assert (back.place.priority, back.place.round, [one.module for one in back.place.credits]) == (1, 2, ["M1"])
+    assert places.excused(back.place, a_cohort()) == ("FLC-1:M1",)
+
+
+def test_an_offer_taken_back_is_withdrawn_before_she_is_queued() -> None:
+    back = places.take_back(a_place("offered"), a_cohort(), NOW)
+    assert isinstance(back, Taken)
+    assert [type(event).__name__ for event in back.announced] == ["PlaceWithdrawn", "PersonQueued"]
+    assert (back.place.not_in, back.place.cohort_id, back.place.priority) == (("FLC-1",), None, 3)
+
+
+def test_credit_is_kept_through_a_second_pause() -> None:
+    had = a_place("confirmed").having(credits=(Credit(module="M1", session_id="X:M1", cohort_id="X", hours=6),))
+    assert [one.cohort_id for one in places.credit(had, attended("M2"))] == ["X", "FLC-1"]
+
+
+def attended(*modules: str) -> Cohort:
+    """The cohort, with attendance of the only member recorded at these."""
+    here = {"E1": Attendance(kind="present", hours=3)}
+    cohort = a_cohort()
+    sessions = tuple(
+        session.model_copy(update={"attendance": here if session.module in modules else None})
+        for session in cohort.sessions
+    )
+    return cohort.having(sessions=sessions)

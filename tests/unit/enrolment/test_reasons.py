@@ -14,11 +14,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "NoLongerEligible": {"level": "none"},
     "DepartmentShareReached": {"limit": 3},
     "TooLittleAttendance": {"attended": 1, "sessions": 4},
+    "TooFewHours": {"attended": 4.5, "hours": 9},
     "HasNotCompleted": {"programme": "FLC"},
     "SessionClash": {"on": date(2026, 10, 20), "programme": "Mellanchef"},
     "OtherLanguage": {"language": "en"},
     "GoneToNextProgramme": {"programme": {"sv": "Mellanchef", "en": "Middle managers"}},
     "PromotedOut": {"level": "middle"},
+    "LeavesBefore": {"last_day": date(2026, 10, 1)},
     "MissedRequired": {"module": {"sv": "Uppdraget", "en": "The mission"}},
 }
 

@@ -1,0 +1,102 @@
+"""What follows for a place from how its holder stands now: by leave, departure, promotion, and the programme's end."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from services.enrolment.model import Cohort, Credit, Employee, Place, Programme, Session
+from services.enrolment.programme_file import ProgrammeFile
+from services.enrolment.rules import audience, offers
+from services.enrolment.rules.hindrances import outgrown, unfit
+from services.enrolment.rules.reasons import (
+    BackFromLeave,
+    GoneToNextProgramme,
+    LeftEmployment,
+    OnLeave,
+    PromotedOut,
+    Retired,
+    Why,
+)
+from shared.events.base import Fact
+
+
+class Must(Fact):
+    """A step that follows from how somebody stands now, and why. `onward`: the programme in whose queue she goes on."""
+
+    step: Literal["withdraw", "pause", "come_back"]
+    why: Why
+    onward: Programme | None = None
+
+
+def consequence(
+    place: Place, employee: Employee, programme: Programme, cohort: Cohort | None, others: Sequence[Programme] = ()
+) -> Must | None:
+    """The step that her place must take now; nothing if it may stay as it is. `others`: all programmes there are.
+
+    The policies are those of the programme as her cohort keeps it. A leave counts when it covers the first session of a
+    cohort that she has been offered, or any coming session of one that she belongs to.
+    """
+    if employee.left:
+        return Must(step="withdraw", why=LeftEmployment())
+    if programme.retired and place.state in {"queued", "paused"}:
+        return Must(step="withdraw", why=Retired())
+    content = cohort.content if cohort else programme.content
+    begun = place.state != "queued" or place.credits
+    promoted = _after_promotion(employee, content, others) if begun else None
+    if promoted:
+        return promoted
+    if place.state == "queued":
+        why = unfit(place, employee, content)
+        return Must(step="withdraw", why=why) if why else None
+    if place.state == "paused":
+        return None if employee.on_leave else Must(step="come_back", why=BackFromLeave())
+    return _during_leave(place, employee, cohort) if cohort else None
+
+
+def _after_promotion(employee: Employee, programme: ProgrammeFile, others: Sequence[Programme]) -> Must | None:
+    """By policy she is out, or goes on in the next programme; if there is none for her, she finishes this one."""
+    policy = programme.policies.on_promotion
+    if policy == "finish" or employee.record is None or not outgrown(employee, programme):
+        return None
+    if policy == "withdraw":
+        return Must(step="withdraw", why=PromotedOut(level=employee.record.level))
+    onward = next_programme(employee, others)
+    if onward is None:
+        return None
+    why = GoneToNextProgramme(programme=onward.content.title.localised())
+    return Must(step="withdraw", why=why, onward=onward)
+
+
+def next_programme(employee: Employee, programmes: Sequence[Programme]) -> Programme | None:
+    """The first programme, by code, in which she has a place already or that is for her as she stands now."""
+    for programme in sorted(programmes, key=lambda each: each.id):
+        content = programme.content
+        if programme.retired or content.audience.seat_of == "post":
+            continue
+        if employee.record is None or employee.record.level not in content.audience.levels:
+            continue
+        if audience.has_open_place(employee, programme.id) or audience.is_free_for(employee, content):
+            return programme
+    return None
+
+
+def credits_in(programme: Programme, had: Iterable[Credit]) -> tuple[Credit, ...]:
+    """What counts of the credit that she had elsewhere: for modules that the programme has, too."""
+    modules = {module.code for module in programme.content.modules}
+    return tuple(credit for credit in had if credit.module in modules)
+
+
+def _during_leave(place: Place, employee: Employee, cohort: Cohort) -> Must | None:
+    absent = employee.record.absent if employee.record and employee.on_leave else None
+    if absent is None:
+        return None
+    why = OnLeave(until=absent.last_day)
+    if place.state == "offered" and offers.misses((offers.first_to_attend(cohort, place),), absent):
+        return Must(step="withdraw", why=why)
+    if place.state == "confirmed" and offers.misses(_still_to_attend(place, cohort), absent):
+        return Must(step="pause" if cohort.content.policies.on_absence == "pause" else "withdraw", why=why)
+    return None
+
+
+def _still_to_attend(place: Place, cohort: Cohort) -> list[Session]:
+    done = {credit.module for credit in place.credits}
+    return [session for session in cohort.sessions if session.to_come and session.module not in done]

@@ -1,0 +1,89 @@
+"""Why somebody who waits cannot be offered a seat in a cohort, whoever else sits there."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from services.enrolment.model import Cohort, Employee, Place
+from services.enrolment.programme_file import ProgrammeFile
+from services.enrolment.rules import offers
+from services.enrolment.rules.audience import reason_to_leave_queue
+from services.enrolment.rules.reasons import (
+    AwaitingApproval,
+    LeavesBefore,
+    NoLongerEligible,
+    NotApproved,
+    OfferTakenBack,
+    OnLeave,
+    OtherLanguage,
+    TooLateForGroup,
+    Why,
+)
+from services.enrolment.rules.sessions import Engagement, clash
+from shared.events.hr import LEVELS, EmployeeLeft
+
+
+def hindrance(
+    place: Place,
+    employee: Employee,
+    programme: ProgrammeFile,
+    cohort: Cohort,
+    engagements: Sequence[Engagement],
+    *,
+    now: datetime,
+) -> Why | None:
+    """The first reason that holds; nothing if she could sit there. `programme`: as it reads now, which says whom it is
+    for. `engagements`: what she is to be at anyway."""
+    about_her = unfit(place, employee, programme) or _not_to_be_asked(place, cohort)
+    if about_her:
+        return about_her
+    if not offers.may_fill(cohort, now, place):
+        return TooLateForGroup()
+    return cannot_attend(place, employee, cohort, engagements)
+
+
+def unfit(place: Place, employee: Employee, programme: ProgrammeFile) -> Why | None:
+    """Why she may not wait for the programme any more; nothing if she may.
+
+    Whoever has begun may go on at another level, unless a policy of the programme says otherwise (`consequences`).
+    """
+    why = reason_to_leave_queue(employee, programme.audience)
+    return None if isinstance(why, NoLongerEligible) and place.credits else why
+
+
+def outgrown(employee: Employee, programme: ProgrammeFile) -> bool:
+    """Whether she leads at a higher level than all that the programme is for."""
+    if employee.record is None:
+        return False
+    return LEVELS.index(employee.record.level) > max(map(LEVELS.index, programme.audience.levels))
+
+
+def cannot_attend(place: Place, employee: Employee, cohort: Cohort, engagements: Sequence[Engagement]) -> Why | None:
+    """Why she could not come to the group's sessions, or not follow them, as things stand."""
+    first = offers.first_to_attend(cohort, place)
+    last_day = last_day_of(employee)
+    if last_day and last_day < first.starts_at.date():
+        return LeavesBefore(last_day=last_day)
+    record = employee.record
+    if record and record.absent and offers.misses((first,), record.absent):
+        return OnLeave(until=record.absent.last_day)
+    if cohort.language and record and record.language != cohort.language:
+        return OtherLanguage(language=cohort.language)
+    done = {credit.module for credit in place.credits}
+    hers = [session for session in cohort.sessions if session.module not in done]
+    return clash(hers, [each for each in engagements if each.programme != place.programme])
+
+
+def last_day_of(employee: Employee) -> date | None:
+    """The last day on which she is employed, by what HR has told."""
+    told = [fact.last_day for fact in employee.upcoming if isinstance(fact, EmployeeLeft)]
+    if employee.record and employee.record.employed_to:
+        told.append(employee.record.employed_to)
+    return min(told, default=None)
+
+
+def _not_to_be_asked(place: Place, cohort: Cohort) -> OfferTakenBack | AwaitingApproval | NotApproved | None:
+    if cohort.id in place.not_in:
+        return OfferTakenBack()
+    if place.approval is None or place.approval.state == "approved":
+        return None
+    return AwaitingApproval() if place.approval.state == "requested" else NotApproved()
