@@ -2,54 +2,114 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.enrolment import programme_file, views
+from services.enrolment.api.changes import told_of
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
-from services.enrolment.commands import places, programmes
+from services.enrolment.commands import nominations, programmes
+from services.enrolment.commands.impacts import impact_of
+from services.enrolment.commands.performing import fill_now, to_be_filled
 from services.enrolment.programme_file import ProgrammeFile, ProgrammeFileError
+from services.enrolment.rules.changes import enough
 from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
 from shared.events.base import Id
 from shared.web import Problem
 
 
+class How(BaseModel):
+    """How a programme file is to be applied.
+
+    `preview`: only tried. `confirm_people`: the number that a preview asks to be confirmed, for a file that touches
+    many. `addresses`: recommendations of the evaluation that it answers.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    preview: bool = False
+    confirm_people: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
+    addresses: Annotated[list[Id], Field(max_length=50)] = []
+
+
 class Nomination(BaseModel):
-    """Whom the office names for a programme."""
+    """Who is named for a programme; `by`: by which manager of hers, none if by the office itself."""
 
     employee_id: Id
+    by: Id | None = None
 
 
 def routes(door: Door) -> APIRouter:
     """The addresses under /programmes."""
     router = door.router("programmes")
     _add_changes(router, door)
+    _add_revisions(router, door)
     _add_reading(router, door)
     _add_queue(router, door)
     return router
 
 
 def _add_changes(router: APIRouter, door: Door) -> None:
-    @router.post("/programmes")
-    async def apply(request: Request, call: Annotated[Call, door.by_office]) -> View:
-        """Publish or revise a programme; the body is a programme file (YAML, or JSON which is YAML too)."""
+    @router.post("/programmes", responses=told(409))
+    async def apply(request: Request, how: Annotated[How, Query()], call: Annotated[Call, door.by_office]) -> View:
+        """Publish or revise a programme; the body is a programme file (YAML, or JSON which is YAML too).
+
+        The answer tells whom that touches; with `preview` it is only tried.
+        """
         file = _read(await request.body())
 
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.programmes.get(file.code))
-            return views.applied(await programmes.apply(tx, file))
+            applied = await programmes.apply(tx, file, by=call.actor.name, addresses=tuple(how.addresses))
+            await fill_now(tx, to_be_filled(tx))
+            impact = await impact_of(tx, applied.concerns)
+            if not how.preview:
+                granted(enough(impact, how.confirm_people))
+            return views.applied(applied) | await told_of(tx, impact, in_detail=how.preview)
 
-        return await door.do(work, call, "apply programme")
+        return await door.rehearse(work) if how.preview else await door.do(work, call, "apply programme")
 
     @router.post("/programmes/{code}/nominations", status_code=201, responses=told(404, 409))
     async def nominate(code: str, body: Nomination, call: Annotated[Call, door.by_office]) -> View:
         """Name somebody for a programme: she is queued."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            return views.place(granted(await places.nominate(tx, code, body.employee_id)))
+            return views.place(granted(await nominations.nominate(tx, code, body.employee_id, body.by)))
 
         return await door.do(work, call, "nominate")
+
+
+def _add_revisions(router: APIRouter, door: Door) -> None:
+    @router.get("/programmes/{code}/revisions", dependencies=[door.readers], responses=told(404))
+    async def list_revisions(
+        code: str,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> View:
+        """How the programme has read, the first revision first: who wrote it, in answer to what, and what differs."""
+
+        async def work(tx: EnrolmentTransaction) -> View:
+            found(await tx.programmes.get(code), "programme", code)
+            rows = await tx.revisions.find(
+                {"programme": code, "number": {"$gte": after}}, sort=[("number", 1)], limit=limit + 2
+            )
+            before = {each.number: each for each in rows}
+            shown = [views.revision(each, before.get(each.number - 1)) for each in rows if each.number > after]
+            return {"items": shown[:limit], "next": shown[limit - 1]["revision"] if len(shown) > limit else None}
+
+        return await door.see(work)
+
+    @router.get("/programmes/{code}/revisions/{number}", dependencies=[door.readers], responses=told(404))
+    async def show_revision(code: str, number: Annotated[int, Path(ge=1, le=1_000_000)]) -> View:
+        """How the programme read in one revision."""
+
+        async def work(tx: EnrolmentTransaction) -> View:
+            name = f"{code}~{number}"
+            revision = found(await tx.revisions.get(name), "revision", name)
+            return views.revision(revision, await tx.revisions.get(f"{code}~{number - 1}"))
+
+        return await door.see(work)
 
 
 def _add_reading(router: APIRouter, door: Door) -> None:

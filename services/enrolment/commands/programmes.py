@@ -44,7 +44,7 @@ async def apply(
     programme = Programme(id=file.code, revision=known.revision + 1 if known else 1, content=file)
     kept = revisions.kept(programme, at=tx.now, by=by, change_id=tx.change_id, addresses=addresses)
     tx.save(programme, kept, revisions.announcement(programme, addresses))
-    tx.save(Timer.of(LOOK_AGAIN, programme.id, tx.now + LONGEST_TRANSACTION))
+    tx.save(Timer.of(LOOK_AGAIN, programme.id, tx.now + LONGEST_TRANSACTION, change_id=tx.change_id))
     queued = await audience.go_through_staff(tx, programme)
     outcome: Literal["published", "revised"] = "revised" if known else "published"
     return Applied(code=file.code, revision=programme.revision, outcome=outcome, queued=queued, concerns=doubts)

@@ -1,0 +1,193 @@
+"""Each kind of change that can be proposed: the step that does it, and the command that would lead back from it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from services.enrolment import programme_file
+from services.enrolment.commands import cohort_changes, cohorts, programmes, seats
+from services.enrolment.model import Cohort, Session
+from services.enrolment.programme_file import ProgrammeFileError, Title
+from services.enrolment.rules.change_commands import (
+    AddSession,
+    AdoptRevision,
+    CancelCohort,
+    CancelSession,
+    ChangePlace,
+    Command,
+    RescheduleSession,
+    RetireProgramme,
+    ReviseProgramme,
+    SetFacilitators,
+)
+from services.enrolment.rules.reasons import SessionTakenBack, said
+from services.enrolment.rules.refusal import Refusal, conflict, invalid
+from services.enrolment.store import EnrolmentTransaction
+from shared.model import Timer
+
+
+class Done(NamedTuple):
+    """A change that was made: what leads back from it, if one command does, and what is doubtful about it."""
+
+    way_back: Command | None = None
+    concerns: tuple[str, ...] = ()
+
+
+async def perform(tx: EnrolmentTransaction, command: Command, by: str | None) -> Done | Refusal:
+    """Do it, with all that follows from it at once; a refusal has changed nothing."""
+    waiting = to_be_filled(tx)
+    done = await _STEPS[type(command)](tx, command, by)
+    if isinstance(done, Done):
+        await fill_now(tx, to_be_filled(tx) - waiting)
+    return done
+
+
+async def fill_now(tx: EnrolmentTransaction, cohort_ids: set[str]) -> None:
+    """Offer free seats in this step that a timer would offer in the next moment: they belong to the same change."""
+    for cohort_id in sorted(cohort_ids):
+        tx.cancel_timer(seats.FILL, cohort_id)
+        await seats.fill_cohort(tx, cohort_id)
+
+
+def to_be_filled(tx: EnrolmentTransaction) -> set[str]:
+    """The cohorts whose free seats this transaction lets be offered, by timers that are due at once."""
+    changes = tx.documents(Timer).changes().values()
+    return {after.subject for _, after in changes if after and after.kind == seats.FILL}
+
+
+async def _revise(tx: EnrolmentTransaction, command: ReviseProgramme, by: str | None) -> Done | Refusal:
+    try:
+        file = programme_file.read(command.file)
+    except ProgrammeFileError as error:
+        return invalid("programme-file", str(error))
+    before = await tx.programmes.get(file.code)
+    applied = await programmes.apply(tx, file, by=by, addresses=command.addresses)
+    if applied.outcome == "unchanged":
+        return conflict("nothing-changed", f"{file.code} reads like that already: there is nothing to change")
+    if before is None or before.retired:
+        return Done(RetireProgramme(code=file.code), applied.concerns)
+    return Done(ReviseProgramme(file=before.content.model_dump_json()), applied.concerns)
+
+
+async def _retire(tx: EnrolmentTransaction, command: RetireProgramme, by: str | None) -> Done | Refusal:
+    programme = await programmes.retire(tx, command.code, by=by)
+    if isinstance(programme, Refusal):
+        return programme
+    return Done(ReviseProgramme(file=programme.content.model_dump_json()))
+
+
+async def _adopt(tx: EnrolmentTransaction, command: AdoptRevision, _by: str | None) -> Done | Refusal:
+    before = await tx.cohorts.get(command.cohort_id)
+    after = await cohort_changes.adopt_revision(tx, command.cohort_id, command.revision)
+    if isinstance(after, Refusal) or before is None:
+        return after if isinstance(after, Refusal) else Done()
+    return Done(AdoptRevision(cohort_id=before.id, revision=before.revision))
+
+
+async def _reschedule(tx: EnrolmentTransaction, command: RescheduleSession, _by: str | None) -> Done | Refusal:
+    before = await _session(tx, command.cohort_id, command.session_id)
+    after = await cohorts.reschedule(
+        tx,
+        command.cohort_id,
+        command.session_id,
+        starts_at=_moment(tx, command.starts_at),
+        ends_at=_moment(tx, command.ends_at) if command.ends_at else None,
+        location=command.location,
+        force=command.force,
+    )
+    if isinstance(after, Refusal) or before is None:
+        return after if isinstance(after, Refusal) else Done()
+    back = command.model_copy(
+        update={"starts_at": before.starts_at, "ends_at": before.ends_at, "location": before.location or None}
+    )
+    return Done(back)
+
+
+async def _cancel_session(tx: EnrolmentTransaction, command: CancelSession, _by: str | None) -> Done | Refusal:
+    before = await _session(tx, command.cohort_id, command.session_id)
+    after = await cohort_changes.cancel_session(tx, command.cohort_id, command.session_id, command.reason.localised())
+    if isinstance(after, Refusal) or before is None:
+        return after if isinstance(after, Refusal) else Done()
+    if after.state == "completed":
+        return Done()
+    back = AddSession(
+        cohort_id=command.cohort_id,
+        module=before.module,
+        title=Title(sv=before.title.sv, en=before.title.en),
+        starts_at=before.starts_at,
+        ends_at=before.ends_at,
+        location=before.location,
+    )
+    return Done(back)
+
+
+async def _add_session(tx: EnrolmentTransaction, command: AddSession, _by: str | None) -> Done | Refusal:
+    before = await tx.cohorts.get(command.cohort_id)
+    after = await cohort_changes.add_session(
+        tx,
+        command.cohort_id,
+        module=command.module,
+        title=command.title.localised() if command.title else None,
+        starts_at=_moment(tx, command.starts_at),
+        ends_at=_moment(tx, command.ends_at),
+        location=command.location,
+    )
+    if isinstance(after, Refusal) or before is None:
+        return after if isinstance(after, Refusal) else Done()
+    [added] = {each.session_id for each in after.sessions} - {each.session_id for each in before.sessions}
+    reason = said(SessionTakenBack()).text
+    return Done(
+        CancelSession(cohort_id=after.id, session_id=added, reason=Title(sv=reason.sv, en=reason.en)),
+    )
+
+
+async def _change_place(tx: EnrolmentTransaction, command: ChangePlace, _by: str | None) -> Done | Refusal:
+    before = await tx.cohorts.get(command.cohort_id)
+    after = await cohort_changes.change_place(tx, command.cohort_id, command.session_id, command.location)
+    if isinstance(after, Refusal) or before is None:
+        return after if isinstance(after, Refusal) else Done()
+    were = _where_they_were(before, after)
+    if len(were) != 1:
+        return Done()
+    return Done(command.model_copy(update={"location": were.pop()}))
+
+
+def _where_they_were(before: Cohort, after: Cohort) -> set[str]:
+    """Where the sessions to come were that are elsewhere now, and those that were there already."""
+    return {old.location for old in before.sessions if (new := after.session(old.session_id)) and new.to_come}
+
+
+async def _set_facilitators(tx: EnrolmentTransaction, command: SetFacilitators, _by: str | None) -> Done | Refusal:
+    before = await tx.cohorts.get(command.cohort_id)
+    after = await cohort_changes.set_facilitators(tx, command.cohort_id, command.facilitators)
+    if isinstance(after, Refusal) or before is None:
+        return after if isinstance(after, Refusal) else Done()
+    return Done(SetFacilitators(cohort_id=before.id, facilitators=before.facilitators))
+
+
+async def _cancel_cohort(tx: EnrolmentTransaction, command: CancelCohort, _by: str | None) -> Done | Refusal:
+    after = await cohort_changes.cancel_cohort(tx, command.cohort_id, command.reason.localised())
+    return after if isinstance(after, Refusal) else Done()
+
+
+_STEPS: Final[dict[type[Command], Callable[[EnrolmentTransaction, Any, str | None], Awaitable[Done | Refusal]]]] = {
+    ReviseProgramme: _revise,
+    RetireProgramme: _retire,
+    AdoptRevision: _adopt,
+    RescheduleSession: _reschedule,
+    CancelSession: _cancel_session,
+    AddSession: _add_session,
+    ChangePlace: _change_place,
+    SetFacilitators: _set_facilitators,
+    CancelCohort: _cancel_cohort,
+}
+
+
+async def _session(tx: EnrolmentTransaction, cohort_id: str, session_id: str) -> Session | None:
+    cohort = await tx.cohorts.get(cohort_id)
+    return cohort.session(session_id) if cohort else None
+
+
+def _moment(tx: EnrolmentTransaction, moment: datetime) -> datetime:
+    """A moment that somebody wrote; without offset it is local."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=tx.zone)).astimezone(UTC)
