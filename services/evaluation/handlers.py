@@ -1,7 +1,7 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
 from services.evaluation import commands, projection, rules
-from services.evaluation.model import Cohort, InvitationStatus, Membership
+from services.evaluation.model import Cohort, Departure, InvitationStatus, Membership
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import (
@@ -16,6 +16,7 @@ from shared.events.enrolment import (
     PlaceWithdrawn,
     SessionHeld,
     SessionRescheduled,
+    StaffReconciled,
 )
 from shared.events.hr import EmployeeLeft
 from shared.events.notifications import MessageFailed
@@ -103,6 +104,20 @@ async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outc
     tx.cancel_timer(GONE, event.employee_id)
     await commands.leave(event.employee_id, tx)
     return Outcome.applied
+
+
+@enrolment.handles(StaffReconciled, loads=lambda event: [(Departure, each.employee_id) for each in event.missing])
+async def keep_departures(event: StaffReconciled, tx: EvaluationTransaction) -> Outcome:
+    """A snapshot of the staff lacks people: they have left and are asked nothing. Others are no concern here."""
+    news = False
+    for gone in event.missing:
+        after = projection.missing(await tx.departures.get(gone.employee_id), gone)
+        if after is not None:
+            tx.save(after)
+            tx.cancel_timer(GONE, gone.employee_id)
+            await commands.leave(gone.employee_id, tx)
+            news = True
+    return Outcome.applied if news else Outcome.stale
 
 
 @timers.due(GONE)

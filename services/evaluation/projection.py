@@ -4,6 +4,7 @@ from services.evaluation.model import Cohort, Departure, Membership, SessionView
 from shared.events.enrolment import (
     CohortCancelled,
     CohortScheduled,
+    Missing,
     PlaceCompleted,
     PlaceConfirmed,
     PlaceEvent,
@@ -78,6 +79,16 @@ def departure(before: Departure | None, event: EmployeeLeft) -> Departure | None
     if before is not None and event.version <= before.version:
         return None
     return Departure(id=event.employee_id, version=event.version, last_day=event.last_day)
+
+
+def missing(before: Departure | None, gone: Missing) -> Departure | None:
+    """That somebody is not in a snapshot of the staff; None if it, or something newer, is known already.
+
+    It uses up no version of HR: a departure that HR tells next counts.
+    """
+    if before is not None and (before.version, before.last_day) >= (gone.version, gone.last_day):
+        return None
+    return Departure(id=gone.employee_id, version=gone.version, last_day=gone.last_day)
 
 
 def _session(known: SessionView | None, fact: SessionFact, told_by: int) -> SessionView:

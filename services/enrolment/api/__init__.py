@@ -7,16 +7,31 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.enrolment.api import cohorts, goals, people, places, programmes, sessions
+from services.enrolment.api import (
+    approvals,
+    changes,
+    cohorts,
+    goals,
+    networks,
+    people,
+    places,
+    approvals,
+    programmes,
+    sessions,
+    staff_imports,
+)
 from services.enrolment.api.door import Door
 
 RESOURCES: Final = (
     programmes,
     goals,
+    changes,
     cohorts,
     sessions,
     people,
     places,
+    networks,
+    staff_imports,
 )
 
 

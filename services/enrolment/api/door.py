@@ -50,7 +50,8 @@ class Door:
     """The way in: whoever has the role sees or changes something in one transaction.
 
     `office`, `teachers`, `readers`, `operators` are dependencies that let these roles in and give the `Actor`;
-    `by_office`, `by_teachers`, `by_operators` let them in for a change and give the `Call`.
+    `by_office`, `by_teachers`, `by_operators` let them in for a change and give the `Call`. Those who keep the staff
+    register in order (`staff_keepers`) are the office and the operators.
     """
 
     def __init__(self, delivery: Delivery[EnrolmentTransaction], guard: Guard, zone: ZoneInfo) -> None:
@@ -62,6 +63,8 @@ class Door:
         self.by_office = Depends(_call(self.office))
         self.by_teachers = Depends(_call(self.teachers))
         self.by_operators = Depends(_call(self.operators))
+        self.staff_keepers = Depends(guard.needs("office", "operator"))
+        self.by_staff_keepers = Depends(_call(self.staff_keepers))
 
     def router(self, tag: str) -> APIRouter:
         """An empty router for the resources called `tag`."""

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter
 
-from services.enrolment.commands import places
+from services.enrolment.commands import places, seats
 from services.enrolment.model import Employee, StaffFact
 from services.enrolment.rules import audience, career
 from services.enrolment.store import EnrolmentTransaction
@@ -22,7 +22,7 @@ async def told(tx: EnrolmentTransaction, fact: StaffFact) -> Outcome:
     if outcome == "stale":
         STAFF_CHANGES.labels("none", "stale").inc()
         return Outcome.stale
-    await stand(tx, before, after)
+    await stand(tx, before, after.having(told_at=tx.now))
     return Outcome(outcome)
 
 
@@ -42,6 +42,8 @@ async def stand(tx: EnrolmentTransaction, before: Employee | None, after: Employ
         STAFF_CHANGES.labels(type(change).__name__.lower(), "applied").inc()
     if after.open_places and (career.touches_places(changes) or after.on_leave):
         await places.reconsider(tx, after)
+    elif after.open_places and before and before.record != after.record:
+        await seats.fill_for(tx, after)
     if career.opens_doors(changes) and after.record and after.record.level != "none":
         await _queue_where_eligible(tx, after.id)
 

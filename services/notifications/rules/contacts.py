@@ -1,6 +1,6 @@
 """Whom we can reach, and where: what HR's words mean for the contact book."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.notifications.model import Card, Contact, Word
 from shared.events.hr import EmployeeChanged, EmployeeLeft
@@ -34,6 +34,34 @@ def told(known: Contact | None, event: EmployeeChanged | EmployeeLeft, today: da
         return None
     ahead = [other for other in before.upcoming if other.version > said.version or other.begins < start]
     return on_its_day(before.having(upcoming=(*ahead, said)), today)
+
+
+def reconciled(known: Contact | None, event: EmployeeChanged, taken_at: datetime, today: date) -> Contact | None:
+    """The contact after her record in a snapshot; nothing if that will never count.
+
+    It is HR's word like any other. Only somebody who was missing from an older snapshot is there again with the version
+    that is known.
+    """
+    if known is None or known.version != event.version or _is_judged(known, taken_at):
+        return told(known, event, today)
+    said = word(event)
+    if said.card == known.card and said.last_day == known.last_day:
+        return None
+    return known.having(card=said.card, last_day=said.last_day, judged_at=taken_at)
+
+
+def missing(known: Contact | None, version: int, last_day: date, taken_at: datetime) -> Contact | None:
+    """The contact of somebody who is not in a snapshot any more; nothing if HR has told something newer about her.
+
+    It uses up no version, and what lies ahead for her is kept.
+    """
+    if known is None or known.version > version or _is_judged(known, taken_at):
+        return None
+    return known.having(last_day=last_day, judged_at=taken_at)
+
+
+def _is_judged(known: Contact, taken_at: datetime) -> bool:
+    return known.judged_at is not None and known.judged_at >= taken_at
 
 
 def on_its_day(contact: Contact, today: date) -> Contact:
