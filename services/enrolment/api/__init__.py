@@ -15,8 +15,8 @@ from services.enrolment.api import (
     networks,
     people,
     places,
-    approvals,
     programmes,
+    proposals,
     sessions,
     staff_imports,
 )
