@@ -10,6 +10,7 @@ from services.enrolment import views
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import cohorts, seats
 from services.enrolment.model import Cohort
+from services.enrolment.rules.sessions import Language
 from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
 from shared.events.base import Id, Line
@@ -23,6 +24,10 @@ class NewCohort(BaseModel):
     first_day: date
     start_time: time
     location: Annotated[Line, Field(min_length=1)]
+    days: Annotated[dict[Id, date], Field(max_length=50)] = {}
+    """For modules that must be on a day of their own, by their codes."""
+    language: Language | None = None
+    facilitators: Annotated[tuple[Annotated[Line, Field(min_length=1)], ...], Field(max_length=20)] = ()
 
 
 class Seed(BaseModel):
@@ -57,6 +62,9 @@ def _add_changes(router: APIRouter, door: Door) -> None:
                 first_day=body.first_day,
                 start=body.start_time.replace(tzinfo=None),
                 location=body.location,
+                days=body.days,
+                language=body.language,
+                facilitators=body.facilitators,
             )
             return await view(tx, granted(cohort))
 

@@ -1,14 +1,15 @@
 """Sessions of a cohort: held at another time, and who was there."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.enrolment.api.cohorts import view
 from services.enrolment.api.door import Call, Door, granted, told
 from services.enrolment.commands import cohorts
+from services.enrolment.rules.attendance import Said
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, Line
@@ -22,12 +23,34 @@ class NewTime(BaseModel):
     starts_at: datetime
     ends_at: datetime | None = None
     location: Line | None = None
+    force: bool = False
+    """Have it so even if the session changes places with another module's."""
+
+
+class Presence(BaseModel):
+    """How somebody was there; `hours` only with kind part."""
+
+    kind: Literal["present", "part", "absent"]
+    hours: Annotated[float, Field(gt=0, le=24)] | None = None
 
 
 class Attendance(BaseModel):
-    """Who was there."""
+    """Who was there: either just their ids, or how each of them was. Who is not named was absent."""
 
-    attended: Annotated[tuple[Id, ...], Field(max_length=500)]
+    attended: Annotated[tuple[Id, ...], Field(max_length=500)] | None = None
+    attendance: Annotated[dict[Id, Presence], Field(max_length=500)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.attended is None) == (self.attendance is None):
+            raise ValueError("write either attended or attendance")
+        return self
+
+    def said(self) -> dict[str, Said]:
+        """What is noted about each person who is named."""
+        if self.attendance is None:
+            return dict.fromkeys(self.attended or (), Said())
+        return {who: Said(kind=each.kind, hours=each.hours) for who, each in self.attendance.items()}
 
 
 def routes(door: Door) -> APIRouter:
@@ -43,7 +66,13 @@ def routes(door: Door) -> APIRouter:
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.cohorts.get(cohort_id))
             cohort = await cohorts.reschedule(
-                tx, cohort_id, session_id, starts_at=starts_at, ends_at=ends_at, location=body.location
+                tx,
+                cohort_id,
+                session_id,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                location=body.location,
+                force=body.force,
             )
             return await view(tx, granted(cohort))
 
@@ -53,11 +82,11 @@ def routes(door: Door) -> APIRouter:
     async def record_attendance(
         cohort_id: str, session_id: str, body: Attendance, call: Annotated[Call, door.by_teachers]
     ) -> View:
-        """Record who was at a session; the newest record counts."""
+        """Record who was at a session; the newest record counts, and those before it are kept."""
 
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.cohorts.get(cohort_id))
-            cohort = await cohorts.record_attendance(tx, cohort_id, session_id, body.attended)
+            cohort = await cohorts.record_attendance(tx, cohort_id, session_id, body.said(), call.actor.name)
             return await view(tx, granted(cohort))
 
         return await door.do(work, call, "record attendance")

@@ -1,27 +1,30 @@
-"""When a cohort meets, what happens when a meeting is moved, and who has completed when all are held."""
+"""When a cohort meets, in which order, what happens when a meeting is moved, and what it clashes with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.enrolment.model import Attendance, Cohort, Place, Programme, Session
+from pydantic import Field
+
+from services.enrolment.model import Cohort, Programme, Session
+from services.enrolment.programme_file import Module
 from services.enrolment.rules.places import session_fact
-from services.enrolment.rules.reasons import SessionClash, TooLittleAttendance
+from services.enrolment.rules.reasons import SessionClash
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
+from services.enrolment.rules.workdays import DAY, WorkCalendar
 from shared.events import Event
 from shared.events.base import Fact
-from shared.events.enrolment import (
-    CohortCompleted,
-    CohortScheduled,
-    EvaluationFact,
-    NetworkFormed,
-    SessionHeld,
-    SessionRescheduled,
-)
+from shared.events.enrolment import CohortScheduled, EvaluationFact, SessionRescheduled
 
-SATURDAY = 5
 LONGEST_AHEAD = timedelta(days=3650)
 """Nobody plans further: a later day is a mistyped year, and the last days of the calendar cannot be reckoned with."""
+HOUR = timedelta(hours=1)
+LONGEST = 12 * HOUR
+"""Nobody sits longer in a session, nor in all that the programme has on one day."""
+
+Language = Literal["sv", "en"]
 
 
 class Engagement(Fact):
@@ -56,39 +59,91 @@ def overlap(one: Session, other: Session) -> bool:
     return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
-def working_day(day: date) -> date:
-    """The day itself, or the Monday after if it is in a weekend."""
-    return day if day.weekday() < SATURDAY else day + timedelta(days=7 - day.weekday())
+class Plan(Fact):
+    """What the office decides when it schedules a cohort. Times are local; `days` are for modules that must not
+    wait for the next meeting day, by their codes: those days stand even in a holiday or a no-meeting period."""
+
+    first_day: date
+    start: time
+    location: str
+    days: Mapping[str, date] = Field(default_factory=dict)
+    language: Language | None = None
+    facilitators: tuple[str, ...] = ()
+
+
+def out_of_reach(plan: Plan, today: date) -> Refusal | None:
+    """Whether one of its days has come already, or lies too far ahead."""
+    days = (plan.first_day, *plan.days.values())
+    if min(days) <= today:
+        return invalid("time-in-the-past", "every day must lie ahead: choose a later one")
+    if max(days) > today + LONGEST_AHEAD:
+        return invalid("time-too-far", "a day lies more than ten years ahead: correct the year")
+    return None
 
 
 def schedule(
-    cohort_id: str, programme: Programme, *, first_day: date, start: time, location: str, zone: ZoneInfo
-) -> tuple[Cohort, CohortScheduled]:
-    """A cohort of the programme as it reads now, meeting at `start` local time whatever the season."""
-    sessions = []
-    for module in programme.content.modules:
-        day = working_day(first_day + timedelta(days=module.after_days))
-        starts_at = datetime.combine(day, start, tzinfo=zone).astimezone(UTC)
-        sessions.append(
-            Session(
-                session_id=f"{cohort_id}:{module.code}",
-                version=1,
-                module=module.code,
-                title=module.title.localised(),
-                kind=module.kind,
-                starts_at=starts_at,
-                ends_at=starts_at + timedelta(hours=module.hours),
-                location=location,
-            )
+    cohort_id: str, programme: Programme, plan: Plan, *, zone: ZoneInfo, calendar: WorkCalendar
+) -> tuple[Cohort, CohortScheduled] | Refusal:
+    """A cohort of the programme as it reads now, meeting at the same local time whatever the season."""
+    modules = programme.content.modules
+    strange = plan.days.keys() - {module.code for module in modules}
+    if strange:
+        return invalid("no-such-module", f"there is no module {min(strange)} in {programme.id}: check the days given")
+    begins = _begins(modules, plan, zone, calendar)
+    sessions = tuple(
+        _session(cohort_id, module, starts_at, plan.location) for module, starts_at in zip(modules, begins, strict=True)
+    )
+    if any(later.starts_at < earlier.ends_at for earlier, later in pairwise(sessions)):
+        return invalid(
+            "out-of-order", "the days given do not follow the order of the modules, or fill a day: correct them"
         )
     cohort = Cohort(
         id=cohort_id,
         programme=programme.id,
         revision=programme.revision,
         content=programme.content,
-        sessions=tuple(sessions),
+        sessions=sessions,
+        language=plan.language,
+        facilitators=plan.facilitators,
     )
     return cohort, _scheduled(cohort)
+
+
+def _begins(modules: Iterable[Module], plan: Plan, zone: ZoneInfo, calendar: WorkCalendar) -> Iterator[datetime]:
+    """When each module begins: as many days after the first as the programme says, or on the next meeting day.
+
+    Modules that the programme has on one day follow upon one another, as long as the day is not too long. Any other
+    is on a later day than the one before it, so that holidays never put two of them on one day.
+    """
+    first: date | None = None
+    day: date | None = None
+    before: Module | None = None
+    busy = timedelta()
+    for module in modules:
+        hours = timedelta(hours=module.hours)
+        wanted = plan.days.get(module.code)
+        if wanted is None and not (before and before.after_days == module.after_days and busy + hours <= LONGEST):
+            due = (first or plan.first_day) + timedelta(days=module.after_days)
+            wanted = calendar.next_meeting_day(max(due, day + DAY) if day else due)
+        if wanted and (wanted != day or busy + hours > LONGEST):
+            day, busy = wanted, timedelta()
+        day = day or plan.first_day
+        first, before = first or day, module
+        yield datetime.combine(day, plan.start, tzinfo=zone).astimezone(UTC) + busy
+        busy += hours
+
+
+def _session(cohort_id: str, module: Module, starts_at: datetime, location: str) -> Session:
+    return Session(
+        session_id=f"{cohort_id}:{module.code}",
+        version=1,
+        module=module.code,
+        title=module.title.localised(),
+        kind=module.kind,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=module.hours),
+        location=location,
+    )
 
 
 def _scheduled(cohort: Cohort) -> CohortScheduled:
@@ -110,28 +165,32 @@ def reschedule(
     starts_at: datetime,
     ends_at: datetime | None = None,
     location: str | None = None,
+    force: bool = False,
     now: datetime,
 ) -> tuple[Cohort, Event] | Refusal:
-    """The session at another time or place; as long as before unless `ends_at` says otherwise."""
+    """The session at another time or place; as long as before unless `ends_at` says otherwise.
+
+    Past a session of another module only with `force`: the modules build upon one another.
+    """
     before = cohort.session(session_id)
     if before is None:
         return unknown("session", session_id)
     if max(starts_at, ends_at or starts_at) > now + LONGEST_AHEAD:
         return invalid("time-too-far", "the new time lies more than ten years ahead: correct the year")
-    ends_at = ends_at or starts_at + (before.ends_at - before.starts_at)
-    location = before.location if location is None else location
-    problem = _why_not(before, starts_at, ends_at, location, now)
-    if problem:
-        return problem
     session = before.model_copy(
         update={
             "version": before.version + 1,
             "starts_at": starts_at,
-            "ends_at": ends_at,
-            "location": location,
+            "ends_at": ends_at or starts_at + (before.ends_at - before.starts_at),
+            "location": before.location if location is None else location,
         }
     )
-    after = _with_session(cohort, session)
+    problem = (
+        _why_not_moved(before) or _why_not_there(before, session, now) or _out_of_order(cohort, session, force=force)
+    )
+    if problem:
+        return problem
+    after = with_session(cohort, session)
     event = SessionRescheduled(
         version=after.version,
         cohort_id=after.id,
@@ -144,73 +203,44 @@ def reschedule(
     return after, event
 
 
-def _why_not(session: Session, starts_at: datetime, ends_at: datetime, location: str, now: datetime) -> Refusal | None:
-    if session.held:
-        return conflict("session-held", f"{session.session_id} has been held: what was cannot be moved")
-    if starts_at <= now:
-        return invalid("time-in-the-past", "the new time has passed: give one that lies ahead")
-    if ends_at <= starts_at:
-        return invalid("ends-before-start", "the session would end before it starts: correct ends_at")
-    if (starts_at, ends_at, location) == (session.starts_at, session.ends_at, session.location):
-        return conflict("nothing-moved", f"{session.session_id} is held then and there already: nobody is written to")
+def _why_not_moved(before: Session) -> Refusal | None:
+    if before.held:
+        return conflict("session-held", f"{before.session_id} has been held: what was cannot be moved")
+    if before.cancelled:
+        return conflict("session-cancelled", f"{before.session_id} is cancelled: add a session instead of moving it")
     return None
 
 
-def hold(
-    cohort: Cohort, session_id: str, attended: tuple[str, ...], members: frozenset[str], now: datetime
-) -> tuple[Cohort, Event] | Refusal:
-    """Who was at a session; recorded again, the newest record counts. `members` are those who belong to the cohort."""
-    session = cohort.session(session_id)
-    if session is None:
-        return unknown("session", session_id)
-    if session.starts_at > now:
-        return conflict("session-not-begun", f"{session_id} has not begun: record attendance afterwards")
-    strangers = sorted(set(attended) - members)
-    if strangers:
-        return invalid("not-a-member", f"{', '.join(strangers)} do not belong to {cohort.id}: record members only")
-    record = {
-        who: Attendance(kind="present", hours=session.hours) if who in attended else Attendance(kind="absent", hours=0)
-        for who in sorted(members)
-    }
-    held = session.model_copy(update={"attendance": record})
-    after = _with_session(cohort, held)
-    event = SessionHeld(
-        version=after.version,
-        cohort_id=after.id,
-        programme=after.programme,
-        title=after.content.title.localised(),
-        session=session_fact(held),
-        attended=held.attended or (),
-        last=all(each.held for each in after.sessions),
-    )
-    return after, event
+def _why_not_there(before: Session, after: Session, now: datetime) -> Refusal | None:
+    if after.starts_at <= now:
+        return invalid("time-in-the-past", "the new time has passed: give one that lies ahead")
+    if after.ends_at <= after.starts_at:
+        return invalid("ends-before-start", "the session would end before it starts: correct ends_at")
+    if after.ends_at - after.starts_at > LONGEST:
+        return invalid("too-long", f"the session would be longer than {LONGEST // HOUR} hours: correct ends_at")
+    if after.model_copy(update={"version": before.version}) == before:
+        return conflict("nothing-moved", f"{before.session_id} is held then and there already: nobody is written to")
+    return None
 
 
-def all_held(cohort: Cohort) -> bool:
-    """Whether every session has been held, so that participation can be decided."""
-    return all(session.held for session in cohort.sessions)
+def _out_of_order(cohort: Cohort, moved: Session, *, force: bool) -> Refusal | None:
+    order = {module.code: number for number, module in enumerate(cohort.content.modules)}
+    others = [each for each in cohort.sessions if each.to_come and each.session_id != moved.session_id]
+    for other in others:
+        if overlap(moved, other):
+            return conflict("same-time", f"{other.session_id} is at that time: move it first, or choose another time")
+        if force or not {moved.module, other.module} <= order.keys() or moved.module == other.module:
+            continue
+        if (order[moved.module] < order[other.module]) != (moved.starts_at < other.starts_at):
+            return conflict(
+                "out-of-order",
+                f"{moved.session_id} would change places with {other.session_id}, and the programme has them in the"
+                " other order: move that one as well, or say force to have it so",
+            )
+    return None
 
 
-def too_little(cohort: Cohort, employee_id: str) -> TooLittleAttendance | None:
-    """Whether she attended fewer of the sessions than the programme asks for."""
-    attended = sum(employee_id in (session.attended or ()) for session in cohort.sessions)
-    needed = cohort.content.completion.attend_at_least * len(cohort.sessions)
-    if attended + 1e-9 >= needed:
-        return None
-    return TooLittleAttendance(attended=attended, sessions=len(cohort.sessions))
-
-
-def close(cohort: Cohort, completed: tuple[Place, ...]) -> tuple[Cohort, tuple[Event, ...]]:
-    """The cohort is over; those who completed are a network from now on."""
-    after = cohort.having(version=cohort.version + 1, state="completed")
-    members = tuple(sorted(place.employee_id for place in completed))
-    over = CohortCompleted(version=after.version, cohort_id=after.id, programme=after.programme, completed=members)
-    if not members:
-        return after, (over,)
-    network = NetworkFormed(version=1, network_id=f"network:{after.id}", cohort_id=after.id, members=members)
-    return after, (over, network)
-
-
-def _with_session(cohort: Cohort, session: Session) -> Cohort:
+def with_session(cohort: Cohort, session: Session) -> Cohort:
+    """The cohort with the session as it stands now, in its next version."""
     sessions = tuple(session if each.session_id == session.session_id else each for each in cohort.sessions)
     return cohort.having(version=cohort.version + 1, sessions=sessions)

@@ -7,6 +7,7 @@ import pytest
 
 from services.enrolment.commands import cohorts
 from services.enrolment.model import Cohort
+from services.enrolment.rules.attendance import Said
 from services.enrolment.rules.refusal import Refusal
 from shared.delivery import Outcome
 from shared.events.enrolment import (
@@ -109,13 +110,13 @@ async def test_attendance_of_a_stranger_is_refused_by_name(office: Office) -> No
     members = await office.everybody_accepts(4)
     refusal = await office.records("M1", *members, "E99")
     assert isinstance(refusal, Refusal)
-    assert refusal.detail == "E99 do not belong to FLC-1: record members only"
+    assert refusal.detail == "E99 did not belong to FLC-1 then: record those who were confirmed"
 
 
 async def test_attendance_is_not_recorded_before_the_session(office: Office) -> None:
     members = await office.everybody_accepts(4)
     refusal = await office.service.delivery.run(
-        lambda tx: cohorts.record_attendance(tx, "FLC-1", "FLC-1:M1", tuple(members))
+        lambda tx: cohorts.record_attendance(tx, "FLC-1", "FLC-1:M1", dict.fromkeys(members, Said()))
     )
     assert isinstance(refusal, Refusal)
     assert refusal.slug == "session-not-begun"

@@ -1,6 +1,7 @@
 """Arranging in words: employees, programmes and cohorts with only what a test is about spelled out."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,9 +58,14 @@ def an_employee(employee_id: str = "E1", **changes: Any) -> Employee:
     return career.told(None, hr_says(employee_id, **changes), TODAY)[0]
 
 
+@cache  # to read the text takes as long as all the rest of a test
+def _flc() -> ProgrammeFile:
+    return programme_file.read(FLC)
+
+
 def the_file(**changes: Any) -> ProgrammeFile:
     """The programme of this module with some parts exchanged."""
-    content = programme_file.read(FLC).model_dump()
+    content = _flc().model_dump()
     for part, value in changes.items():
         content[part] = content[part] | value if isinstance(value, dict) else value
     return ProgrammeFile.model_validate(content)
