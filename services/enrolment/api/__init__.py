@@ -30,8 +30,10 @@ RESOURCES: Final = (
     sessions,
     people,
     places,
+    approvals,
     networks,
     staff_imports,
+    proposals,
 )
 
 

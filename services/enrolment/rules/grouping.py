@@ -8,17 +8,19 @@ managers with their reports in it, or groups that cannot be filled, left open wh
 or only the mix is open: `bound` says how far.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
 
 from services.enrolment.model import Wish
 from services.enrolment.programme_file import GroupRules
-from services.enrolment.rules.grouping_board import Board, Candidate, Room
-from services.enrolment.rules.grouping_line import first_in_line
+from services.enrolment.rules.grouping_board import NOBODY, Board, Candidate, Room
+from services.enrolment.rules.grouping_line import claim, first_in_line
 from services.enrolment.rules.grouping_mix import least_pairs, mix
 from services.enrolment.rules.reasons import Why
 from shared.events.base import Fact
 
-__all__ = ["Candidate", "Group", "GroupRules", "Grouping", "PassedOver", "Room", "group"]
+__all__ = ["Candidate", "Group", "GroupRules", "Grouping", "PassedOver", "Room", "group", "passed_over"]
 
 SMALL = 120
 """As many pairs of a person and a group are solved as an integer programme, where nothing simpler is surely best."""
@@ -77,6 +79,22 @@ def group(line: Sequence[Candidate], rooms: Sequence[Room], wishes: Sequence[Wis
     if board.value() > bound:
         bound = max(bound, _tighter(board))
     return _told(board, bound=bound, exact=first and not board.unmet() and board.value() == bound)
+
+
+def passed_over(
+    line: Sequence[Candidate], rooms: Sequence[Room], seats: Mapping[str, Collection[str]]
+) -> tuple[PassedOver, ...] | Candidate:
+    """Who of the line has no seat in an arrangement although somebody behind her has one, and why; or the first who
+    could have such a seat, so that the arrangement is unjust as the line stands now. `seats`: employees by cohort."""
+    board = Board.of(line, rooms, (), 0)
+    for g, room in enumerate(board.rooms):
+        for employee_id in seats.get(room.cohort_id, ()):
+            board.put(board.numbers[employee_id], g)
+    board.settle()
+    before = board.arrangement()
+    if claim(board):
+        return line[int(np.flatnonzero((before == NOBODY) & (board.room != NOBODY))[0])]
+    return tuple(PassedOver(person=board.people[p], why=why) for p, why in board.passed())
 
 
 def _solved(board: Board) -> Grouping:

@@ -136,6 +136,11 @@ class Board:
         self.limit = np.array([room.limit(size) for room, size in zip(self.rooms, sizes, strict=True)], dtype=np.int64)
         self.clear()
 
+    def settle(self) -> None:
+        """The rooms stay as full as they are."""
+        self.seats = self.filled.copy()
+        self.limit = np.array([self.final_limit(g) for g in range(len(self.rooms))], dtype=np.int64)
+
     def put(self, p: int, g: int) -> None:
         """She sits in room `g` from now on, wherever she was; NOBODY's room is none."""
         was = int(self.room[p])

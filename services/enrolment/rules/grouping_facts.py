@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal
 
+from services.enrolment.model import Wish
 from services.enrolment.rules.grouping_board import Candidate, Room
 from services.enrolment.rules.people import related
 from services.enrolment.rules.reasons import said
@@ -51,6 +52,13 @@ def judge(rooms: Iterable[Room], added: Mapping[str, Sequence[Candidate]]) -> Ju
             broken += [*_sizes(room, len(everybody)), *_shares(room, everybody), *_own_manager(room, everybody)]
             broken += _hindered(room, chosen)
     return Judgement(broken=tuple(broken), value=value)
+
+
+def unmet_wishes(wishes: Iterable[Wish], rooms: Iterable[Room], seats: Mapping[str, Iterable[str]]) -> tuple[Wish, ...]:
+    """The wishes that an arrangement does not meet; who has no seat sits with nobody. `seats`: employees by cohort."""
+    groups = [{*seats.get(room.cohort_id, ()), *(p.employee_id for p in room.seated)} for room in rooms]
+    together = {wish: any({wish.one, wish.other} <= members for members in groups) for wish in wishes}
+    return tuple(wish for wish, sits in together.items() if (wish.kind == "together") != sits)
 
 
 def explain(room: Room, chosen: Sequence[Candidate], names: Mapping[str, str] | None = None) -> tuple[Reason, ...]:

@@ -192,8 +192,7 @@ def _prune(board: Board) -> None:
         if board.filled[g] < room.least:
             for p in board.members(g):
                 board.put(p, NOBODY)
-    board.seats = board.filled.copy()
-    board.limit = np.array([board.final_limit(g) for g in range(len(board.rooms))], dtype=np.int64)
+    board.settle()
 
 
 def claim(board: Board) -> bool:

@@ -78,8 +78,7 @@ def best_grouping(board: Board) -> None:
     for (p, g), v in model.seat.items():
         if round(x[v]):
             board.put(p, g)
-    board.seats = board.filled.copy()
-    board.limit = np.array([board.final_limit(g) for g in range(len(board.rooms))], dtype=np.int64)
+    board.settle()
 
 
 class _Model(_Programme):
