@@ -53,6 +53,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.CohortScheduled,
         enrolment.CohortCancelled,
         enrolment.SessionRescheduled,
+        enrolment.SessionCancelled,
         enrolment.SessionHeld,
         enrolment.PlaceConfirmed,
         enrolment.PlaceDeclined,

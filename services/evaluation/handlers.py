@@ -14,6 +14,7 @@ from shared.events.enrolment import (
     PlaceEvent,
     PlacePaused,
     PlaceWithdrawn,
+    SessionCancelled,
     SessionHeld,
     SessionRescheduled,
     StaffReconciled,
@@ -33,7 +34,7 @@ GONE = "employee_gone"
 
 
 def _cohort(
-    event: CohortScheduled | CohortCancelled | SessionRescheduled | SessionHeld,
+    event: CohortScheduled | CohortCancelled | SessionCancelled | SessionRescheduled | SessionHeld,
 ) -> list[tuple[type[Document], str]]:
     return [(Cohort, event.cohort_id)]
 
@@ -54,6 +55,13 @@ async def move_waves(event: SessionRescheduled, tx: EvaluationTransaction) -> Ou
     """A session was moved: waves that hang on it move along."""
     before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
     return await commands.keep_cohort(before, projection.moved(before, event), tx)
+
+
+@enrolment.handles(SessionCancelled, loads=_cohort)
+async def wait_no_longer(event: SessionCancelled, tx: EvaluationTransaction) -> Outcome:
+    """A session does not take place: waves that hung on it hang on the others."""
+    before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
+    return await commands.keep_cohort(before, projection.called_off(before, event), tx)
 
 
 @enrolment.handles(SessionHeld, loads=_cohort)

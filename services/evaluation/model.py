@@ -42,6 +42,7 @@ class SessionView(Part):
     """Version of the cohort in the event that told of it."""
     starts_at: datetime
     ends_at: datetime
+    cancelled: bool = False
     recorded_by: int = 0
     """Version of the cohort in the event that recorded who attended; 0 = not recorded."""
     attended: tuple[str, ...] = ()
@@ -62,6 +63,11 @@ class Cohort(Document):
     last_recorded: bool = False
     """Attendance of the last session has been recorded."""
     cancelled_by: int = 0
+
+    @property
+    def meetings(self) -> tuple[SessionView, ...]:
+        """The sessions that take place."""
+        return tuple(session for session in self.sessions if not session.cancelled)
 
 
 class Membership(Document):

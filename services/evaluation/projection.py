@@ -8,6 +8,7 @@ from shared.events.enrolment import (
     PlaceCompleted,
     PlaceConfirmed,
     PlaceEvent,
+    SessionCancelled,
     SessionEvent,
     SessionFact,
     SessionHeld,
@@ -22,7 +23,7 @@ def scheduled(before: Cohort, event: CohortScheduled) -> Cohort:
     known = {session.session_id: session for session in before.sessions}
     told = {fact.session_id: _session(known.get(fact.session_id), fact, event.version) for fact in event.sessions}
     newer = {key: session for key, session in known.items() if session.told_by > event.version}
-    return before.having(
+    after = before.having(
         programme=event.programme,
         revision=event.revision,
         title=event.title,
@@ -31,6 +32,7 @@ def scheduled(before: Cohort, event: CohortScheduled) -> Cohort:
         sessions=_in_order({**newer, **told}),
         scheduled_by=event.version,
     )
+    return _with_end(after)
 
 
 def moved(before: Cohort, event: SessionEvent) -> Cohort:
@@ -50,10 +52,30 @@ def held(before: Cohort, event: SessionHeld) -> Cohort:
     if session is None or event.version <= session.recorded_by:
         return after
     recorded = session.model_copy(update={"recorded_by": event.version, "attended": tuple(sorted(set(event.attended)))})
-    return after.having(
-        sessions=_in_order({**known, recorded.session_id: recorded}),
-        last_recorded=after.last_recorded or event.last,
+    return _with_end(
+        after.having(
+            sessions=_in_order({**known, recorded.session_id: recorded}),
+            last_recorded=after.last_recorded or event.last,
+        )
     )
+
+
+def called_off(before: Cohort, event: SessionCancelled) -> Cohort:
+    """The cohort with one session that does not take place: nothing waits for it any more."""
+    known = {session.session_id: session for session in before.sessions}
+    session = known.get(event.session.session_id)
+    if session is None and event.version <= before.scheduled_by:
+        return before  # the schedule does not have it any more
+    if session is not None and (session.version, session.cancelled) >= (event.session.version, True):
+        return before
+    told = _session(None, event.session, event.version).model_copy(update={"cancelled": True})
+    return _with_end(before.having(sessions=_in_order({**known, told.session_id: told})))
+
+
+def _with_end(cohort: Cohort) -> Cohort:
+    """The cohort, over if every session that takes place has been recorded: the last one may have been cancelled."""
+    everything = cohort.scheduled_by and cohort.meetings and all(each.recorded_by for each in cohort.meetings)
+    return cohort.having(last_recorded=True) if everything and not cohort.last_recorded else cohort
 
 
 def cancelled(before: Cohort, event: CohortCancelled) -> Cohort:

@@ -49,13 +49,13 @@ def questions(cohort: Cohort, wave: str, instruments: Mapping[str, Instrument]) 
 
 
 def first_session(cohort: Cohort) -> SessionView:
-    """The session that starts first."""
-    return min(cohort.sessions, key=lambda session: session.starts_at)
+    """The session that starts first, of those that take place."""
+    return min(cohort.meetings, key=lambda session: session.starts_at)
 
 
 def last_session(cohort: Cohort) -> SessionView:
-    """The session that ends last."""
-    return max(cohort.sessions, key=lambda session: session.ends_at)
+    """The session that ends last, of those that take place."""
+    return max(cohort.meetings, key=lambda session: session.ends_at)
 
 
 def t0_opens(cohort: Cohort, zone: ZoneInfo) -> datetime:
@@ -91,7 +91,7 @@ def t1_closes(zone: ZoneInfo, opens: datetime) -> datetime:
 def plan(cohort: Cohort, known: Mapping[str, Wave], setup: Setup, now: datetime) -> list[Wave | Timer | Event]:
     """The cohort's waves and when they open and close, after something about its sessions has changed."""
     things: list[Wave | Timer | Event] = []
-    if not cohort.scheduled_by or cohort.cancelled_by or not cohort.sessions:
+    if not cohort.scheduled_by or cohort.cancelled_by or not cohort.meetings:
         return things
     for name in WAVES:
         asked = questions(cohort, name, setup.instruments)
@@ -140,6 +140,8 @@ def _moved(wave: Wave, closes: datetime) -> list[Wave | Timer | Event]:
 
 def opened(wave: Wave, cohort: Cohort, setup: Setup, now: datetime) -> tuple[Wave, list[Timer | Event]]:
     """The wave as it opens now; or as missed, when what it should come before has begun already."""
+    if not cohort.meetings:
+        return wave.having(state=WaveState.missed), []
     closes = t0_closes(cohort, setup.zone, now) if wave.wave == "T0" else t1_closes(setup.zone, now)
     if now >= closes:
         return wave.having(state=WaveState.missed), []

@@ -7,13 +7,11 @@ from zoneinfo import ZoneInfo
 from services.enrolment.model import Cohort, Session
 from services.enrolment.rules.places import session_fact
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
-from services.enrolment.rules.sessions import HOUR, LONGEST, LONGEST_AHEAD, overlap, with_session
+from services.enrolment.rules.sessions import HOUR, LONGEST, LONGEST_AHEAD, overlap, scheduled, with_session
 from shared.events import Event
 from shared.events.base import LocalisedText, Reason
 from shared.events.enrolment import (
     CohortCancelled,
-    CohortScheduled,
-    EvaluationFact,
     SessionCancelled,
     SessionRescheduled,
 )
@@ -105,19 +103,6 @@ def cancel_all(cohort: Cohort, why: Reason) -> Changed | Refusal:
     sessions = tuple(called_off(each, why) if each.to_come else each for each in cohort.sessions)
     after = cohort.having(version=cohort.version + 1, state="cancelled", sessions=sessions)
     return after, (CohortCancelled(version=after.version, cohort_id=after.id, reason=why),)
-
-
-def scheduled(cohort: Cohort) -> CohortScheduled:
-    """All sessions of the cohort that take place, as others hear of them."""
-    return CohortScheduled(
-        version=cohort.version,
-        cohort_id=cohort.id,
-        programme=cohort.programme,
-        revision=cohort.revision,
-        title=cohort.content.title.localised(),
-        sessions=tuple(session_fact(each) for each in cohort.sessions if each.cancelled is None),
-        evaluation=EvaluationFact.model_validate(cohort.content.evaluation.model_dump()),
-    )
 
 
 def cancelled(cohort: Cohort, session: Session) -> SessionCancelled:

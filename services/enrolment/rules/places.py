@@ -121,10 +121,10 @@ def seat(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refus
     return _confirmed(_moved(place, "seat", now, why, cohort_id=cohort.id, confirmed_at=now), cohort)
 
 
-def swap(place: Place, cohort: Cohort, came_from: Cohort, now: datetime) -> Taken | Refused:
+def swap(place: Place, cohort: Cohort, came_from: Cohort, now: datetime, note: str = "") -> Taken | Refused:
     """She takes over a colleague's seat in `cohort`, and the colleague hers in the one she came from."""
     had = credit(place, came_from)
-    return _confirmed(_moved(place, "swap", now, SwappedGroups(), cohort_id=cohort.id, credits=had), cohort)
+    return _confirmed(_moved(place, "swap", now, SwappedGroups(), note, cohort_id=cohort.id, credits=had), cohort)
 
 
 def _confirmed(after: Place | Refused, cohort: Cohort) -> Taken | Refused:
@@ -226,13 +226,8 @@ def withdraw(place: Place, why: Why, now: datetime, note: str = "") -> Taken | R
     after = _moved(place, "withdraw", now, why, note, answer_by=None)
     if isinstance(after, Refused):
         return after
-    event = PlaceWithdrawn(
-        **_who(after),
-        cohort_id=place.cohort_id,
-        was=place.state,  # type: ignore[arg-type]  # the table lets nobody else withdraw
-        reason=after.reason,
-    )
-    return Taken(place=after, announced=(event,))
+    where = {"cohort_id": place.cohort_id, "was": place.state}
+    return Taken(place=after, announced=(PlaceWithdrawn(**_who(after) | where, reason=after.reason),))
 
 
 def pause(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refused:
@@ -258,6 +253,11 @@ def marked(employee: Employee, place: Place) -> Employee:
         places=employee.places | {place.programme: max(number, employee.places.get(place.programme, 0))},
         completed=tuple(sorted(completed)),
     )
+
+
+def taking_place(cohort: Cohort) -> tuple[SessionFact, ...]:
+    """The sessions of the cohort that are not cancelled, as events carry them."""
+    return tuple(session_fact(session) for session in cohort.sessions if session.cancelled is None)
 
 
 def session_fact(session: Session) -> SessionFact:
@@ -299,4 +299,4 @@ def _who(place: Place) -> dict[str, Any]:
 
 
 def _where(place: Place, cohort: Cohort) -> dict[str, Any]:
-    return _who(place) | {"cohort_id": cohort.id, "sessions": tuple(map(session_fact, cohort.sessions))}
+    return _who(place) | {"cohort_id": cohort.id, "sessions": taking_place(cohort)}

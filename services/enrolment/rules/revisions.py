@@ -11,6 +11,7 @@ from services.enrolment.programme_file import Module, ProgrammeFile
 from services.enrolment.rules import meetings
 from services.enrolment.rules.reasons import ModuleRemoved, said
 from services.enrolment.rules.refusal import Refusal, conflict
+from services.enrolment.rules.sessions import scheduled
 from services.enrolment.rules.workdays import DAY, WorkCalendar
 from shared.events import Event
 from shared.events.enrolment import EvaluationFact, ModuleFact, ProgrammePublished, ProgrammeRevised
@@ -84,7 +85,7 @@ def adopt(
         department_limit=_limit(cohort, content),
     )
     after = _planned(begun, cohort.content, frame)
-    return after, (meetings.scheduled(after), *_what_became_of_sessions(cohort, after))
+    return after, (scheduled(after), *_what_became_of_sessions(cohort, after))
 
 
 def _why_not(cohort: Cohort, revision: int, content: ProgrammeFile) -> Refusal | None:

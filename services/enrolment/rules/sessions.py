@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.enrolment.model import Cohort, Programme, Session
 from services.enrolment.programme_file import Module
-from services.enrolment.rules.places import session_fact
+from services.enrolment.rules.places import session_fact, taking_place
 from services.enrolment.rules.reasons import SessionClash
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
 from services.enrolment.rules.workdays import DAY, WorkCalendar
@@ -106,7 +106,7 @@ def schedule(
         language=plan.language,
         facilitators=plan.facilitators,
     )
-    return cohort, _scheduled(cohort)
+    return cohort, scheduled(cohort)
 
 
 def _begins(modules: Iterable[Module], plan: Plan, zone: ZoneInfo, calendar: WorkCalendar) -> Iterator[datetime]:
@@ -146,14 +146,15 @@ def _session(cohort_id: str, module: Module, starts_at: datetime, location: str)
     )
 
 
-def _scheduled(cohort: Cohort) -> CohortScheduled:
+def scheduled(cohort: Cohort) -> CohortScheduled:
+    """All sessions of the cohort that take place, as others hear of them."""
     return CohortScheduled(
         version=cohort.version,
         cohort_id=cohort.id,
         programme=cohort.programme,
         revision=cohort.revision,
         title=cohort.content.title.localised(),
-        sessions=tuple(map(session_fact, cohort.sessions)),
+        sessions=taking_place(cohort),
         evaluation=EvaluationFact.model_validate(cohort.content.evaluation.model_dump()),
     )
 
