@@ -1,0 +1,136 @@
+"""One programme, one group and one manager as programs see them: the examples in the description of the doors."""
+
+from typing import Any, Final
+
+APPOINTED: Final = {
+    "code": "AppointedTo",
+    "text": {
+        "sv": "Du är första linjens chef sedan 1 april 2026.",
+        "en": "You have been a first-line manager since 1 April 2026.",
+    },
+}
+SHARE_REACHED: Final = {
+    "code": "DepartmentShareReached",
+    "text": {
+        "sv": "Gruppen ska vara blandad och har redan så många från din förvaltning som den får ha (4).",
+        "en": "The group is to be mixed and already has as many from your department as it may have (4).",
+    },
+}
+
+PROGRAMME_FILE: Final[dict[str, Any]] = {
+    "code": "FLC",
+    "title": {"sv": "Ny som chef", "en": "New as a manager"},
+    "purpose": {
+        "sv": "Att förstå hur det egna uppdraget hör ihop med kommunens mål.",
+        "en": "To understand how one's own mission connects to the municipality's goals.",
+    },
+    "goals": ["G1", "G4"],
+    "audience": {"levels": ["first_line"], "appointed_within_days": 540, "excludes_completed": ["FLC"]},
+    "group": {"min": 8, "max": 14, "max_share_per_department": 0.4},
+    "offer": {"answer_within_days": 7},
+    "modules": [
+        {
+            "code": "M1",
+            "title": {"sv": "Uppdraget och målen", "en": "Mission and goals"},
+            "kind": "seminar",
+            "hours": 6,
+            "after_days": 0,
+        },
+        {
+            "code": "M2",
+            "title": {"sv": "Reflektion", "en": "Reflection"},
+            "kind": "reflection",
+            "hours": 3,
+            "after_days": 28,
+        },
+    ],
+    "completion": {"attend_at_least": 0.8},
+    "evaluation": {"instruments": ["UM", "LU"], "waves": ["T0", "T1"]},
+}
+PROGRAMME: Final[dict[str, Any]] = {**PROGRAMME_FILE, "revision": 2}
+APPLIED: Final[dict[str, Any]] = {"code": "FLC", "revision": 2, "outcome": "revised", "queued": 3}
+
+PLACE: Final[dict[str, Any]] = {
+    "place_id": "FLC:E100231:1",
+    "employee_id": "E100231",
+    "programme": "FLC",
+    "title": {"sv": "Ny som chef", "en": "New as a manager"},
+    "version": 3,
+    "state": "offered",
+    "reason": APPOINTED,
+    "priority": 3,
+    "queued_at": "2026-09-01T06:00:00Z",
+    "cohort_id": "FLC-2026-2",
+    "offers": 1,
+    "answer_by": "2026-09-30T21:59:59Z",
+    "history": [
+        {"at": "2026-09-01T06:00:00Z", "state": "queued", "reason": APPOINTED},
+        {"at": "2026-09-21T07:30:00Z", "state": "offered", "reason": None},
+    ],
+    "skips": [{"at": "2026-09-10T07:30:00Z", "cohort_id": "FLC-2026-1", "reason": SHARE_REACHED}],
+}
+
+COHORT: Final[dict[str, Any]] = {
+    "cohort_id": "FLC-2026-2",
+    "version": 2,
+    "programme": "FLC",
+    "revision": 2,
+    "state": "composed",
+    "sessions": [
+        {
+            "session_id": "FLC-2026-2:M1",
+            "version": 1,
+            "module": "M1",
+            "title": {"sv": "Uppdraget och målen", "en": "Mission and goals"},
+            "kind": "seminar",
+            "starts_at": "2026-10-20T07:00:00Z",
+            "ends_at": "2026-10-20T13:00:00Z",
+            "location": "Stadshuset, sal A",
+            "held": False,
+            "attended": None,
+        }
+    ],
+    "members": [{"employee_id": "E100231", "place_id": "FLC:E100231:1", "state": "offered"}],
+    "language": None,
+    "facilitators": ["Karin Ek"],
+    "seats_taken": 1,
+    "group": {"min": 8, "max": 14, "max_share_per_department": 0.4, "department_limit": 4},
+    "result_url": None,
+}
+
+COMPOSED: Final[dict[str, Any]] = {
+    "offered": ["E100231"],
+    "skipped": [{"employee_id": "E100407", "reason": SHARE_REACHED}],
+    "department_limit": 4,
+}
+
+PERSON: Final[dict[str, Any]] = {
+    "employee_id": "E100231",
+    "version": 7,
+    "name": "Åsa Öberg",
+    "level": "first_line",
+    "level_since": "2026-04-01",
+    "unit_id": "U0412",
+    "department": "U0004",
+    "manager_id": "E100007",
+    "left": False,
+    "on_leave": False,
+    "completed": [],
+    "upcoming": [],
+    "places": [PLACE],
+}
+
+MOMENT: Final[dict[str, Any]] = {
+    "moment_id": "2026-09-10T07:30:00.000000~2~FLC:E100231:1~FLC-2026-1~DepartmentShareReached",
+    "at": "2026-09-10T07:30:00Z",
+    "kind": "skipped",
+    "text": {
+        "sv": "Någon längre bak i kön till Ny som chef fick en plats före dig.",
+        "en": "Somebody further back in the queue for New as a manager got a place before you.",
+    },
+    "programme": "FLC",
+    "cohort": "FLC-2026-1",
+    "place_id": "FLC:E100231:1",
+    "session_id": None,
+    "reason": SHARE_REACHED,
+}
