@@ -3,9 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from services.enrolment import api, handlers
+from services.enrolment import api, handlers, pages
 from services.enrolment.api.door import Door
-from services.enrolment.pages import OfferPage
 from services.enrolment.settings import Settings
 from services.enrolment.store import INDEXES, EnrolmentTransaction
 from shared.links import Links
@@ -25,7 +24,7 @@ def make(settings: Settings) -> Service[EnrolmentTransaction]:
         templates=Path(__file__).parent / "templates",
     )
     service.app.include_router(api.routes(Door(service.delivery, service.guard, settings.zone)))
-    service.app.include_router(OfferPage(service.delivery, links, service.pages, settings.zone).router)
+    service.app.include_router(pages.routes(service.delivery, links, service.pages, settings.zone))
     return service
 
 

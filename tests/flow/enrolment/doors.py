@@ -8,7 +8,7 @@ from fastapi import FastAPI
 import services.enrolment
 from services.enrolment import api
 from services.enrolment.api.door import Door
-from services.enrolment.pages import OfferPage
+from services.enrolment.pages import routes
 from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Delivery
 from shared.links import Links
@@ -43,5 +43,5 @@ def application(delivery: Delivery[EnrolmentTransaction], links: Links) -> FastA
     app.add_middleware(LimitBody)
     tell_problems(app, pages)
     app.include_router(api.routes(Door(delivery, Guard(credentials, ["key"]), STOCKHOLM)))
-    app.include_router(OfferPage(delivery, links, pages, STOCKHOLM).router)
+    app.include_router(routes(delivery, links, pages, STOCKHOLM))
     return app
