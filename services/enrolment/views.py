@@ -1,18 +1,70 @@
 """How enrolment's documents look to programs: JSON values, nothing else."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.enrolment.commands.programmes import Applied
-from services.enrolment.model import Cohort, Employee, Place, Programme, Session
+from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Place, Programme, Revision, Session
+from services.enrolment.rules import attendance
 from services.enrolment.rules.composition import Composition
+from services.enrolment.rules.goals import valid_on
+from services.enrolment.rules.impact import Impact
 from services.enrolment.rules.reasons import said
+from services.enrolment.rules.revisions import parts_that_differ
 
 View = dict[str, Any]
 
 
 def programme(programme: Programme) -> View:
     """A programme as the office wrote it, with its revision."""
-    return {"code": programme.id, "revision": programme.revision} | programme.content.model_dump(mode="json")
+    stands = {"code": programme.id, "revision": programme.revision, "retired": programme.retired}
+    return stands | programme.content.model_dump(mode="json")
+
+
+def revision(revision: Revision, before: Revision | None) -> View:
+    """A programme as it read in one revision, and which parts of the file differ from the revision before."""
+    return {
+        "programme": revision.programme,
+        "revision": revision.number,
+        "at": revision.at.isoformat(),
+        "by": revision.by,
+        "change_id": revision.change_id,
+        "addresses": list(revision.addresses),
+        "retired": revision.retired,
+        "differs": list(parts_that_differ(before.content, revision.content)) if before else [],
+        "content": revision.content.model_dump(mode="json"),
+    }
+
+
+def goal(goal: Goal, today: date) -> View:
+    """A goal, and whether it is in force today."""
+    return {"goal_id": goal.id} | goal.model_dump(mode="json", exclude={"id"}) | {"in_force": valid_on(goal, today)}
+
+
+def change(change: Change, impact: Impact, names: Mapping[str, str]) -> View:
+    """A change and what it leads to, with the names of those whom it touches."""
+    return (
+        {"change_id": change.id}
+        | change.model_dump(mode="json", exclude={"id", "impact"})
+        | {"impact": impact_of(impact, names)}
+    )
+
+
+def impact_of(impact: Impact, names: Mapping[str, str]) -> View:
+    """What a change leads to: everything in detail, and the figures by which the office decides."""
+    told = impact.model_dump(mode="json")
+    for part in ("people", "queued", "withdrawn", "deadlines", "clashes"):
+        for each in told[part]:
+            each["name"] = names.get(each["employee_id"])
+    return told | {
+        "touched": impact.touched,
+        "mails": impact.mails,
+        "share": round(impact.share, 3),
+        "confirm_people": impact.confirm_people,
+        "fingerprint": impact.fingerprint,
+    }
 
 
 def applied(applied: Applied) -> View:
@@ -30,6 +82,17 @@ def session(session: Session) -> View:
     return session.model_dump(mode="json") | {"held": session.held, "attended": session.attended}
 
 
+def _member(cohort: Cohort, place: Place) -> View:
+    """`short`: why the attendance as it is recorded now would not be enough, for somebody who has completed."""
+    short = attendance.shortfall(cohort, place) if place.state == "completed" else None
+    return {
+        "employee_id": place.employee_id,
+        "place_id": place.id,
+        "state": place.state,
+        "short": said(short).model_dump(mode="json") if short else None,
+    }
+
+
 def cohort(cohort: Cohort, places: list[Place]) -> View:
     """A cohort with its sessions and with everybody who has been offered a seat."""
     rules = cohort.content.group
@@ -40,7 +103,9 @@ def cohort(cohort: Cohort, places: list[Place]) -> View:
         "revision": cohort.revision,
         "state": cohort.state,
         "sessions": [session(each) for each in cohort.sessions],
-        "members": [{"employee_id": p.employee_id, "place_id": p.id, "state": p.state} for p in places],
+        "members": [_member(cohort, each) for each in places],
+        "language": cohort.language,
+        "facilitators": list(cohort.facilitators),
         "seats_taken": len(cohort.seats),
         "group": {
             "min": rules.min,
@@ -50,6 +115,45 @@ def cohort(cohort: Cohort, places: list[Place]) -> View:
         },
         "result_url": cohort.result_url,
     }
+
+
+def network(network: Network) -> View:
+    """A network with its members and whom to ask for it."""
+    return {"network_id": network.id} | network.model_dump(mode="json", exclude={"id"})
+
+
+def alumna(employee: Employee) -> View:
+    """Somebody on the list of all who have completed a programme; since when, or none if she is not on it."""
+    return {
+        "employee_id": employee.id,
+        "name": _name(employee),
+        "alumni_since": employee.alumni_since.isoformat() if employee.alumni_since else None,
+        "completed": list(employee.completed),
+    }
+
+
+def diploma(place: Place, cohort: Cohort, employee: Employee | None, zone: ZoneInfo) -> View:
+    """What a diploma says, by the attendance that is recorded now; `hours` are those she was there."""
+    earned = attendance.earned(cohort, place, zone)
+    titles = {module.code: module.title.localised().model_dump() for module in cohort.content.modules}
+    return {
+        "place_id": place.id,
+        "employee_id": place.employee_id,
+        "name": _name(employee) if employee else None,
+        "programme": cohort.programme,
+        "revision": cohort.revision,
+        "title": cohort.content.title.localised().model_dump(),
+        "goals": list(cohort.content.goals),
+        "cohort_id": cohort.id,
+        "completed_on": earned.completed_on.isoformat(),
+        "hours": earned.hours,
+        "modules": [{"code": code, "title": titles[code]} for code in earned.modules],
+    }
+
+
+def _name(employee: Employee) -> str | None:
+    record = employee.record
+    return f"{record.given_name} {record.family_name}" if record else None
 
 
 def composed(group: Composition) -> View:
@@ -70,7 +174,7 @@ def employee(employee: Employee, department: str | None, places: list[Place]) ->
     return {
         "employee_id": employee.id,
         "version": employee.version,
-        "name": f"{record.given_name} {record.family_name}" if record else None,
+        "name": _name(employee),
         "level": record.level if record else None,
         "level_since": employee.level_since.isoformat() if employee.level_since else None,
         "unit_id": record.unit_id if record else None,
