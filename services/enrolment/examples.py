@@ -117,6 +117,7 @@ PERSON: Final[dict[str, Any]] = {
     "on_leave": False,
     "completed": [],
     "upcoming": [],
+    "page_url": "https://ledarskap.example/p/IkUxMDAyMzEi.c2lnbmVk",
     "places": [PLACE],
 }
 

@@ -144,6 +144,8 @@ class Person(Shape):
     on_leave: bool
     completed: list[str]
     upcoming: list[dict[str, Any]]
+    page_url: str
+    """The link to her own page, to be given to her alone."""
     places: list[Place]  # type: ignore[valid-type] # made from the document
 
 

@@ -1,11 +1,12 @@
 """Approvals: whose answer is waited for, and the office's own answer."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.enrolment import views
+from services.enrolment import shapes, views
 from services.enrolment.api.door import Call, Door, Part, granted, told
 from services.enrolment.commands import approvals
 from services.enrolment.model import Place
@@ -15,8 +16,46 @@ from services.enrolment.views import View
 AWAITED = {"state": "queued", "approval.state": "requested"}
 
 
+class Awaited(shapes.Shape):
+    """Somebody who waits, and whose answer she waits for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "place_id": "FLC:E100231:1",
+                    "version": 2,
+                    "employee_id": "E100231",
+                    "programme": "FLC",
+                    "queued_at": "2026-09-01T08:00:00Z",
+                    "approver_id": "E100007",
+                    "asked_at": "2026-09-01T08:00:00Z",
+                    "answer_by": "2026-09-08T08:00:00Z",
+                    "round": 1,
+                    "silent": [],
+                }
+            ]
+        }
+    )
+
+    place_id: str
+    version: int
+    employee_id: str
+    programme: str
+    queued_at: datetime
+    approver_id: str | None
+    """Who is asked; none: the office."""
+    asked_at: datetime
+    answer_by: datetime | None
+    round: int
+    silent: list[str]
+    """Who did not answer in time, or could not be reached."""
+
+
 class Answer(BaseModel):
     """The office's answer to whether somebody may go; the note is kept beside it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"approved": True, "note": "Her manager said yes."}]})
 
     approved: bool
     note: Annotated[str, Field(max_length=1000)] = ""
@@ -26,7 +65,7 @@ def routes(door: Door) -> APIRouter:
     """The addresses under /approvals, and the approval of a place."""
     router = door.router("approvals")
 
-    @router.get("/approvals", dependencies=[door.readers])
+    @router.get("/approvals", response_model=shapes.page_of(Awaited), dependencies=[door.readers])
     async def list_approvals(part: Part) -> View:
         """Whose approval is waited for: about whom, since when, and with whom; without an approver it is the office."""
 
@@ -36,7 +75,7 @@ def routes(door: Door) -> APIRouter:
 
         return await door.see(work)
 
-    @router.post("/places/{place_id}/approval", responses=told(404, 409))
+    @router.post("/places/{place_id}/approval", response_model=shapes.Place, responses=told(404, 409))
     async def answer_for_manager(place_id: str, body: Answer, call: Annotated[Call, door.by_office]) -> View:
         """Say whether she may go, whoever else is asked: approved, she can be offered a seat; if not, she is out."""
 
@@ -53,16 +92,18 @@ def routes(door: Door) -> APIRouter:
 
 
 def _view(place: Place) -> View:
-    asked = place.approval.model_dump(mode="json") if place.approval else {}
-    return {
-        "place_id": place.id,
-        "version": place.version,
-        "employee_id": place.employee_id,
-        "programme": place.programme,
-        "queued_at": place.queued_at.isoformat(),
-        "approver_id": asked.get("approver_id"),
-        "asked_at": asked.get("asked_at"),
-        "answer_by": asked.get("answer_by"),
-        "round": asked.get("round"),
-        "silent": asked.get("silent"),
-    }
+    asked = place.approval
+    if asked is None:
+        raise AssertionError(f"{place.id} was found by its approval and has none")
+    return Awaited(
+        place_id=place.id,
+        version=place.version,
+        employee_id=place.employee_id,
+        programme=place.programme,
+        queued_at=place.queued_at,
+        approver_id=asked.approver_id,
+        asked_at=asked.asked_at,
+        answer_by=asked.answer_by,
+        round=asked.round,
+        silent=list(asked.silent),
+    ).model_dump(mode="json")

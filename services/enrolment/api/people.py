@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from services.enrolment import shapes, views
 from services.enrolment.api.door import Door, Part, found, told
 from services.enrolment.model import Cohort, Place
-from services.enrolment.rules.career import department
+from services.enrolment.rules.organisation import department
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.timeline import timeline
 from services.enrolment.views import View
@@ -28,7 +28,8 @@ def _add_person(router: APIRouter, door: Door) -> None:
             employee = found(await tx.employees.get(employee_id), "employee", employee_id)
             unit_id = employee.record.unit_id if employee.record else None
             top = department(unit_id, await tx.units.tree()) if unit_id else None
-            return views.employee(employee, top, await tx.places.of_person(employee_id))
+            page = {"page_url": tx.person_url(employee_id)}
+            return views.employee(employee, top, await tx.places.of_person(employee_id)) | page
 
         return await door.see(work)
 
