@@ -131,7 +131,7 @@ def _summary(changes: Changes, *, dry_run: bool) -> str:
     parts += [f"{changes.unchanged} say nothing new"] if changes.unchanged else []
     parts += [f"{changes.old} carry a version that is known already"] if changes.old else []
     refused = len({fault.line for fault in changes.faults})
-    parts += [f"{refused} rows are refused"] if refused else []
+    parts += [f"{refused} {'row is' if refused == 1 else 'rows are'} refused"] if refused else []
     lines = [f"{'; '.join(parts)}."]
     lines += [f"Different from what is known: {by_field}."] if by_field else []
     if changes.numbered and count > changes.new:
@@ -149,7 +149,7 @@ def list_imports(run_dir: RunDir = None) -> None:
     if not found:
         typer.echo("HR has sent no snapshot.")
         return
-    shown = Table("snapshot", "taken", "pages", "state", "staff", "managers", "why", box=None, pad_edge=False)
+    shown = Table("snapshot", "taken, UTC", "pages", "state", "staff", "managers", "why", box=None, pad_edge=False)
     for each in found:
         shown.add_row(
             each["snapshot_id"],

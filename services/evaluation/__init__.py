@@ -3,8 +3,8 @@
 Owns instruments, waves, responses and releases. Knows cohorts and who belongs to them; never shows a person.
 
 Reacts to enrolment (`CohortScheduled`, `SessionRescheduled`, `SessionHeld`, `CohortCancelled`, `PlaceConfirmed`,
-`PlaceWithdrawn`, `PlaceDeclined`, `PlacePaused`, `PlaceCompleted`), notifications (`MessageFailed`) and hr
-(`EmployeeLeft`).
+`PlaceWithdrawn`, `PlaceDeclined`, `PlacePaused`, `PlaceCompleted`, `StaffReconciled`), notifications (`MessageFailed`)
+and hr (`EmployeeLeft`).
 
 Announces `WaveOpened`, `InvitationsRequested`, `WaveClosed`, `ReleasePublished`, `ResultSuppressed`. No event is
 announced for an answer.

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
@@ -13,10 +14,12 @@ from services.enrolment.rules import career
 from services.enrolment.rules.snapshots import Counts
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
-from shared.events.base import Line
+from shared.events.base import Id, Line
 from shared.events.enrolment import PlaceEvent
 from shared.events.hr import EmployeeChanged
 from shared.web import Paging
+
+SnapshotId = Annotated[Id, InPath(description="As HR named the snapshot")]
 
 
 class Rejection(BaseModel):
@@ -46,7 +49,7 @@ def _reading(door: Door, router: APIRouter) -> None:
 
     @router.get("/staff-imports/{snapshot_id}", dependencies=[door.staff_keepers], responses=told(404))
     async def show_staff_import(
-        snapshot_id: str,
+        snapshot_id: SnapshotId,
         preview: Annotated[bool, Query()] = False,
         names: Annotated[int, Query(ge=0, le=500, description="How many people of each kind to name")] = 5,
     ) -> View:
@@ -62,7 +65,7 @@ def _reading(door: Door, router: APIRouter) -> None:
 
 def _deciding(door: Door, router: APIRouter) -> None:
     @router.post("/staff-imports/{snapshot_id}/release", responses=told(404, 409))
-    async def release_staff_import(snapshot_id: str, call: Annotated[Call, door.by_staff_keepers]) -> View:
+    async def release_staff_import(snapshot_id: SnapshotId, call: Annotated[Call, door.by_staff_keepers]) -> View:
         """Let a held snapshot be applied, compared anew with the register as it is now: what HR has told since about
         somebody stays. `staff_changed` and `managers_changed` say what it changes by that."""
 
@@ -74,7 +77,7 @@ def _deciding(door: Door, router: APIRouter) -> None:
 
     @router.post("/staff-imports/{snapshot_id}/reject", responses=told(404, 409))
     async def reject_staff_import(
-        snapshot_id: str, body: Rejection, call: Annotated[Call, door.by_staff_keepers]
+        snapshot_id: SnapshotId, body: Rejection, call: Annotated[Call, door.by_staff_keepers]
     ) -> View:
         """Let a held snapshot change nothing."""
 

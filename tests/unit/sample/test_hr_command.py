@@ -1,0 +1,120 @@
+"""The command `ledstjarna hr import`: what it says of a file, and with which code it ends."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.ctl.main import app
+
+HEAD = "employee_id;given_name;family_name;email;unit_id;level;employed_from"
+ASA = "E1;Åsa;Öberg;asa@kommun.example;U1;first_line;2021-03-01"
+EVA = "E2;Eva;Ek;eva@kommun.example;U1;none;2020-01-01"
+RECORD = {
+    "employee_id": "E1",
+    "version": 7,
+    "given_name": "Åsa",
+    "family_name": "Öberg",
+    "email": "asa@kommun.example",
+    "unit_id": "U1",
+    "level": "first_line",
+    "employed_from": "2021-03-01",
+    "effective_from": "2024-01-01",
+}
+
+
+class Register(BaseHTTPRequestHandler):
+    """Enrolment, as far as it shows the staff register: Åsa on the first page, nobody on the second."""
+
+    def do_GET(self) -> None:
+        she = {"employee_id": "E1", "version": 7, "highest": 7, "left": False, "record": RECORD, "upcoming": []}
+        last = "after" in self.path
+        page: dict[str, Any] = {"items": [] if last else [she], "next": None if last else "E1", "today": "2026-09-01"}
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(page).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Iterator[Path]:
+    """A stack of which only the register answers; the broker is away."""
+    with HTTPServer(("127.0.0.1", 0), Register) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        stack = {
+            "enrolment": f"http://127.0.0.1:{server.server_port}",
+            "tokens": {"office": "a", "operator": "b"},
+            "run_dir": str(tmp_path),
+        }
+        (tmp_path / "endpoints.json").write_text(json.dumps(stack))
+        yield tmp_path
+        server.shutdown()
+
+
+def imported(run_dir: Path, *lines: str, dry_run: bool = True) -> tuple[int, str, str]:
+    """Code, what is said, and what is complained about."""
+    file = run_dir / "staff.csv"
+    file.write_bytes("\n".join(lines).encode())
+    options = ["--dry-run"] if dry_run else []
+    result = CliRunner().invoke(app, ["hr", "import", str(file), "--run-dir", str(run_dir), *options])
+    return result.exit_code, result.stdout.strip(), result.stderr.strip().replace(str(run_dir), "")
+
+
+def test_a_dry_run_tells_what_would_be_published_and_what_is_known(run_dir: Path) -> None:
+    code, said, _ = imported(run_dir, HEAD, ASA, EVA)
+    assert (code, said) == (0, "1 would be published (1 of them new); 1 say nothing new.")
+
+
+def test_what_differs_is_told_and_that_versions_were_counted_up(run_dir: Path) -> None:
+    _, said, _ = imported(run_dir, HEAD, ASA.replace("U1", "U2"))
+    assert said.splitlines()[1] == "Different from what is known: unit_id 1."
+    assert "an HR system that publishes must go on above them" in said
+
+
+def test_wrong_rows_end_with_1_and_are_told_with_line_column_and_reason(run_dir: Path) -> None:
+    code, said, wrong = imported(run_dir, HEAD, ASA, EVA.replace("none", "boss"))
+    assert (code, said) == (1, "0 would be published (0 of them new); 1 say nothing new; 1 row is refused.")
+    assert wrong.startswith("/staff.csv, line 3, level: is no level: write one of none, potential")
+
+
+def test_a_file_in_which_every_row_is_wrong_ends_with_2(run_dir: Path) -> None:
+    assert imported(run_dir, HEAD, EVA.replace("none", "boss"))[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([""], "/staff.csv is empty: export the employees again, with a line of headings."),
+        ([HEAD], "/staff.csv has headings and no employees: export them again."),
+        (["a letter"], "/staff.csv is no CSV of employees"),
+    ],
+)
+def test_a_file_that_cannot_be_used_ends_with_2_and_one_sentence(run_dir: Path, lines: list[str], says: str) -> None:
+    code, said, wrong = imported(run_dir, *lines)
+    assert (code, said, len(wrong.splitlines())) == (2, "", 1)
+    assert wrong.startswith(says)
+
+
+def test_a_file_that_is_not_there_is_named(run_dir: Path) -> None:
+    result = CliRunner().invoke(app, ["hr", "import", str(run_dir / "none.csv"), "--run-dir", str(run_dir)])
+    assert (result.exit_code, "none.csv cannot be read: No such file" in result.stderr) == (2, True)
+
+
+def test_a_stack_whose_broker_is_not_known_publishes_nothing_and_says_so(run_dir: Path) -> None:
+    code, said, wrong = imported(run_dir, HEAD, EVA, dry_run=False)
+    assert (code, said) == (2, "")
+    assert "does not give the broker as hr" in wrong
+
+
+def test_the_help_names_every_column_in_both_languages() -> None:
+    told = " ".join(CliRunner().invoke(app, ["hr", "import", "--help"]).output.split())
+    assert "employee_id *: anställningsnummer" in told
+    assert "effective_from: gäller från" in told
