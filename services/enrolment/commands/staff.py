@@ -52,7 +52,7 @@ async def _queue_where_eligible(tx: EnrolmentTransaction, employee_id: str) -> N
     for programme in await tx.programmes.all():
         employee = await tx.employees.get(employee_id)
         why = audience.reason_to_queue(employee, programme.content, tx.today) if employee else None
-        if employee and why:
+        if employee and why and not programme.retired:
             await places.queue(tx, employee, programme, why)
 
 
