@@ -4,6 +4,6 @@ Owns: the staff register, units, programmes and their revisions, cohorts, queues
 Reacts to: hr (employee changed, employee left, unit changed, snapshot page) · notifications (message failed) ·
 evaluation (release published).
 Announces: programme published and revised · cohort scheduled and completed · session rescheduled and held · person
-queued and skipped · place offered, confirmed, declined, expired, withdrawn, paused and completed · network formed · staff
-import held, reconciled and applied.
+queued and skipped · place offered, confirmed, declined, expired, withdrawn, paused and completed · network formed ·
+staff import held, reconciled and applied.
 """
