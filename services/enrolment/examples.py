@@ -47,8 +47,19 @@ PROGRAMME_FILE: Final[dict[str, Any]] = {
     "completion": {"attend_at_least": 0.8},
     "evaluation": {"instruments": ["UM", "LU"], "waves": ["T0", "T1"]},
 }
-PROGRAMME: Final[dict[str, Any]] = {**PROGRAMME_FILE, "revision": 2}
-APPLIED: Final[dict[str, Any]] = {"code": "FLC", "revision": 2, "outcome": "revised", "queued": 3}
+PROGRAMME: Final[dict[str, Any]] = {**PROGRAMME_FILE, "revision": 2, "retired": False}
+APPLIED: Final[dict[str, Any]] = {"code": "FLC", "revision": 2, "outcome": "revised", "queued": 3, "concerns": []}
+REVISION: Final[dict[str, Any]] = {
+    "programme": "FLC",
+    "revision": 2,
+    "at": "2026-08-20T08:15:00Z",
+    "by": "Eva Lind",
+    "change_id": None,
+    "addresses": ["FLC-2026-1:too-little-practice"],
+    "retired": False,
+    "differs": ["modules"],
+    "content": PROGRAMME_FILE,
+}
 
 PLACE: Final[dict[str, Any]] = {
     "place_id": "FLC:E100231:1",
@@ -90,12 +101,24 @@ COHORT: Final[dict[str, Any]] = {
             "attended": None,
         }
     ],
-    "members": [{"employee_id": "E100231", "place_id": "FLC:E100231:1", "state": "offered"}],
+    "members": [{"employee_id": "E100231", "place_id": "FLC:E100231:1", "state": "offered", "short": None}],
     "language": None,
     "facilitators": ["Karin Ek"],
     "seats_taken": 1,
     "group": {"min": 8, "max": 14, "max_share_per_department": 0.4, "department_limit": 4},
     "result_url": None,
+}
+NEW_COHORT: Final[dict[str, Any]] = {
+    "cohort_id": "FLC-2026-2",
+    "programme": "FLC",
+    "first_day": "2026-10-20",
+    "start_time": "09:00",
+    "location": "Stadshuset, sal A",
+    "facilitators": ["Karin Ek"],
+}
+NEW_TIME: Final[dict[str, Any]] = {"starts_at": "2026-11-18T13:00", "location": "Biblioteket"}
+ATTENDANCE: Final[dict[str, Any]] = {
+    "attendance": {"E100231": {"kind": "present"}, "E100407": {"kind": "part", "hours": 2.5}}
 }
 
 COMPOSED: Final[dict[str, Any]] = {

@@ -3,7 +3,7 @@
 What is kept as a document is shown as it is kept, its id under the name that programs know it by.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -46,7 +46,7 @@ class Page(BaseModel, Generic[M]):
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     items: list[M]
-    next: str | None
+    next: str | int | None
 
 
 def page_of(shape: Any) -> Any:
@@ -60,6 +60,23 @@ class Programme(ProgrammeFile):
     model_config = _told(examples.PROGRAMME)
 
     revision: int
+    retired: bool
+
+
+class Revision(Shape):
+    """A programme as it read in one revision; `differs` names the parts that are not as before."""
+
+    model_config = _told(examples.REVISION)
+
+    programme: str
+    revision: int
+    at: datetime
+    by: str | None
+    change_id: str | None
+    addresses: list[str]
+    retired: bool
+    differs: list[str]
+    content: ProgrammeFile
 
 
 class Applied(AppliedFile):
@@ -76,6 +93,7 @@ class Member(Shape):
     employee_id: str
     place_id: str
     state: model.PlaceState
+    short: Reason | None
 
 
 class Seats(Shape):
@@ -103,6 +121,8 @@ class Cohort(Shape):
     state: str
     sessions: list[Session]  # type: ignore[valid-type] # made from the document
     members: list[Member]
+    language: str | None
+    facilitators: list[str]
     seats_taken: int
     group: Seats
     result_url: str | None

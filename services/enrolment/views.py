@@ -117,6 +117,12 @@ def cohort(cohort: Cohort, places: list[Place]) -> View:
     }
 
 
+def for_facilitator(cohort: View) -> View:
+    """A cohort as its facilitator needs it: who comes, and of nobody else how it went or why."""
+    comes = [member | {"short": None} for member in cohort["members"] if member["state"] in {"confirmed", "completed"}]
+    return cohort | {"members": comes}
+
+
 def network(network: Network) -> View:
     """A network with its members and whom to ask for it."""
     return {"network_id": network.id} | network.model_dump(mode="json", exclude={"id"})

@@ -1,39 +1,45 @@
 """Cohorts: scheduled, composed, read."""
 
-from datetime import date, time
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query
+from pydantic import ConfigDict, Field
 
-from services.enrolment import views
+from services.enrolment import examples, shapes, views
+from services.enrolment.api.asked import Asked, Day, TimeOfDay
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import cohorts, seats
 from services.enrolment.model import Cohort
 from services.enrolment.rules.sessions import Language
 from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
+from shared.delivery import Actor
 from shared.events.base import Id, Line
 
 
-class NewCohort(BaseModel):
+class NewCohort(Asked):
     """A cohort to be scheduled; the time is local."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.NEW_COHORT]})
 
     cohort_id: Id
     programme: Id
-    first_day: date
-    start_time: time
+    first_day: Day
+    start_time: TimeOfDay
     location: Annotated[Line, Field(min_length=1)]
-    days: Annotated[dict[Id, date], Field(max_length=50)] = {}
+    days: dict[Id, Day] = Field(default_factory=dict, max_length=50)
     """For modules that must be on a day of their own, by their codes."""
     language: Language | None = None
     facilitators: Annotated[tuple[Annotated[Line, Field(min_length=1)], ...], Field(max_length=20)] = ()
 
 
-class Seed(BaseModel):
+class Seed(Asked):
     """The lot among those who were queued at the same moment; the same seed gives the same group."""
 
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+
+
+FACILITATOR = "facilitator"
 
 
 def routes(door: Door) -> APIRouter:
@@ -44,13 +50,24 @@ def routes(door: Door) -> APIRouter:
     return router
 
 
-async def view(tx: EnrolmentTransaction, cohort: Cohort) -> View:
-    """A cohort with everybody who has been offered a seat."""
-    return views.cohort(cohort, await tx.places.of_cohort(cohort.id))
+async def view(tx: EnrolmentTransaction, cohort: Cohort, actor: Actor) -> View:
+    """A cohort with everybody who has been offered a seat; a facilitator sees those who come, and no reasons."""
+    shown = views.cohort(cohort, await tx.places.of_cohort(cohort.id))
+    return views.for_facilitator(shown) if actor.role == FACILITATOR else shown
+
+
+def hers(cohort: Cohort | None, cohort_id: str, actor: Actor) -> Cohort:
+    """The cohort; for a facilitator there are no others than those that she leads.
+
+    Raises:
+        Problem: 404, she may not know of it or it does not exist.
+    """
+    may_know = cohort if cohort and (actor.role != FACILITATOR or actor.name in cohort.facilitators) else None
+    return found(may_know, "cohort", cohort_id)
 
 
 def _add_changes(router: APIRouter, door: Door) -> None:
-    @router.post("/cohorts", status_code=201, responses=told(404, 409))
+    @router.post("/cohorts", status_code=201, response_model=shapes.Cohort, responses=told(404, 409))
     async def schedule(body: NewCohort, call: Annotated[Call, door.by_office]) -> View:
         """Schedule a cohort of a programme as it reads now."""
 
@@ -66,11 +83,11 @@ def _add_changes(router: APIRouter, door: Door) -> None:
                 language=body.language,
                 facilitators=body.facilitators,
             )
-            return await view(tx, granted(cohort))
+            return await view(tx, granted(cohort), call.actor)
 
         return await door.do(work, call, "schedule cohort")
 
-    @router.post("/cohorts/{cohort_id}/compose", responses=told(404, 409))
+    @router.post("/cohorts/{cohort_id}/compose", response_model=shapes.Composed, responses=told(404, 409))
     async def compose(cohort_id: str, body: Seed, call: Annotated[Call, door.by_office]) -> View:
         """Choose the group from the queue and offer the seats."""
 
@@ -83,21 +100,26 @@ def _add_changes(router: APIRouter, door: Door) -> None:
 
 
 def _add_reading(router: APIRouter, door: Door) -> None:
-    @router.get("/cohorts", dependencies=[door.readers])
-    async def list_cohorts(part: Part) -> View:
-        """All cohorts."""
+    @router.get("/cohorts", response_model=shapes.page_of(shapes.Cohort))
+    async def list_cohorts(
+        part: Part, actor: Annotated[Actor, door.cohort_readers], programme: Annotated[Id | None, Query()] = None
+    ) -> View:
+        """Cohorts, of one programme if asked for; to a facilitator those that she leads."""
+        wanted: dict[str, Any] = {"programme": programme} if programme else {}
+        if actor.role == FACILITATOR:
+            wanted["facilitators"] = actor.name
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.cohorts, {}, limit=part.limit, after=part.after)
-            return part.page([await view(tx, each) for each in shown], "cohort_id")
+            shown = await listed(tx.cohorts, wanted, limit=part.limit, after=part.after)
+            return part.page([await view(tx, each, actor) for each in shown], "cohort_id")
 
         return await door.see(work)
 
-    @router.get("/cohorts/{cohort_id}", dependencies=[door.readers], responses=told(404))
-    async def show_cohort(cohort_id: str) -> View:
-        """One cohort."""
+    @router.get("/cohorts/{cohort_id}", response_model=shapes.Cohort, responses=told(404))
+    async def show_cohort(cohort_id: str, actor: Annotated[Actor, door.cohort_readers]) -> View:
+        """One cohort; to a facilitator only if she leads it."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            return await view(tx, found(await tx.cohorts.get(cohort_id), "cohort", cohort_id))
+            return await view(tx, hers(await tx.cohorts.get(cohort_id), cohort_id, actor), actor)
 
         return await door.see(work)

@@ -51,7 +51,8 @@ class Door:
 
     `office`, `teachers`, `readers`, `operators` are dependencies that let these roles in and give the `Actor`;
     `by_office`, `by_teachers`, `by_operators` let them in for a change and give the `Call`. Those who keep the staff
-    register in order (`staff_keepers`) are the office and the operators.
+    register in order (`staff_keepers`) are the office and the operators. `teachers` and `cohort_readers` let in
+    facilitators, too: whoever uses them must ask `cohorts.hers` for the cohort.
     """
 
     def __init__(self, delivery: Delivery[EnrolmentTransaction], guard: Guard, zone: ZoneInfo) -> None:
@@ -59,6 +60,7 @@ class Door:
         self.office = Depends(guard.needs("office"))
         self.teachers = Depends(guard.needs("office", "facilitator"))
         self.readers = Depends(guard.needs("office", "auditor"))
+        self.cohort_readers = Depends(guard.needs("office", "auditor", "facilitator"))
         self.operators = Depends(guard.needs("operator"))
         self.by_office = Depends(_call(self.office))
         self.by_teachers = Depends(_call(self.teachers))

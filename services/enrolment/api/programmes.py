@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
 
-from services.enrolment import programme_file, views
+from services.enrolment import examples, programme_file, shapes, views
+from services.enrolment.api.asked import Asked
 from services.enrolment.api.changes import told_of
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import nominations, programmes
@@ -16,24 +16,11 @@ from services.enrolment.rules.changes import enough
 from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
 from shared.events.base import Id
+from shared.openapi import file_body
 from shared.web import Problem
 
 
-class How(BaseModel):
-    """How a programme file is to be applied.
-
-    `preview`: only tried. `confirm_people`: the number that a preview asks to be confirmed, for a file that touches
-    many. `addresses`: recommendations of the evaluation that it answers.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    preview: bool = False
-    confirm_people: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
-    addresses: Annotated[list[Id], Field(max_length=50)] = []
-
-
-class Nomination(BaseModel):
+class Nomination(Asked):
     """Who is named for a programme; `by`: by which manager of hers, none if by the office itself."""
 
     employee_id: Id
@@ -51,26 +38,41 @@ def routes(door: Door) -> APIRouter:
 
 
 def _add_changes(router: APIRouter, door: Door) -> None:
-    @router.post("/programmes", responses=told(409))
-    async def apply(request: Request, how: Annotated[How, Query()], call: Annotated[Call, door.by_office]) -> View:
+    @router.post(
+        "/programmes",
+        response_model=shapes.Applied,
+        responses=told(409),
+        openapi_extra=file_body(ProgrammeFile, "application/yaml", "application/json", example=examples.PROGRAMME_FILE),
+    )
+    async def apply(
+        request: Request,
+        call: Annotated[Call, door.by_office],
+        preview: Annotated[bool, Query()] = False,
+        confirm_people: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
+        addresses: Annotated[list[Id] | None, Query(max_length=50)] = None,
+    ) -> View:
         """Publish or revise a programme; the body is a programme file (YAML, or JSON which is YAML too).
 
-        The answer tells whom that touches; with `preview` it is only tried.
+        The answer tells whom that touches; with `preview` it is only tried. `confirm_people`: the number that a preview
+        asks to be confirmed, for a file that touches many. `addresses`: recommendations of the evaluation that it
+        answers.
         """
         file = _read(await request.body())
 
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.programmes.get(file.code))
-            applied = await programmes.apply(tx, file, by=call.actor.name, addresses=tuple(how.addresses))
+            applied = await programmes.apply(tx, file, by=call.actor.name, addresses=tuple(addresses or ()))
             await fill_now(tx, to_be_filled(tx))
             impact = await impact_of(tx, applied.concerns)
-            if not how.preview:
-                granted(enough(impact, how.confirm_people))
-            return views.applied(applied) | await told_of(tx, impact, in_detail=how.preview)
+            if not preview:
+                granted(enough(impact, confirm_people))
+            return views.applied(applied) | await told_of(tx, impact, in_detail=preview)
 
-        return await door.rehearse(work) if how.preview else await door.do(work, call, "apply programme")
+        return await door.rehearse(work) if preview else await door.do(work, call, "apply programme")
 
-    @router.post("/programmes/{code}/nominations", status_code=201, responses=told(404, 409))
+    @router.post(
+        "/programmes/{code}/nominations", status_code=201, response_model=shapes.Place, responses=told(404, 409)
+    )
     async def nominate(code: str, body: Nomination, call: Annotated[Call, door.by_office]) -> View:
         """Name somebody for a programme: she is queued."""
 
@@ -81,7 +83,12 @@ def _add_changes(router: APIRouter, door: Door) -> None:
 
 
 def _add_revisions(router: APIRouter, door: Door) -> None:
-    @router.get("/programmes/{code}/revisions", dependencies=[door.readers], responses=told(404))
+    @router.get(
+        "/programmes/{code}/revisions",
+        response_model=shapes.page_of(shapes.Revision),
+        dependencies=[door.readers],
+        responses=told(404),
+    )
     async def list_revisions(
         code: str,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -100,7 +107,12 @@ def _add_revisions(router: APIRouter, door: Door) -> None:
 
         return await door.see(work)
 
-    @router.get("/programmes/{code}/revisions/{number}", dependencies=[door.readers], responses=told(404))
+    @router.get(
+        "/programmes/{code}/revisions/{number}",
+        response_model=shapes.Revision,
+        dependencies=[door.readers],
+        responses=told(404),
+    )
     async def show_revision(code: str, number: Annotated[int, Path(ge=1, le=1_000_000)]) -> View:
         """How the programme read in one revision."""
 
@@ -113,7 +125,7 @@ def _add_revisions(router: APIRouter, door: Door) -> None:
 
 
 def _add_reading(router: APIRouter, door: Door) -> None:
-    @router.get("/programmes", dependencies=[door.readers])
+    @router.get("/programmes", response_model=shapes.page_of(shapes.Programme), dependencies=[door.readers])
     async def list_programmes(part: Part) -> View:
         """The programmes as they read now."""
 
@@ -123,7 +135,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
 
         return await door.see(work)
 
-    @router.get("/programmes/{code}", dependencies=[door.readers], responses=told(404))
+    @router.get("/programmes/{code}", response_model=shapes.Programme, dependencies=[door.readers], responses=told(404))
     async def show_programme(code: str) -> View:
         """One programme as it reads now."""
 
@@ -134,7 +146,12 @@ def _add_reading(router: APIRouter, door: Door) -> None:
 
 
 def _add_queue(router: APIRouter, door: Door) -> None:
-    @router.get("/programmes/{code}/queue", dependencies=[door.readers], responses=told(404))
+    @router.get(
+        "/programmes/{code}/queue",
+        response_model=shapes.page_of(shapes.Place),
+        dependencies=[door.readers],
+        responses=told(404),
+    )
     async def show_queue(code: str, part: Part) -> View:
         """Those who wait, first in line first, each with her reason and with every time she was passed over."""
 

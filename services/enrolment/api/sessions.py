@@ -1,12 +1,13 @@
 """Sessions of a cohort: held at another time, and who was there."""
 
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from services.enrolment.api.cohorts import view
+from services.enrolment import examples, shapes
+from services.enrolment.api.asked import Asked, Moment
+from services.enrolment.api.cohorts import hers, view
 from services.enrolment.api.door import Call, Door, granted, told
 from services.enrolment.commands import cohorts
 from services.enrolment.rules.attendance import Said
@@ -17,25 +18,29 @@ from shared.events.base import Id, Line
 ADDRESS = "/cohorts/{cohort_id}/sessions/{session_id}"
 
 
-class NewTime(BaseModel):
+class NewTime(Asked):
     """When and where a session is held instead; times without offset are local."""
 
-    starts_at: datetime
-    ends_at: datetime | None = None
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.NEW_TIME]})
+
+    starts_at: Moment
+    ends_at: Moment | None = None
     location: Line | None = None
     force: bool = False
     """Have it so even if the session changes places with another module's."""
 
 
-class Presence(BaseModel):
+class Presence(Asked):
     """How somebody was there; `hours` only with kind part."""
 
     kind: Literal["present", "part", "absent"]
     hours: Annotated[float, Field(gt=0, le=24)] | None = None
 
 
-class Attendance(BaseModel):
+class Attendance(Asked):
     """Who was there: either just their ids, or how each of them was. Who is not named was absent."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ATTENDANCE]})
 
     attended: Annotated[tuple[Id, ...], Field(max_length=500)] | None = None
     attendance: Annotated[dict[Id, Presence], Field(max_length=500)] | None = None
@@ -57,7 +62,7 @@ def routes(door: Door) -> APIRouter:
     """The addresses of sessions."""
     router = door.router("sessions")
 
-    @router.post(f"{ADDRESS}/reschedule", responses=told(404, 409))
+    @router.post(f"{ADDRESS}/reschedule", response_model=shapes.Cohort, responses=told(404, 409))
     async def reschedule(cohort_id: str, session_id: str, body: NewTime, call: Annotated[Call, door.by_office]) -> View:
         """Hold a session at another time or place."""
         starts_at = door.moment(body.starts_at)
@@ -74,20 +79,20 @@ def routes(door: Door) -> APIRouter:
                 location=body.location,
                 force=body.force,
             )
-            return await view(tx, granted(cohort))
+            return await view(tx, granted(cohort), call.actor)
 
         return await door.do(work, call, "reschedule session")
 
-    @router.post(f"{ADDRESS}/attendance", responses=told(404, 409))
+    @router.post(f"{ADDRESS}/attendance", response_model=shapes.Cohort, responses=told(404, 409))
     async def record_attendance(
         cohort_id: str, session_id: str, body: Attendance, call: Annotated[Call, door.by_teachers]
     ) -> View:
         """Record who was at a session; the newest record counts, and those before it are kept."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            call.meets(await tx.cohorts.get(cohort_id))
+            call.meets(hers(await tx.cohorts.get(cohort_id), cohort_id, call.actor))
             cohort = await cohorts.record_attendance(tx, cohort_id, session_id, body.said(), call.actor.name)
-            return await view(tx, granted(cohort))
+            return await view(tx, granted(cohort), call.actor)
 
         return await door.do(work, call, "record attendance")
 
