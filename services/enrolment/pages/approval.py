@@ -68,7 +68,6 @@ class ApprovalPage:
         if approver and career.as_of(approver, tx.today).left:
             return self._frame.no_longer(language_of(approver))
         language = language_of(approver)
-        name = name_of(about) or about.id
         wanted = {"approve": "approved", "refuse": "refused"}
         status = 410 if stands in {"elsewhere", "over"} else 409 if answer and stands != wanted[answer] else 200
         return self._frame.render(
@@ -76,7 +75,7 @@ class ApprovalPage:
             language,
             status,
             standing=stands,
-            name=name if is_hers else None,
+            who=(name_of(about) or about.id) if is_hers else None,
             programme=place.title.in_language(language),
             team_url=tx.team_url(approver.id) if approver else None,
             **(await self._facts(tx, place, language) if stands == "open" else {}),

@@ -73,7 +73,13 @@ class PersonPage:
             diploma = views.diploma(place, cohort, employee, tx.zone)
             done_on = self._frame.short_day(date.fromisoformat(diploma["completed_on"]), language)
             hours = f"{diploma['hours']:g}".replace(".", "," if language == "sv" else ".")
-            told: View = diploma | {"done_on": done_on, "hours_told": hours, "back": tx.person_url(employee.id)}
+            told: View = {
+                "who": diploma.pop("name"),
+                **diploma,
+                "done_on": done_on,
+                "hours_told": hours,
+                "back": tx.person_url(employee.id),
+            }
             return self._frame.render("diploma.html", language, 200, **told)
 
         return await self._frame.run(work)
@@ -88,7 +94,7 @@ class PersonPage:
         confirmed = {place.cohort_id: place for place in places if place.state == "confirmed"}
         coming = [each for each in await sessions_of(tx, employee) if each.cohort_id in confirmed]
         return {
-            "name": name_of(employee) or employee.id,
+            "who": name_of(employee) or employee.id,
             "sessions": [
                 self._frame.session(each.session, language)
                 | {"programme": confirmed[each.cohort_id].title.in_language(language)}
