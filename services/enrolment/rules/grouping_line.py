@@ -8,7 +8,7 @@ import numpy as np
 
 from services.enrolment.rules.grouping_board import NOBODY, Board, Numbers
 
-ROUNDS = 12
+ROUNDS = 2
 """How often the sizes of the groups are tried anew when a short queue does not fill them."""
 
 
