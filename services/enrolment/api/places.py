@@ -1,21 +1,63 @@
-"""Places: found by what is known about them."""
+"""Places: found by what is known about them, and what the office does with one."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 
 from services.enrolment import shapes, views
-from services.enrolment.api.door import Door, Part, found, told
+from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.commands import places, swaps
+from services.enrolment.commands.swaps import Broken
 from services.enrolment.model import PlaceState
 from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
 from shared.events.base import Id
 
 
+Text = Annotated[str, Field(max_length=1000)]
+
+
+class Turn(BaseModel):
+    """Whether she is put before those who came in the ordinary way, or back where she was, and why."""
+
+    first: bool = True
+    note: Annotated[Text, Field(min_length=1)]
+
+
+class Note(BaseModel):
+    """What the office writes about it, for itself."""
+
+    note: Text = ""
+
+
+class Swap(BaseModel):
+    """Two confirmed places whose holders exchange groups. What breaks a rule needs `force` and a note."""
+
+    one: Id
+    other: Id
+    force: bool = False
+    note: Text = ""
+
+
+class Exchanged(shapes.Shape):
+    """The two places as they are when their holders have exchanged groups, and the rules that this breaks."""
+
+    one: shapes.Place  # type: ignore[valid-type] # made from the document
+    other: shapes.Place  # type: ignore[valid-type] # made from the document
+    broken: list[Broken]
+
+
 def routes(door: Door) -> APIRouter:
     """The addresses under /places."""
     router = door.router("places")
+    _add_reading(router, door)
+    _add_swap(router, door)
+    _add_steps(router, door)
+    return router
 
+
+def _add_reading(router: APIRouter, door: Door) -> None:
     @router.get("/places", response_model=shapes.page_of(shapes.Place), dependencies=[door.readers])
     async def list_places(
         part: Part,
@@ -43,4 +85,53 @@ def routes(door: Door) -> APIRouter:
 
         return await door.see(work)
 
-    return router
+
+def _add_swap(router: APIRouter, door: Door) -> None:
+    @router.post("/places/swap", response_model=Exchanged, responses=told(404, 409))
+    async def swap(
+        body: Swap,
+        call: Annotated[Call, door.by_office],
+        preview: Annotated[bool, Query(description="Only tell what it would do, broken rules included.")] = False,
+    ) -> View:
+        """Let two colleagues exchange groups: no seat becomes free, and each gets the other's sessions."""
+
+        async def work(tx: EnrolmentTransaction) -> View:
+            call.meets(await tx.places.get(body.one))
+            note = body.note or ("preview" if preview else "")
+            done = granted(await swaps.swap(tx, body.one, body.other, note=note, force=body.force or preview))
+            broken = [each.model_dump(mode="json") for each in done.broken]
+            return {"one": views.place(done.one), "other": views.place(done.other), "broken": broken}
+
+        return await (door.rehearse(work) if preview else door.do(work, call, "swap places"))
+
+
+def _add_steps(router: APIRouter, door: Door) -> None:
+    @router.post("/places/{place_id}/priority", response_model=shapes.Place, responses=told(404, 409))
+    async def put_in_line(place_id: str, body: Turn, call: Annotated[Call, door.by_office]) -> View:
+        """Put somebody who waits before others, or back where she was; she reads that it was the office."""
+
+        async def work(tx: EnrolmentTransaction) -> View:
+            call.meets(await tx.places.get(place_id))
+            return views.place(granted(await places.put_in_line(tx, place_id, first=body.first, note=body.note)))
+
+        return await door.do(work, call, "put in line")
+
+    @router.post("/places/{place_id}/take-back", response_model=shapes.Place, responses=told(404, 409))
+    async def take_back(place_id: str, body: Note, call: Annotated[Call, door.by_office]) -> View:
+        """Take an offer back: the seat goes to the next in line, and she keeps her turn for another group."""
+
+        async def work(tx: EnrolmentTransaction) -> View:
+            call.meets(await tx.places.get(place_id))
+            return views.place(granted(await places.take_back(tx, place_id, body.note)))
+
+        return await door.do(work, call, "take offer back")
+
+    @router.post("/places/{place_id}/withdraw", response_model=shapes.Place, responses=told(404, 409))
+    async def withdraw(place_id: str, body: Note, call: Annotated[Call, door.by_office]) -> View:
+        """End somebody's place; its seat, if it has one, goes to the next in line."""
+
+        async def work(tx: EnrolmentTransaction) -> View:
+            call.meets(await tx.places.get(place_id))
+            return views.place(granted(await places.withdraw(tx, place_id, body.note)))
+
+        return await door.do(work, call, "withdraw place")

@@ -6,9 +6,10 @@ from typing import Final
 from services.enrolment.commands.engagements import sessions_of_all
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Employee, Place
-from services.enrolment.rules import career, composition, offers, places
+from services.enrolment.rules import composition, offers, places
 from services.enrolment.rules.composition import Composition, NobodyFits
 from services.enrolment.rules.hindrances import hindrance
+from services.enrolment.rules.organisation import Tree, department
 from services.enrolment.rules.people import Person
 from services.enrolment.rules.places import Taken
 from services.enrolment.rules.reasons import Why
@@ -53,11 +54,16 @@ async def fill(tx: EnrolmentTransaction, programme: str) -> None:
 
 
 async def fill_for(tx: EnrolmentTransaction, employee: Employee) -> None:
-    """Something has changed for her that may let her sit where she could not: as `fill`, wherever she waits."""
+    """Something has changed for her that may let her sit where she could not, or somebody else beside her: as `fill`,
+    wherever she waits or has a seat."""
     if employee.open_places and await tx.cohorts.with_free_seats():
-        for place in (await tx.places.get_many(employee.open_places)).values():
-            if place.state == "queued":
-                await fill(tx, place.programme)
+        for programme in {place.programme for place in (await tx.places.get_many(employee.open_places)).values()}:
+            await fill(tx, programme)
+
+
+async def fill_everywhere(tx: EnrolmentTransaction) -> None:
+    """Something has changed that may let many sit where they could not, as a merged unit does: as `fill`, for all."""
+    tx.save(*(_fill_now(tx, cohort) for cohort in await tx.cohorts.with_free_seats()))
 
 
 async def fill_cohort(tx: EnrolmentTransaction, cohort_id: str) -> None:
@@ -101,7 +107,9 @@ async def _choose(tx: EnrolmentTransaction, cohort: Cohort, waiting: list[Place]
 
     def candidate(place: Place) -> Person:
         she = employees[place.employee_id]
-        return person(place, she, units, hindrance(place, she, content, cohort, expected[she.id], now=tx.now))
+        return person(
+            place, she, units, hindrance(place, she, content, cohort, expected[she.id], now=tx.now, units=units)
+        )
 
     line = composition.in_line(((place.priority, place.queued_at, candidate(place)) for place in waiting), cohort.seed)
     there = [person(place, employees[place.employee_id], units) for place in seated]
@@ -109,15 +117,13 @@ async def _choose(tx: EnrolmentTransaction, cohort: Cohort, waiting: list[Place]
     return composition.compose(line, there, rules, cohort.department_limit)
 
 
-def person(
-    place: Place, employee: Employee, units: dict[str, tuple[str | None, str | None]], hindered: Why | None = None
-) -> Person:
+def person(place: Place, employee: Employee, units: Tree, hindered: Why | None = None) -> Person:
     """Somebody as the composition of groups sees her."""
     record = employee.record
     return Person(
         employee_id=employee.id,
         place_id=place.id,
-        department=career.department(record.unit_id, units) if record else "",
+        department=department(record.unit_id, units) if record else "",
         manager_id=record.manager_id if record else None,
         hindered=hindered,
     )

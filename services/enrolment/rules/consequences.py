@@ -3,20 +3,28 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from services.enrolment.model import Cohort, Credit, Employee, Place, Programme, Session
+from services.enrolment.model import SEATED, Cohort, Credit, Employee, Place, Programme, Session
 from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules import audience, offers
+from services.enrolment.rules import audience, career, offers
 from services.enrolment.rules.hindrances import outgrown, unfit
+from services.enrolment.rules.organisation import Tree
 from services.enrolment.rules.reasons import (
     BackFromLeave,
+    ExcludedByCompleted,
     GoneToNextProgramme,
+    HasNotCompleted,
+    LeavesBefore,
+    LeavesBeforeTheRest,
     LeftEmployment,
+    NotInTheseUnits,
     OnLeave,
     PromotedOut,
     Retired,
     Why,
 )
 from shared.events.base import Fact
+
+OFFER_FALLS_BY = (NotInTheseUnits, HasNotCompleted, ExcludedByCompleted)
 
 
 class Must(Fact):
@@ -28,9 +36,16 @@ class Must(Fact):
 
 
 def consequence(
-    place: Place, employee: Employee, programme: Programme, cohort: Cohort | None, others: Sequence[Programme] = ()
+    place: Place,
+    employee: Employee,
+    programme: Programme,
+    cohort: Cohort | None,
+    *,
+    others: Sequence[Programme] = (),
+    units: Tree | None = None,
 ) -> Must | None:
     """The step that her place must take now; nothing if it may stay as it is. `others`: all programmes there are.
+    `units`: the organisation, if it is to be looked at.
 
     The policies are those of the programme as her cohort keeps it. A leave counts when it covers the first session of a
     cohort that she has been offered, or any coming session of one that she belongs to.
@@ -45,11 +60,17 @@ def consequence(
     if promoted:
         return promoted
     if place.state == "queued":
-        why = unfit(place, employee, content)
+        why = unfit(place, employee, content, units)
         return Must(step="withdraw", why=why) if why else None
     if place.state == "paused":
         return None if employee.on_leave else Must(step="come_back", why=BackFromLeave())
-    return _during_leave(place, employee, cohort) if cohort else None
+    if cohort is None:
+        return None
+    return (
+        _no_longer_asked(place, employee, content, units)
+        or _leaving(place, employee, cohort)
+        or _during_leave(place, employee, cohort)
+    )
 
 
 def _after_promotion(employee: Employee, programme: ProgrammeFile, others: Sequence[Programme]) -> Must | None:
@@ -83,6 +104,29 @@ def credits_in(programme: Programme, had: Iterable[Credit]) -> tuple[Credit, ...
     """What counts of the credit that she had elsewhere: for modules that the programme has, too."""
     modules = {module.code for module in programme.content.modules}
     return tuple(credit for credit in had if credit.module in modules)
+
+
+def _no_longer_asked(place: Place, employee: Employee, programme: ProgrammeFile, units: Tree | None) -> Must | None:
+    """An offer that she has not answered falls if what she has completed or where she works speaks against it now."""
+    if place.state != "offered":
+        return None
+    why = unfit(place, employee, programme, units)
+    return Must(step="withdraw", why=why) if isinstance(why, OFFER_FALLS_BY) else None
+
+
+def _leaving(place: Place, employee: Employee, cohort: Cohort) -> Must | None:
+    """Whoever is to leave before all that is left of her group goes at once, so that somebody else can have the seat;
+    whoever can still come to something stays to her last day. The seat of a post waits for that day."""
+    last_day = career.last_day(employee)
+    ahead = _still_to_attend(place, cohort)
+    if last_day is None or place.position or place.state not in SEATED or not ahead:
+        return None
+    if any(session.starts_at.date() <= last_day for session in ahead):
+        return None
+    begun = any(session.held for session in cohort.sessions)
+    return Must(
+        step="withdraw", why=LeavesBeforeTheRest(last_day=last_day) if begun else LeavesBefore(last_day=last_day)
+    )
 
 
 def _during_leave(place: Place, employee: Employee, cohort: Cohort) -> Must | None:

@@ -1,16 +1,16 @@
 """Why somebody who waits cannot be offered a seat in a cohort, whoever else sits there."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from services.enrolment.model import Cohort, Employee, Place
 from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules import offers
-from services.enrolment.rules.audience import reason_to_leave_queue
+from services.enrolment.rules import audience, career, offers
+from services.enrolment.rules.organisation import Tree
 from services.enrolment.rules.reasons import (
     AwaitingApproval,
     LeavesBefore,
-    NoLongerEligible,
+    LeftEmployment,
     NotApproved,
     OfferTakenBack,
     OnLeave,
@@ -19,7 +19,7 @@ from services.enrolment.rules.reasons import (
     Why,
 )
 from services.enrolment.rules.sessions import Engagement, clash
-from shared.events.hr import LEVELS, EmployeeLeft
+from shared.events.hr import LEVELS
 
 
 def hindrance(
@@ -30,10 +30,11 @@ def hindrance(
     engagements: Sequence[Engagement],
     *,
     now: datetime,
+    units: Tree | None = None,
 ) -> Why | None:
     """The first reason that holds; nothing if she could sit there. `programme`: as it reads now, which says whom it is
-    for. `engagements`: what she is to be at anyway."""
-    about_her = unfit(place, employee, programme) or _not_to_be_asked(place, cohort)
+    for. `engagements`: what she is to be at anyway. `units`: the organisation."""
+    about_her = unfit(place, employee, programme, units) or _not_to_be_asked(place, cohort)
     if about_her:
         return about_her
     if not offers.may_fill(cohort, now, place):
@@ -41,13 +42,14 @@ def hindrance(
     return cannot_attend(place, employee, cohort, engagements)
 
 
-def unfit(place: Place, employee: Employee, programme: ProgrammeFile) -> Why | None:
+def unfit(place: Place, employee: Employee, programme: ProgrammeFile, units: Tree | None = None) -> Why | None:
     """Why she may not wait for the programme any more; nothing if she may.
 
-    Whoever has begun may go on at another level, unless a policy of the programme says otherwise (`consequences`).
+    Whoever has begun may go on wherever she works now, unless a policy of the programme says otherwise
+    (`consequences`).
     """
-    why = reason_to_leave_queue(employee, programme.audience)
-    return None if isinstance(why, NoLongerEligible) and place.credits else why
+    why = audience.hindrance(employee, programme.audience, units)
+    return why if isinstance(why, LeftEmployment) or not place.credits else None
 
 
 def outgrown(employee: Employee, programme: ProgrammeFile) -> bool:
@@ -60,7 +62,7 @@ def outgrown(employee: Employee, programme: ProgrammeFile) -> bool:
 def cannot_attend(place: Place, employee: Employee, cohort: Cohort, engagements: Sequence[Engagement]) -> Why | None:
     """Why she could not come to the group's sessions, or not follow them, as things stand."""
     first = offers.first_to_attend(cohort, place)
-    last_day = last_day_of(employee)
+    last_day = career.last_day(employee)
     if last_day and last_day < first.starts_at.date():
         return LeavesBefore(last_day=last_day)
     record = employee.record
@@ -71,14 +73,6 @@ def cannot_attend(place: Place, employee: Employee, cohort: Cohort, engagements:
     done = {credit.module for credit in place.credits}
     hers = [session for session in cohort.sessions if session.module not in done]
     return clash(hers, [each for each in engagements if each.programme != place.programme])
-
-
-def last_day_of(employee: Employee) -> date | None:
-    """The last day on which she is employed, by what HR has told."""
-    told = [fact.last_day for fact in employee.upcoming if isinstance(fact, EmployeeLeft)]
-    if employee.record and employee.record.employed_to:
-        told.append(employee.record.employed_to)
-    return min(told, default=None)
 
 
 def _not_to_be_asked(place: Place, cohort: Cohort) -> OfferTakenBack | AwaitingApproval | NotApproved | None:

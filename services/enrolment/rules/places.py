@@ -18,6 +18,7 @@ from services.enrolment.model import (
     Session,
     Skip,
 )
+from services.enrolment.rules import posts
 from services.enrolment.rules.reasons import (
     BackFromLeave,
     DeclinedByHer,
@@ -90,6 +91,7 @@ def queue(
         priority=priority,
         credits=credits,
         queued_at=now,
+        position=posts.held_by(employee) if programme.content.audience.seat_of == "post" else None,
         history=(Decision(at=now, state="queued", reason=reason),),
     )
     return Taken(place=place, announced=(PersonQueued(**_who(place), reason=reason),))
@@ -283,7 +285,7 @@ def _moved(
         version=place.version + 1,
         state=state,
         reason=reason or place.reason,
-        history=(*place.history, Decision(at=now, state=state, reason=reason, cohort_id=cohort_id)),
+        history=(*place.history, Decision(at=now, state=state, reason=reason, cohort_id=cohort_id, note=note)),
         **changes,
     )
 

@@ -211,7 +211,7 @@ PROMOTED = an_employee(level="middle")
 
 @pytest.mark.parametrize("state", ["offered", "confirmed", "paused"])
 def test_by_default_whoever_is_promoted_finishes(state: str) -> None:
-    must = consequence(at(state), PROMOTED, a_programme(), a_cohort(), (middle_managers(),))
+    must = consequence(at(state), PROMOTED, a_programme(), a_cohort(), others=(middle_managers(),))
     assert must is None or must.step == "come_back"
 
 
@@ -219,7 +219,7 @@ def after_promotion(
     policy: str, *others: Programme, state: str = "confirmed"
 ) -> tuple[str, Why, Programme | None] | None:
     cohort = a_cohort(content=the_file(policies={"on_promotion": policy}))
-    must = consequence(at(state), PROMOTED, a_programme(), cohort, others)
+    must = consequence(at(state), PROMOTED, a_programme(), cohort, others=others)
     return (must.step, must.why, must.onward) if must else None
 
 
