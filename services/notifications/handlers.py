@@ -131,9 +131,13 @@ async def cancel_calendar_entries(event: SessionCancelled, tx: Tx) -> Outcome | 
 
 @enrolment.handles(CohortCancelled)
 async def cancel_cohort(event: CohortCancelled, tx: Tx) -> None:
-    """A cohort will not take place: all its sessions leave the calendars. For good, so order does not matter."""
+    """A cohort will not take place: all its sessions leave the calendars, and offers that were not sent are not made.
+    For good, so order does not matter."""
     tx.save(CohortView(id=event.cohort_id, cancelled=True, reason=event.reason))
     await commands.bring_cohort_in_line(tx, event.cohort_id)
+    for membership in await tx.memberships.of_cohort(event.cohort_id):
+        if membership.standing is Standing.offered:
+            await commands.withdraw_offer(tx, membership)
 
 
 @enrolment.handles(
@@ -167,7 +171,9 @@ async def offer_place(event: PlaceOffered, tx: Tx) -> Outcome | None:
     tx.save(membership.having(offer_id=offer.id))
     await commands.withdraw_question(tx, membership)
     await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
-    await commands.post(tx, [offer])
+    cohort = await tx.cohorts.get(event.cohort_id)
+    if cohort is None or not cohort.cancelled:
+        await commands.post(tx, [offer])
     return None
 
 
