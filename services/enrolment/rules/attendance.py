@@ -120,42 +120,48 @@ def last_held(cohort: Cohort) -> Session:
 def shortfall(cohort: Cohort, place: Place) -> Shortfall | None:
     """Why its holder has not completed, if she has not: a part that nobody may miss, or too little of the whole.
 
-    Cancelled sessions are neither needed nor counted; a module that she has credit for counts as attended.
+    Cancelled sessions are neither needed nor counted. A module that is held more than once counts once, and one that
+    she has credit for counts as attended.
     """
     rule = cohort.content.completion
-    needed = [session for session in cohort.sessions if session.cancelled is None]
-    attended = [session for session in needed if _took(session, place)]
-    had = {session.module for session in attended}
+    needed = _by_module(session for session in cohort.sessions if session.cancelled is None)
+    took = {module: hours for module, sessions in needed.items() if (hours := _hours(sessions, place))}
     for module in cohort.content.modules:
-        if module.code in rule.required and module.code not in had and any(s.module == module.code for s in needed):
+        if module.code in rule.required and module.code in needed and module.code not in took:
             return MissedRequired(module=module.title.localised())
     if rule.counted_in == "hours":
-        hours, whole = sum(_hours(each, place) for each in attended), sum(session.hours for session in needed)
+        hours, whole = sum(took.values()), sum(max(each.hours for each in held) for held in needed.values())
         return None if hours + ROUNDING >= rule.attend_at_least * whole else TooFewHours(attended=hours, hours=whole)
-    if len(attended) + ROUNDING >= rule.attend_at_least * len(needed):
+    if len(took) + ROUNDING >= rule.attend_at_least * len(needed):
         return None
-    return TooLittleAttendance(attended=len(attended), sessions=len(needed))
+    return TooLittleAttendance(attended=len(took), sessions=len(needed))
 
 
 def earned(cohort: Cohort, place: Place, zone: ZoneInfo) -> Earned:
     """What her diploma says. She has completed on the local day of the last session that was held."""
-    attended = [session for session in cohort.sessions if session.cancelled is None and _took(session, place)]
-    had = {session.module for session in attended} | {one.module for one in place.credits}
+    took = {module: _hours(sessions, place) for module, sessions in _by_module(cohort.sessions).items()}
     return Earned(
         completed_on=last_held(cohort).ends_at.astimezone(zone).date(),
-        hours=round(sum(_hours(session, place) for session in attended), 2),
-        modules=tuple(module.code for module in cohort.content.modules if module.code in had),
+        hours=round(sum(took.values()), 2),
+        modules=tuple(module.code for module in cohort.content.modules if took.get(module.code)),
     )
 
 
-def _took(session: Session, place: Place) -> bool:
-    return place.employee_id in (session.attended or ()) or any(one.module == session.module for one in place.credits)
+def _by_module(sessions: Iterable[Session]) -> dict[str, list[Session]]:
+    found: dict[str, list[Session]] = {}
+    for session in sessions:
+        found.setdefault(session.module, []).append(session)
+    return found
 
 
-def _hours(session: Session, place: Place) -> float:
-    here = (session.attendance or {}).get(place.employee_id)
-    credited = (min(one.hours, session.hours) for one in place.credits if one.module == session.module)
-    return max((here.hours if here else 0.0, *credited))
+def _hours(sessions: Iterable[Session], place: Place) -> float:
+    """How long she was there, of one module: here or, with credit, in an earlier cohort."""
+    best = 0.0
+    for session in sessions:
+        here = (session.attendance or {}).get(place.employee_id)
+        before = [min(one.hours, session.hours) for one in place.credits if one.module == session.module]
+        best = max(best, here.hours if here else 0.0, *before)
+    return best
 
 
 def close(cohort: Cohort, completed: Iterable[Place]) -> tuple[Cohort, CohortCompleted]:

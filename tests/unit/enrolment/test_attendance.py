@@ -148,7 +148,7 @@ def five(*times: int) -> Cohort:
     sample = a_cohort().sessions[0]
     kinds = {True: Attendance(kind="present", hours=6), False: Attendance(kind="absent", hours=0)}
     held_ = [
-        sample.model_copy(update={"session_id": f"S{number}", "attendance": {"E1": kinds[number in times]}})
+        sample.model_copy(update={"module": f"X{number}", "attendance": {"E1": kinds[number in times]}})
         for number in range(5)
     ]
     return a_cohort(sessions=tuple(held_))
@@ -166,7 +166,8 @@ def test_less_than_the_share_asked_for_is_too_little() -> None:
 def test_enough_is_the_share_of_the_sessions_whatever_the_rounding(count: int, attended: int, percent: int) -> None:
     attended = min(count, attended)
     there, missed, *_ = five(0).sessions
-    sessions = tuple(there if number < attended else missed for number in range(count))
+    kinds = [there if number < attended else missed for number in range(count)]
+    sessions = tuple(each.model_copy(update={"module": f"X{number}"}) for number, each in enumerate(kinds))
     cohort = counted(percent / 100).having(sessions=sessions)
     assert (attendance.shortfall(cohort, a_place("confirmed")) is None) == (attended * 100 >= percent * count)
 
@@ -246,6 +247,20 @@ def test_a_diploma_names_what_was_attended_with_an_earlier_cohort_and_nothing_th
     cohort = held(held(a_cohort(), "M1"), "M2")
     earned = attendance.earned(cohort, credited("M1"), STOCKHOLM)
     assert (earned.hours, earned.modules) == (6, ("M1",))
+
+
+def test_a_diploma_has_the_hours_of_what_was_attended_earlier_and_cancelled_here() -> None:
+    earned = attendance.earned(without(held(a_cohort(), "M1", E1=PART), "M2"), credited("M2", hours=3), STOCKHOLM)
+    assert (earned.hours, earned.modules) == (5.5, ("M1", "M2"))
+
+
+def test_a_module_that_is_held_twice_counts_once_whichever_time_she_came() -> None:
+    cohort = held(held(counted(1), "M1", E1=PRESENT), "M2", E1=PRESENT)
+    again = of(held(cohort, "M1"), "M1").model_copy(update={"session_id": "FLC-1:M1-2"})
+    for sessions in ((*cohort.sessions, again), (again, *cohort.sessions)):
+        twice = cohort.having(sessions=sessions)
+        assert attendance.shortfall(twice, a_place("confirmed")) is None
+        assert attendance.earned(twice, a_place("confirmed"), STOCKHOLM).hours == 9
 
 
 ELSEWHERE = {"cohort_id": "FLC-2"}
