@@ -63,8 +63,10 @@ def told(known: Employee | None, fact: EmployeeChanged, today: date) -> Employee
     """How she stands by her record in a snapshot; nothing if it says what is known, or less.
 
     The rule is that of every word of HR: the version decides. Only somebody who was missing from an older snapshot is
-    there again with the version that she had.
+    there again with the version that she had. A snapshot says nothing about somebody who has been erased.
     """
+    if known and known.erased:
+        return None
     if known and fact.version == known.version == known.missing_version and known.left:
         return career.as_of(known.having(left=False, missing_version=None), today)
     after, outcome = career.told(known, fact, today)
