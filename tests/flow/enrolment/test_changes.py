@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 
-from services.enrolment.commands import cohorts, places, programmes
+from services.enrolment.commands import cohorts, nominations, programmes
 from services.enrolment.model import RETURNING, Cohort
 from services.enrolment.rules.attendance import Said
 from services.enrolment.rules.changes import SETTLING
@@ -294,7 +294,7 @@ async def test_a_session_moved_onto_one_of_another_programme_tells_for_whom_it_c
             location="B",
         )
         assert isinstance(scheduled, Cohort)
-        await places.nominate(tx, "MLP", member)
+        await nominations.nominate(tx, "MLP", member)
 
     await office.service.delivery.run(elsewhere)
     await office.composes("MLP-1")
