@@ -1,9 +1,10 @@
 """Sessions moved and held, and what is left when the last one is over."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from httpx import AsyncClient
 
 from services.enrolment.commands import cohorts
 from services.enrolment.model import Cohort
@@ -38,6 +39,35 @@ async def test_a_scheduled_cohort_meets_at_the_same_local_time_in_summer_and_win
     [scheduled] = office.service.said(CohortScheduled)
     # 20 October is summer time, 17 November is not
     assert [session.starts_at.hour for session in scheduled.sessions] == [7, 8]
+
+
+async def test_the_office_gives_days_a_language_and_facilitators_over_http(office: Office, door: AsyncClient) -> None:
+    await office.publishes()
+    body = {"cohort_id": "FLC-1", "programme": "FLC", "first_day": "2026-10-20", "start_time": "09:00"}
+    more = {"location": "Sal A", "days": {"M2": "2026-12-22"}, "language": "en", "facilitators": ["Kim"]}
+    made = (await door.post("/api/cohorts", json=body | more)).json()
+    assert (made["language"], made["facilitators"]) == ("en", ["Kim"])
+    assert [session["starts_at"][:10] for session in made["sessions"]] == ["2026-10-20", "2026-12-22"]
+    strange = await door.post("/api/cohorts", json=body | more | {"cohort_id": "FLC-2", "days": {"M9": "2026-12-22"}})
+    assert (strange.status_code, strange.json()["type"].rpartition("/")[2]) == (422, "no-such-module")
+    assert [event.cohort_id for event in office.service.said(CohortScheduled)] == ["FLC-1"]
+
+
+async def test_sessions_change_places_only_when_the_office_says_so(office: Office, door: AsyncClient) -> None:
+    await office.publishes()
+    await office.schedules()
+    address = "/api/cohorts/FLC-1/sessions/FLC-1:M1/reschedule"
+    late = {"starts_at": "2026-12-01T09:00"}
+    refused = await door.post(address, json=late)
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "out-of-order")
+    assert office.service.said(SessionRescheduled) == []
+    assert (await door.post(address, json=late | {"force": True})).status_code == 200
+
+
+async def test_a_session_in_july_waits_for_august(office: Office) -> None:
+    await office.publishes()
+    cohort = await office.schedules(first_day=date(2027, 6, 15))
+    assert [session.starts_at.date() for session in cohort.sessions] == [date(2027, 6, 15), date(2027, 8, 2)]
 
 
 async def test_a_moved_session_is_announced_with_where_it_was(office: Office) -> None:
