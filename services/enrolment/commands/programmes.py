@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from services.enrolment.commands import audience, goals, places
+from services.enrolment.commands import approvals, audience, goals, places
 from services.enrolment.model import Programme
 from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import places as place_rules
@@ -46,6 +46,7 @@ async def apply(
     tx.save(programme, kept, revisions.announcement(programme, addresses))
     tx.save(Timer.of(LOOK_AGAIN, programme.id, tx.now + LONGEST_TRANSACTION, change_id=tx.change_id))
     queued = await audience.go_through_staff(tx, programme)
+    await approvals.requirement_changed(tx, programme.id)
     outcome: Literal["published", "revised"] = "revised" if known else "published"
     return Applied(code=file.code, revision=programme.revision, outcome=outcome, queued=queued, concerns=doubts)
 

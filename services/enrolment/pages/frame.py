@@ -67,9 +67,12 @@ class Frame:
 
     def session(self, session: Session, language: str) -> dict[str, str]:
         """A session with its title, when and where, as pages list it."""
+        hours = f"{self._time(session.starts_at, language)}–{self._time(session.ends_at, language)}"
+        day = self.day(session.starts_at, language)
         return {
             "title": session.title.in_language(language),
-            "when": f"{self.moment(session.starts_at, language)}–{self._time(session.ends_at, language)}",
+            "day": day if language == "sv" else f"{day},",
+            "time": f"kl. {hours}" if language == "sv" else hours,
             "where": session.location,
         }
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse
 
 from services.enrolment.commands import places
-from services.enrolment.model import Cohort, Place
+from services.enrolment.model import Cohort, Employee, Place
 from services.enrolment.pages.frame import Frame, language_of
 from services.enrolment.rules.audience import has_open_place
 from services.enrolment.rules.offers import Standing, standing
@@ -49,7 +49,7 @@ class OfferPage:
             if place is None or cohort is None or employee is None:
                 return self._frame.unknown_link()
             now = standing(place, cohort, round_, tx.now)
-            waits = now == "expired" and has_open_place(employee, place.programme)
+            waits = now == "expired" and _waits_again(employee, place)
             language = language_of(employee)
             return self._frame.render(
                 "offer.html",
@@ -77,6 +77,12 @@ class OfferPage:
                 for session in sorted(sessions, key=lambda session: session.starts_at)
             ],
         }
+
+
+def _waits_again(employee: Employee, place: Place) -> bool:
+    """Whether she has a newer place in the programme than the one whose offer ran out."""
+    others = employee.having(open_places=tuple(one for one in employee.open_places if one != place.id))
+    return has_open_place(others, place.programme)
 
 
 async def _act(tx: EnrolmentTransaction, place_id: str, round_: int, answer: Wish | None) -> Standing | None:

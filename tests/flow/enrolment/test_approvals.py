@@ -63,13 +63,6 @@ def asked_in_turn(office: Office) -> list[tuple[str | None, int]]:
     return [(event.approver_id, event.round) for event in office.service.said(PlaceApprovalRequested)]
 
 
-async def hr_tells(office: Office, *facts: EmployeeChanged | EmployeeLeft) -> None:
-    """HR tells, and requests are looked at again for those it is about."""
-    await office.service.receives(*facts)
-    for fact in facts:
-        await does(office, lambda tx, who=fact.employee_id: approvals.approver_changed(tx, who))  # type: ignore[misc]
-
-
 async def says(office: Office, *, approved: bool, round_: int = 1) -> str | None:
     return await does(office, lambda tx: approvals.answer(tx, f"FLC:{ASA}:1", round_, approved=approved))
 
@@ -104,7 +97,7 @@ async def test_nobody_is_asked_where_the_programme_wants_no_approval(office: Off
 
 async def test_nobody_is_asked_again_when_hr_says_the_same_again(office: Office) -> None:
     await asked(office)
-    await hr_tells(office, asa(version=2), manager(EVA, BO, 2))
+    await office.service.receives(asa(version=2), manager(EVA, BO, 2))
     assert asked_in_turn(office) == [(EVA, 1)]
 
 
@@ -150,13 +143,13 @@ async def test_approval_stuck_with_an_absent_manager_goes_to_hers(office: Office
 
 async def test_approval_stuck_with_a_manager_who_goes_on_leave_goes_to_hers(office: Office) -> None:
     await asked(office)
-    await hr_tells(office, manager(EVA, BO, 2, **ON_LEAVE))
+    await office.service.receives(manager(EVA, BO, 2, **ON_LEAVE))
     assert asked_in_turn(office) == [(EVA, 1), (BO, 2)]
 
 
 async def test_approval_stuck_with_a_former_manager_goes_to_the_new_one(office: Office) -> None:
     await asked(office)
-    await hr_tells(office, manager("NEW", BO), asa(version=2, manager_id="NEW"))
+    await office.service.receives(manager("NEW", BO), asa(version=2, manager_id="NEW"))
     assert asked_in_turn(office) == [(EVA, 1), ("NEW", 2)]
     assert await says(office, approved=False, round_=1) == "elsewhere"
     assert (await office.place(ASA)).state == "queued"
@@ -164,7 +157,7 @@ async def test_approval_stuck_with_a_former_manager_goes_to_the_new_one(office: 
 
 async def test_approval_stuck_with_a_manager_who_left_goes_to_hers(office: Office) -> None:
     await asked(office)
-    await hr_tells(office, EmployeeLeft(employee_id=EVA, version=2, last_day=date(2026, 8, 31)))
+    await office.service.receives(EmployeeLeft(employee_id=EVA, version=2, last_day=date(2026, 8, 31)))
     assert asked_in_turn(office) == [(EVA, 1), (BO, 2)]
 
 
@@ -180,7 +173,7 @@ async def test_a_silent_manager_is_passed_over_after_five_working_days_until_the
 async def test_a_silent_manager_is_not_asked_again_when_the_next_one_goes_on_leave(office: Office) -> None:
     await asked(office)
     await office.service.advance_to(IN_TIME)
-    await hr_tells(office, manager(BO, CIA, 2, **ON_LEAVE))
+    await office.service.receives(manager(BO, CIA, 2, **ON_LEAVE))
     assert asked_in_turn(office) == [(EVA, 1), (BO, 2), (CIA, 3)]
 
 
@@ -222,7 +215,7 @@ async def test_an_undelivered_question_about_somebody_approved_meanwhile_changes
 async def test_a_yes_outlives_the_manager_who_gave_it(office: Office) -> None:
     await asked(office)
     await says(office, approved=True)
-    await hr_tells(office, manager("NEW", BO), asa(version=2, manager_id="NEW"))
+    await office.service.receives(manager("NEW", BO), asa(version=2, manager_id="NEW"))
     assert ((await approval(office)).state, asked_in_turn(office)) == ("approved", [(EVA, 1)])
 
 
@@ -239,7 +232,6 @@ async def test_the_office_can_answer_whoever_is_asked_but_only_while_somebody_is
 async def test_nobody_is_waited_for_when_the_programme_wants_no_approval_any_more(office: Office) -> None:
     await asked(office)
     await programme(office, approval="none")
-    await does(office, lambda tx: approvals.requirement_changed(tx, "FLC"))
     assert (await office.place(ASA)).approval is None
 
 
@@ -250,7 +242,7 @@ async def test_the_link_about_somebody_who_waits_no_longer_only_tells(
     office: Office, facts: list[EmployeeChanged | EmployeeLeft]
 ) -> None:
     await asked(office)
-    await hr_tells(office, *facts)
+    await office.service.receives(*facts)
     await office.service.advance_to(NOW + timedelta(days=40))
     assert await says(office, approved=True) == "over"
     assert asked_in_turn(office) == [(EVA, 1)]
