@@ -33,7 +33,10 @@ def _only(*possible: str) -> AfterValidator:
 
 
 class Strict(BaseModel):
-    """A part of the file. A key that we do not know is an error, since it is most likely misspelt."""
+    """A part of the file. A key that we do not know is an error, since it is most likely misspelt.
+
+    Numbers must be written as such: YAML reads `no` as false, which would count as 0.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,7 +72,7 @@ class Audience(Strict):
 
     levels: Annotated[tuple[Level, ...], Field(min_length=1)]
     units: tuple[Id, ...] = ()
-    appointed_within_days: Annotated[int, Field(ge=1)] | None = None
+    appointed_within_days: Annotated[int, Field(strict=True, ge=1, le=36500)] | None = None
     requires_completed: tuple[Id, ...] = ()
     excludes_completed: tuple[Id, ...] = ()
     entry: Literal["automatic", "nominated"] = "automatic"
@@ -89,10 +92,10 @@ class Audience(Strict):
 class GroupRules(Strict):
     """Who may sit together: how many, how many from one department, and whether managers sit with their reports."""
 
-    min: Annotated[int, Field(ge=1)]
-    max: Annotated[int, Field(ge=1, le=500)]
-    max_share_per_department: Annotated[float, Field(gt=0, le=1)] = 1.0
-    separate_manager_and_report: bool = True
+    min: Annotated[int, Field(strict=True, ge=1)]
+    max: Annotated[int, Field(strict=True, ge=1, le=500)]
+    max_share_per_department: Annotated[float, Field(strict=True, gt=0, le=1)] = 1.0
+    separate_manager_and_report: Annotated[bool, Field(strict=True)] = True
 
     @model_validator(mode="after")
     def _min_below_max(self) -> Self:
@@ -104,7 +107,7 @@ class GroupRules(Strict):
 class OfferRules(Strict):
     """How many working days somebody has to answer an offer."""
 
-    answer_within_days: Annotated[int, Field(ge=1, le=60)] = 7
+    answer_within_days: Annotated[int, Field(strict=True, ge=1, le=60)] = 7
 
 
 class Module(Strict):
@@ -113,14 +116,14 @@ class Module(Strict):
     code: Id
     title: Title
     kind: Id
-    hours: Annotated[float, Field(gt=0, le=12)]
-    after_days: Annotated[int, Field(ge=0, le=1000)]
+    hours: Annotated[float, Field(strict=True, gt=0, le=12)]
+    after_days: Annotated[int, Field(strict=True, ge=0, le=1000)]
 
 
 class Completion(Strict):
     """The share of the sessions, or of their hours, that must be attended, and the modules that nobody may miss."""
 
-    attend_at_least: Annotated[float, Field(ge=0, le=1)] = 0.8
+    attend_at_least: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.8
     counted_in: Literal["sessions", "hours"] = "sessions"
     required: tuple[Id, ...] = ()
 

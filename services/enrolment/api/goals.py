@@ -1,13 +1,13 @@
 """Goals of the municipality that programmes serve."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.enrolment import views
+from services.enrolment.api.asked import Asked, Day
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import goals
 from services.enrolment.rules.goals import valid_on
@@ -16,7 +16,7 @@ from services.enrolment.views import View
 from shared.events.base import Id, LocalisedText
 
 
-class Wording(BaseModel):
+class Wording(Asked):
     """A text in both languages."""
 
     sv: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -27,12 +27,12 @@ class Wording(BaseModel):
         return LocalisedText(sv=self.sv, en=self.en)
 
 
-class GoalText(BaseModel):
+class GoalText(Asked):
     """What a goal says, and from when to when it is in force; both days included, none is open."""
 
     text: Wording
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class NewGoal(GoalText):
@@ -79,7 +79,7 @@ def _add_changes(router: APIRouter, door: Door) -> None:
 
 def _add_reading(router: APIRouter, door: Door) -> None:
     @router.get("/goals", dependencies=[door.readers])
-    async def list_goals(part: Part, on: Annotated[date | None, Query()] = None) -> View:
+    async def list_goals(part: Part, on: Annotated[Day | None, Query()] = None) -> View:
         """The goals; with `on` those that are in force on that day."""
 
         async def work(tx: EnrolmentTransaction) -> View:

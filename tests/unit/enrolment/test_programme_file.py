@@ -83,3 +83,11 @@ def test_an_enormous_file_is_refused_before_it_is_read() -> None:
 def test_a_required_module_must_be_one_of_the_programmes() -> None:
     [(_, _, message)] = faults(FLC.replace("attend_at_least: 0.8", "required: [M9]"))
     assert "there is no module M9" in message
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"), [("attend_at_least: 0.8", "attend_at_least: no"), ("min: 2", "min: true")]
+)
+def test_a_yes_or_no_where_a_number_belongs_is_refused(written: str, instead: str) -> None:
+    with pytest.raises(ProgrammeFileError, match="valid"):
+        read(FLC.replace(written, instead))
