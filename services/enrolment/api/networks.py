@@ -1,23 +1,103 @@
 """What lives on after a programme: networks, the list of all alumni, diplomas."""
 
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import ConfigDict
 
-from services.enrolment import views
+from services.enrolment import model, shapes, views
+from services.enrolment.api.asked import Asked
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import networks
 from services.enrolment.rules.refusal import Refusal, conflict
 from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
-from shared.events.base import Id
+from shared.events.base import Id, LocalisedText
+
+TITLE: Final = {"sv": "Ny som chef", "en": "New as a manager"}
+NETWORK: Final[dict[str, Any]] = {
+    "network_id": "network:FLC-2027-1",
+    "version": 2,
+    "cohort_id": "FLC-2027-1",
+    "programme": "FLC",
+    "title": TITLE,
+    "members": ["E100007", "E100231"],
+    "contact": "E100231",
+    "formed_at": "2027-05-18T13:00:00Z",
+}
+ALUMNA: Final[dict[str, Any]] = {
+    "employee_id": "E100231",
+    "name": "Åsa Öberg",
+    "alumni_since": "2027-06-01T08:00:00Z",
+    "completed": ["FLC"],
+}
+DIPLOMA: Final[dict[str, Any]] = {
+    "place_id": "FLC:E100231:1",
+    "employee_id": "E100231",
+    "name": "Åsa Öberg",
+    "programme": "FLC",
+    "revision": 1,
+    "title": TITLE,
+    "goals": ["G1", "G4"],
+    "cohort_id": "FLC-2027-1",
+    "completed_on": "2027-05-18",
+    "hours": 9,
+    "modules": [{"code": "M1", "title": {"sv": "Uppdraget och målen", "en": "Mission and goals"}}],
+}
 
 
-class Contact(BaseModel):
+def _told(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+class Contact(Asked):
     """The member of a network whom to ask for it."""
 
+    model_config = _told({"employee_id": "E100231"})
+
     employee_id: Id
+
+
+Network = shapes.kept("Network", model.Network, NETWORK, network_id=str)
+
+
+class Alumna(shapes.Shape):
+    """Somebody on the list of all who have completed a programme, and since when; none: she is not on it."""
+
+    model_config = _told(ALUMNA)
+
+    employee_id: str
+    name: str | None
+    alumni_since: datetime | None
+    completed: list[str]
+
+
+class Taken(shapes.Shape):
+    """A module that a diploma names."""
+
+    model_config = _told(DIPLOMA["modules"][0])
+
+    code: str
+    title: LocalisedText
+
+
+class Diploma(shapes.Shape):
+    """What a diploma says; `hours` are those that she was there."""
+
+    model_config = _told(DIPLOMA)
+
+    place_id: str
+    employee_id: str
+    name: str | None
+    programme: str
+    revision: int
+    title: LocalisedText
+    goals: list[str]
+    cohort_id: str
+    completed_on: date
+    hours: float
+    modules: list[Taken]
 
 
 def routes(door: Door) -> APIRouter:
@@ -30,7 +110,7 @@ def routes(door: Door) -> APIRouter:
 
 
 def _add_networks(router: APIRouter, door: Door) -> None:
-    @router.get("/networks", dependencies=[door.readers])
+    @router.get("/networks", response_model=shapes.page_of(Network), dependencies=[door.readers])
     async def list_networks(part: Part, member: Annotated[str | None, Query(max_length=128)] = None) -> View:
         """Networks, those of one member if asked for."""
         query = {"members": member} if member is not None else {}
@@ -41,7 +121,7 @@ def _add_networks(router: APIRouter, door: Door) -> None:
 
         return await door.see(work)
 
-    @router.get("/networks/{network_id}", dependencies=[door.readers], responses=told(404))
+    @router.get("/networks/{network_id}", response_model=Network, dependencies=[door.readers], responses=told(404))
     async def show_network(network_id: str) -> View:
         """One network with its members and its contact."""
 
@@ -50,7 +130,7 @@ def _add_networks(router: APIRouter, door: Door) -> None:
 
         return await door.see(work)
 
-    @router.post("/networks/{network_id}/contact", responses=told(404, 409))
+    @router.post("/networks/{network_id}/contact", response_model=Network, responses=told(404, 409))
     async def choose_contact(network_id: str, body: Contact, call: Annotated[Call, door.by_office]) -> View:
         """Let another member be the one to ask for the network."""
 
@@ -62,7 +142,7 @@ def _add_networks(router: APIRouter, door: Door) -> None:
 
 
 def _add_alumni(router: APIRouter, door: Door) -> None:
-    @router.get("/alumni", dependencies=[door.readers])
+    @router.get("/alumni", response_model=shapes.page_of(Alumna), dependencies=[door.readers])
     async def list_alumni(part: Part) -> View:
         """Those who have completed a programme and chose to be on the list."""
         query = {"alumni_since": {"$ne": None}, "left": False}
@@ -73,7 +153,7 @@ def _add_alumni(router: APIRouter, door: Door) -> None:
 
         return await door.see(work)
 
-    @router.post("/people/{employee_id}/alumni", responses=told(404, 409))
+    @router.post("/people/{employee_id}/alumni", response_model=Alumna, responses=told(404, 409))
     async def join_alumni(employee_id: str, call: Annotated[Call, door.by_office]) -> View:
         """Put somebody on the list of alumni, as she has asked."""
 
@@ -82,7 +162,7 @@ def _add_alumni(router: APIRouter, door: Door) -> None:
 
         return await door.do(work, call, "join alumni")
 
-    @router.delete("/people/{employee_id}/alumni", responses=told(404))
+    @router.delete("/people/{employee_id}/alumni", response_model=Alumna, responses=told(404))
     async def leave_alumni(employee_id: str, call: Annotated[Call, door.by_office]) -> View:
         """Take somebody off the list of alumni, as she has asked."""
 
@@ -93,7 +173,9 @@ def _add_alumni(router: APIRouter, door: Door) -> None:
 
 
 def _add_diplomas(router: APIRouter, door: Door) -> None:
-    @router.get("/places/{place_id}/diploma", dependencies=[door.readers], responses=told(404, 409))
+    @router.get(
+        "/places/{place_id}/diploma", response_model=Diploma, dependencies=[door.readers], responses=told(404, 409)
+    )
     async def show_diploma(place_id: str) -> View:
         """What the diploma of a completed place says."""
 
