@@ -14,7 +14,6 @@ from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
 from shared.events.base import Id
 
-
 Text = Annotated[str, Field(max_length=1000)]
 
 
@@ -43,8 +42,8 @@ class Swap(BaseModel):
 class Exchanged(shapes.Shape):
     """The two places as they are when their holders have exchanged groups, and the rules that this breaks."""
 
-    one: shapes.Place  # type: ignore[valid-type] # made from the document
-    other: shapes.Place  # type: ignore[valid-type] # made from the document
+    one: shapes.Place
+    other: shapes.Place
     broken: list[Broken]
 
 

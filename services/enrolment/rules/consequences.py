@@ -50,10 +50,9 @@ def consequence(
     The policies are those of the programme as her cohort keeps it. A leave counts when it covers the first session of a
     cohort that she has been offered, or any coming session of one that she belongs to.
     """
-    if employee.left:
-        return Must(step="withdraw", why=LeftEmployment())
-    if programme.retired and place.state in {"queued", "paused"}:
-        return Must(step="withdraw", why=Retired())
+    over = _over(place, employee, programme)
+    if over:
+        return over
     content = cohort.content if cohort else programme.content
     begun = place.state != "queued" or place.credits
     promoted = _after_promotion(employee, content, others) if begun else None
@@ -64,13 +63,23 @@ def consequence(
         return Must(step="withdraw", why=why) if why else None
     if place.state == "paused":
         return None if employee.on_leave else Must(step="come_back", why=BackFromLeave())
-    if cohort is None:
-        return None
+    return _while_seated(place, employee, cohort, units) if cohort else None
+
+
+def _while_seated(place: Place, employee: Employee, cohort: Cohort, units: Tree | None) -> Must | None:
     return (
-        _no_longer_asked(place, employee, content, units)
+        _no_longer_asked(place, employee, cohort.content, units)
         or _leaving(place, employee, cohort)
         or _during_leave(place, employee, cohort)
     )
+
+
+def _over(place: Place, employee: Employee, programme: Programme) -> Must | None:
+    if employee.left:
+        return Must(step="withdraw", why=LeftEmployment())
+    if programme.retired and place.state in {"queued", "paused"}:
+        return Must(step="withdraw", why=Retired())
+    return None
 
 
 def _after_promotion(employee: Employee, programme: ProgrammeFile, others: Sequence[Programme]) -> Must | None:
