@@ -2,12 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from deploy.ctl.publishing import HrPublisher, Letter
 from shared.cloudevents import JSON, STRUCTURED, uuid7
 from shared.events.base import Event
+from shared.events.hr import EmployeeChanged, SnapshotPage, UnitChanged
+
+PAGE = 1000
+"""How many employees a page of a snapshot holds."""
 
 
 class HrDesk(HrPublisher):
@@ -25,6 +29,25 @@ class HrDesk(HrPublisher):
             for number, change in enumerate(changes)
         ]
         await self.send(letters)
+
+    async def tell_all(
+        self, snapshot_id: str, employees: Sequence[EmployeeChanged], units: Sequence[UnitChanged]
+    ) -> None:
+        """Publish the whole staff as a snapshot in pages, the last page first."""
+        parts = [employees[start : start + PAGE] for start in range(0, len(employees), PAGE)] or [[]]
+        pages = [
+            SnapshotPage(
+                version=1,
+                snapshot_id=snapshot_id,
+                taken_at=self._now(),
+                page=number,
+                pages=len(parts),
+                employees=tuple(part),
+                units=tuple(units) if number == 1 else (),
+            )
+            for number, part in enumerate(parts, start=1)
+        ]
+        await self.tell(reversed(pages))
 
     async def tell_many_times(self, change: Event, times: int) -> None:
         """Publish the very same message several times, as a sender does who is not sure."""

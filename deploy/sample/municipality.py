@@ -61,14 +61,23 @@ class Municipality:
         """A person's last day has been decided."""
         self.last_days[employee_id] = last_day
         gone = self.people[employee_id]
-        self.people[employee_id] = gone.model_copy(update={"version": gone.version + 1})
+        self.people[employee_id] = gone.model_copy(update={"version": gone.version + 1, "employed_to": last_day})
         return EmployeeLeft(employee_id=employee_id, version=gone.version + 1, last_day=last_day)
+
+    def rehire(self, employee_id: str, day: date) -> EmployeeChanged:
+        """Somebody who has left is employed again, as she was."""
+        del self.last_days[employee_id]
+        return self.change(employee_id, day, employed_from=day, employed_to=None, absent=None)
 
     def merge(self, unit_id: str, into: str) -> UnitChanged:
         """A unit lives on in another."""
         before = self.units[unit_id]
         self.units[unit_id] = before.model_copy(update={"version": before.version + 1, "merged_into": into})
         return self.units[unit_id]
+
+    def employed(self, day: date) -> list[EmployeeChanged]:
+        """Everybody who has not left by then, as HR's newest record has her."""
+        return [p for who, p in self.people.items() if who not in self.last_days or self.last_days[who] >= day]
 
     def standing(self, employee_id: str, day: date) -> EmployeeChanged:
         """How a person stands on a day: the newest of her records that had begun by then."""

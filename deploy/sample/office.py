@@ -1,13 +1,30 @@
 """The programme office: what its people do in the year, through the same API as everybody."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from deploy.ctl.calls import Calls
 
 PROGRAMMES: Final = Path(__file__).with_name("programmes")
+
+
+GOALS: Final = {
+    "G1": ("En välfärd som räcker till alla som behöver den", "Welfare that suffices for all who need it"),
+    "G2": ("En klimatneutral kommun", "A climate-neutral municipality"),
+    "G3": ("En ekonomi som håller i längden", "Finances that last"),
+    "G4": ("En arbetsplats där människor vill stanna", "A workplace where people want to stay"),
+}
+"""The municipality's goals, in Swedish and English."""
+
+
+def programme_files() -> dict[str, dict[str, Any]]:
+    """The sample's programmes by code, as their first revisions read."""
+    return {file["code"]: file for file in (yaml.safe_load(p.read_text("utf-8")) for p in PROGRAMMES.glob("*.yaml"))}
 
 
 class Office:
@@ -18,10 +35,13 @@ class Office:
         self._api = f"{enrolment}/api"
 
     async def apply_programme(self, file: str) -> dict[str, Any]:
-        """Publish or revise a programme from one of the sample's files."""
+        """Publish or revise a programme from one of the sample's files, having seen whom it touches."""
         text = (PROGRAMMES / f"{file}.yaml").read_text("utf-8")
-        headers = {"Content-Type": "application/yaml"}
-        return await self._post("/programmes", f"programme {file}", content=text.encode(), headers=headers)
+        body = {"content": text.encode(), "headers": {"Content-Type": "application/yaml"}}
+        seen = await self._post("/programmes", f"preview {file}", params={"preview": True}, **body)
+        asked = seen["impact"]["confirm_people"]
+        confirmed = {"params": {"confirm_people": asked}} if asked is not None else {}
+        return await self._post("/programmes", f"programme {file}", **confirmed, **body)
 
     async def nominate(self, programme: str, employee_id: str) -> dict[str, Any]:
         """Let somebody into the queue whom her administration has named."""
@@ -55,6 +75,66 @@ class Office:
         """Tell who was there."""
         path = f"/cohorts/{cohort_id}/sessions/{session_id}/attendance"
         return await self._post(path, f"attendance {session_id}", json={"attended": list(attended)})
+
+    async def set_goals(self, valid_from: date) -> None:
+        """Write down the municipality's goals."""
+        for goal_id, (sv, en) in GOALS.items():
+            body = {"goal_id": goal_id, "text": {"sv": sv, "en": en}, "valid_from": valid_from.isoformat()}
+            await self._post("/goals", f"goal {goal_id}", json=body)
+
+    async def propose_groups(self, programme: str, cohorts: Sequence[str], seed: int) -> dict[str, Any]:
+        """Have several groups composed together; nobody is told."""
+        body = {"programme": programme, "cohorts": list(cohorts), "seed": seed}
+        return await self._post("/proposals", f"groups {' '.join(cohorts)}", json=body)
+
+    async def exchange(self, proposal_id: str, one: str, other: str) -> dict[str, Any]:
+        """Exchange two people of a proposal, if the rules allow it."""
+        body = {"one": one, "other": other}
+        return await self._post(f"/proposals/{proposal_id}/swap", f"exchange {one} {other}", json=body)
+
+    async def accept_groups(self, proposal_id: str) -> dict[str, Any]:
+        """Offer all the seats of a proposal."""
+        return await self._post(f"/proposals/{proposal_id}/accept", f"accept {proposal_id}")
+
+    async def propose_change(self, kind: str, command: Mapping[str, Any]) -> dict[str, Any]:
+        """Propose a change, and see what it would lead to."""
+        once = f"propose {kind} {json.dumps(command, sort_keys=True)}"[:200]
+        return await self._post("/changes", once, json={"kind": kind, "command": dict(command)})
+
+    async def decide_change(self, change_id: str, what: str, **body: Any) -> dict[str, Any]:
+        """Approve a change, undo or drop it."""
+        return await self._post(
+            f"/changes/{change_id}/{what}", f"{what} {change_id}", **({"json": body} if body else {})
+        )
+
+    async def see_to_place(self, place_id: str, what: str, **body: Any) -> dict[str, Any]:
+        """Take back an offer, end a place, or put somebody first."""
+        return await self._post(f"/places/{place_id}/{what}", f"{what} {place_id}", json=body)
+
+    async def swap(self, one: str, other: str) -> dict[str, Any]:
+        """Let the holders of two places exchange groups, if the rules allow it."""
+        return await self._post("/places/swap", f"swap {one} {other}", json={"one": one, "other": other})
+
+    async def correct_attendance(
+        self, cohort_id: str, session_id: str, attended: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Tell anew how everybody was there."""
+        path = f"/cohorts/{cohort_id}/sessions/{session_id}/attendance"
+        return await self._post(path, f"correct {session_id}", json={"attendance": attended})
+
+    async def choose_contact(self, network_id: str, employee_id: str) -> dict[str, Any]:
+        """Let another member be a network's contact."""
+        body = {"employee_id": employee_id}
+        return await self._post(f"/networks/{network_id}/contact", f"contact {network_id}", json=body)
+
+    async def reject_census(self, snapshot_id: str) -> dict[str, Any]:
+        """Reject a snapshot that has been held."""
+        body = {"reason": "A part of the staff is missing; HR sends it again."}
+        return await self._post(f"/staff-imports/{snapshot_id}/reject", f"reject {snapshot_id}", json=body)
+
+    async def listed(self, what: str, **query: str) -> list[dict[str, Any]]:
+        """All items of one of enrolment's lists."""
+        return await every(self._calls, f"{self._api}/{what}", **query)
 
     async def cohort(self, cohort_id: str) -> dict[str, Any]:
         """A cohort with its sessions and members."""

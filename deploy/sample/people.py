@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -15,8 +15,10 @@ from deploy.sample.mailbox import Mail, Mailbox
 from deploy.sample.moments import Agenda, at, local_day, working_day
 from deploy.sample.municipality import Municipality
 from deploy.sample.temperament import (
+    approves,
     days_until_she_answers,
     decides,
+    looks_too_late,
     regrets,
     survey_answers,
     takes_part_in_survey,
@@ -25,8 +27,14 @@ from deploy.sample.temperament import (
 MAIL_TIME: Final = "12:15"
 """When people deal with their mail."""
 
-_LINK: Final = re.compile(r"https?://[^\s<>]+/[os]/[A-Za-z0-9_.~-]+")
+_LINK: Final = re.compile(r"https?://[^\s<>]+/[osa]/[A-Za-z0-9_.~-]+")
 _AT_ONCE: Final = 6
+
+KINDS: Final = {"/o/": "offer", "/s/": "survey", "/a/": "approval"}
+"""What a link is about, by how its path begins."""
+
+
+LAST: Final = frozenset({"decline", "approve", "refuse", "ask_again"})
 
 
 @dataclass(frozen=True)
@@ -40,8 +48,9 @@ class Task:
 
     @property
     def order(self) -> tuple[bool, str, int]:
-        """Who says no comes last: each no passes a seat on, so their order must not be chance."""
-        return (self.answer == "decline", self.employee_id, self.number)
+        """Who says no comes last: each no passes a seat on, so their order must not be chance. So do those whose
+        answer lets somebody into the queue, or out of it."""
+        return (self.answer in LAST, self.employee_id, self.number)
 
 
 @dataclass(frozen=True)
@@ -83,24 +92,41 @@ class People:
     def _consider(self, mail: Mail, url: str, now: datetime) -> None:
         """Plan what the reader of a mail does about a link in it."""
         seed, employee_id = self._town.seed, self._town.owners[mail.to]
-        what = "offer" if urlsplit(url).path.startswith("/o/") else "survey"
-        if (what == "offer") != (mail.kind == "offer"):
+        what = KINDS[urlsplit(url).path[:3]]
+        if what != mail.kind and not {what, mail.kind}.isdisjoint({"offer", "approval"}):
             return  # a link that is repeated in another mail is known already
         number = self._numbers[employee_id, what]
         self._numbers[employee_id, what] += 1
-        if what == "survey":
-            if takes_part_in_survey(seed, employee_id, number):
-                days = days_until_she_answers(seed, employee_id, what, number, longest=9)
-                self._plan(Task(employee_id, url, number), now, days)
-            return
-        decision = decides(seed, employee_id, number, self._town.people[employee_id].level)
+        task = Task(employee_id, url, number)
+        match what:
+            case "survey":
+                if takes_part_in_survey(seed, employee_id, number):
+                    self._plan(task, now, days_until_she_answers(seed, employee_id, what, number, longest=9))
+            case "approval":
+                self._consider_approval(task, now)
+            case _:
+                self._consider_offer(task, now)
+
+    def _consider_approval(self, task: Task, now: datetime) -> None:
+        seed, who, number = self._town.seed, task.employee_id, task.number
+        said = approves(seed, who, number)
+        self.did[f"approvals: {said}"] += 1
+        if said != "ignore":
+            days = days_until_she_answers(seed, who, "approval", number, longest=3)
+            self._plan(replace(task, answer=said), now, days)
+
+    def _consider_offer(self, task: Task, now: datetime) -> None:
+        seed, who, number = self._town.seed, task.employee_id, task.number
+        decision = decides(seed, who, number, self._town.people[who].level)
         self.did[f"offers: {decision}"] += 1
         if decision == "ignore":
+            if looks_too_late(seed, who, number):
+                self._plan(replace(task, answer="ask_again"), now, 16)
             return
-        days = days_until_she_answers(seed, employee_id, what, number, longest=3)
-        self._plan(Task(employee_id, url, number, decision), now, days)
-        if decision == "accept" and regrets(seed, employee_id, number):
-            self._plan(Task(employee_id, url, number, "decline"), now, days + 3)
+        days = days_until_she_answers(seed, who, "offer", number, longest=3)
+        self._plan(replace(task, answer=decision), now, days)
+        if decision == "accept" and regrets(seed, who, number):
+            self._plan(replace(task, answer="decline"), now, days + 3)
 
     def _plan(self, task: Task, now: datetime, days: int) -> None:
         moment = at(working_day(local_day(now) + timedelta(days=days)), MAIL_TIME)
@@ -113,9 +139,9 @@ class People:
     async def _act(self, moment: datetime) -> None:
         """Do all that was planned for a moment: a few at once, but those who decline one by one."""
         tasks = sorted(self._tasks.pop(moment), key=lambda task: task.order)
-        await _a_few_at_once(self._do(task, moment) for task in tasks if task.answer != "decline")
+        await _a_few_at_once(self._do(task, moment) for task in tasks if task.answer not in LAST)
         for task in tasks:
-            if task.answer == "decline":
+            if task.answer in LAST:
                 await self._do(task, moment)
 
     async def _do(self, task: Task, moment: datetime) -> None:

@@ -2,59 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
 
-from deploy.ctl.standing import Ledger, deliveries
-from deploy.sample.invitations import Revision
-from deploy.sample.mailbox import Mail
+from deploy.ctl.standing import deliveries
+from deploy.sample import programme_promises
+from deploy.sample.facts import TOGETHER, Facts, Promise, equal, none_of
 from deploy.sample.moments import local_day
-from deploy.sample.municipality import Municipality
-from deploy.sample.people import Submission
 from deploy.sample.temperament import EFFECT
-from deploy.sample.watch import Watch
 from shared.topology import BINDINGS, HR, SERVICES
 
 K: Final = 5
 """The smallest number of people a published figure may rest on."""
 
 CHANGE: Final = "UM.change"
-
-TOGETHER: Final = frozenset({"confirmed", "completed"})
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that is known when the year is over."""
-
-    town: Municipality
-    mails: Sequence[Mail]
-    entries: Mapping[str, Sequence[Revision]]
-    places: Sequence[Mapping[str, Any]]
-    cohorts: Mapping[str, Mapping[str, Any]]
-    invitations: Sequence[Mapping[str, Any]]
-    releases: Sequence[Mapping[str, Any]]
-    ledgers: Mapping[str, Ledger]
-    dead: Mapping[str, int]
-    published: Mapping[str, int]
-    malformed: Mapping[str, int]
-    submissions: Sequence[Submission]
-    surprises: Sequence[str]
-    did: Mapping[str, int]
-    watch: Watch
-
-
-@dataclass(frozen=True)
-class Promise:
-    """One promise, what it leads one to expect, and what was found. `held` is None where chance has a say."""
-
-    text: str
-    expected: str
-    found: str
-    held: bool | None
 
 
 def judge(facts: Facts) -> list[Promise]:
@@ -65,15 +28,6 @@ def judge(facts: Facts) -> list[Promise]:
 def all_held(promises: Sequence[Promise]) -> bool:
     """Whether no promise was broken."""
     return all(promise.held is not False for promise in promises)
-
-
-def _none_of(text: str, found: Sequence[str]) -> Promise:
-    """A promise that something never happens."""
-    return Promise(text, "none", f"{len(found)}, e.g. {found[0]}" if found else "none", not found)
-
-
-def _equal(text: str, expected: int, found: int) -> Promise:
-    return Promise(text, f"{expected:,}", f"{found:,}", expected == found)
 
 
 def every_staff_change_counts_once(facts: Facts) -> Promise:
@@ -109,7 +63,8 @@ def every_event_is_handled_as_often_as_bound(facts: Facts) -> Promise:
 
 
 def every_member_has_one_invite_per_session(facts: Facts) -> Promise:
-    """Each confirmed or completed place: one living calendar entry per session, at the time and place it has now."""
+    """Each confirmed or completed place: one living calendar entry for each session that came after she had said yes,
+    was not called off, and that she needs, at the time and place it has now."""
     live = Counter(
         (last.employee_id, last.starts_at, last.ends_at, last.location)
         for last in (history[-1] for history in facts.entries.values())
@@ -118,10 +73,10 @@ def every_member_has_one_invite_per_session(facts: Facts) -> Promise:
     expected, right = 0, 0
     for place in facts.places:
         if place["state"] in TOGETHER:
-            for session in facts.cohorts[place["cohort_id"]]["sessions"]:
+            for session in _hers(place, facts.cohorts[place["cohort_id"]]):
                 expected += 1
                 right += live[(place["employee_id"], *_when_and_where(session))] == 1
-    return _equal("Everybody in a group has one current invite per session", expected, right)
+    return equal("Everybody in a group has one current invite per session", expected, right)
 
 
 def nobody_outside_has_an_invite(facts: Facts) -> Promise:
@@ -139,7 +94,7 @@ def nobody_outside_has_an_invite(facts: Facts) -> Promise:
             for last in (history[-1] for history in facts.entries.values())
             if last.lives and last.employee_id == employee_id and last.starts_at in times and last.starts_at > left_at
         ]
-    return _none_of("Nobody out of a group keeps an invite to what comes after", wrong)
+    return none_of("Nobody out of a group keeps an invite to what comes after", wrong)
 
 
 def one_uid_per_session_and_person(facts: Facts) -> Promise:
@@ -161,7 +116,7 @@ def sequences_rise(facts: Facts) -> Promise:
         for earlier, later in pairwise(history)
         if later.sequence <= earlier.sequence or later.stamped <= earlier.stamped
     ]
-    return _none_of("SEQUENCE and DTSTAMP rise with every update (exceptions)", wrong)
+    return none_of("SEQUENCE and DTSTAMP rise with every update (exceptions)", wrong)
 
 
 def no_message_id_twice(facts: Facts) -> Promise:
@@ -169,7 +124,7 @@ def no_message_id_twice(facts: Facts) -> Promise:
     contents: dict[str, set[bytes]] = {}
     for mail in facts.mails:
         contents.setdefault(mail.message_id, set()).add(mail.content)
-    return _none_of("No Message-ID with two contents", [name for name, bodies in contents.items() if len(bodies) > 1])
+    return none_of("No Message-ID with two contents", [name for name, bodies in contents.items() if len(bodies) > 1])
 
 
 def no_mail_to_leavers(facts: Facts) -> Promise:
@@ -179,7 +134,7 @@ def no_mail_to_leavers(facts: Facts) -> Promise:
         last_day = facts.town.last_days.get(facts.town.owners[mail.to])
         if last_day and (local_day(mail.date) > last_day or local_day(mail.seen) > last_day):
             wrong.append(f"{mail.kind} on {mail.seen:%Y-%m-%d}, last day {last_day}")
-    return _none_of("No mail to anybody after her last day", wrong)
+    return none_of("No mail to anybody after her last day", wrong)
 
 
 def releases_protect_those_who_answered(facts: Facts) -> Promise:
@@ -192,22 +147,22 @@ def releases_protect_those_who_answered(facts: Facts) -> Promise:
             for figure in release["figures"]
             if not K <= figure["n"] <= len(answered)
         ]
-    return _none_of(f"No published figure rests on fewer than {K} people", wrong)
+    return none_of(f"No published figure rests on fewer than {K} people", wrong)
 
 
 def pages_were_as_they_should(facts: Facts) -> Promise:
     """Whatever people clicked and sent, they were met by a page that fitted."""
-    return _none_of("Pages that failed the people who opened them", facts.surprises)
+    return none_of("Pages that failed the people who opened them", facts.surprises)
 
 
 def no_group_is_overfull(facts: Facts) -> Promise:
     """At no moment were more seats given than a group has."""
-    return _none_of("No group over its capacity, at any time", facts.watch.overfull)
+    return none_of("No group over its capacity, at any time", facts.watch.overfull)
 
 
 def no_department_dominates(facts: Facts) -> Promise:
     """No seat was given beyond a department's share."""
-    return _none_of("No seat given beyond a department's share", facts.watch.one_sided)
+    return none_of("No seat given beyond a department's share", facts.watch.one_sided)
 
 
 def every_group_has_its_result(facts: Facts) -> Promise:
@@ -227,7 +182,7 @@ def published_changes_are_true(facts: Facts) -> Promise:
         told = [figure for figure in release["figures"] if figure["indicator"] == CHANGE]
         right += _tells(told, pairs) if len(pairs) >= K else not told
     text = "Published change in understanding equals what people answered"
-    return _equal(text, len(facts.releases), right)
+    return equal(text, len(facts.releases), right)
 
 
 def the_true_effect_is_found(facts: Facts) -> Promise:
@@ -235,6 +190,18 @@ def the_true_effect_is_found(facts: Facts) -> Promise:
     figures = [figure for one in facts.releases for figure in one["figures"] if figure["indicator"] == CHANGE]
     inside = sum(figure["low"] <= EFFECT <= figure["high"] for figure in figures)
     return Promise(f"True effect ({EFFECT:+.0f}) within the interval", f"{len(figures)}", f"{inside}", None)
+
+
+def _hers(place: Mapping[str, Any], cohort: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    since = datetime.fromisoformat(place["confirmed_at"])
+    done = {credit["module"] for credit in place["credits"]}
+    return [
+        session
+        for session in cohort["sessions"]
+        if not session["cancelled"]
+        and session["module"] not in done
+        and datetime.fromisoformat(session["starts_at"]) > since
+    ]
 
 
 def _when_and_where(session: Mapping[str, Any]) -> tuple[datetime, datetime, str]:
@@ -282,5 +249,6 @@ RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
     every_group_has_its_result,
     pages_were_as_they_should,
     published_changes_are_true,
+    *programme_promises.RULES,
     the_true_effect_is_found,
 )

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from deploy.sample import staff
+from deploy.sample.deeds import Deeds
 from deploy.sample.hr import HrDesk
 from deploy.sample.moments import Agenda, at, local_day
 from deploy.sample.municipality import FIRST_DAY, Municipality
@@ -32,6 +33,9 @@ class Script:
         self._agenda = agenda
         self._hr = hr
         self._office = office
+        self._expected: set[str] = set()
+        """Sessions whose attendance is on the agenda."""
+        self._deeds = Deeds(plan, town, agenda, hr=hr, office=office, see_sessions=self._see_sessions)
 
     def write(self) -> None:
         """Plan everything that does not follow from something else."""
@@ -39,22 +43,26 @@ class Script:
         self._on(FIRST_DAY, HR_TIME, self._publish_units)
         self._on(FIRST_DAY, "08:30", self._publish_staff)
         self._on(FIRST_DAY + timedelta(days=1), HR_TIME, self._publish_nonsense)
-        for file in plan.programmes:
-            self._on(plan.applied_on, OFFICE_TIME, partial(self._apply, file))
-        for day, file in plan.revisions:
+        self._on(plan.applied_on, "09:30", partial(self._office.set_goals, FIRST_DAY))
+        for day, file in [*((plan.applied_on, file) for file in plan.programmes), *plan.revisions]:
             self._on(day, OFFICE_TIME, partial(self._apply, file))
         for nominations in plan.nominations:
             self._on(nominations.on, OFFICE_TIME, partial(self._nominate, nominations))
-        for group in plan.groups:
-            self._on(group.planned_on, OFFICE_TIME, partial(self._schedule, group))
-            self._on(group.composed_on, OFFICE_TIME, partial(self._compose, group))
         for move in plan.moves:
             self._on(move.on, OFFICE_TIME, partial(self._move, move))
         for fate in plan.fates:
             self._on(fate.on, "09:00", partial(self._befall, fate))
         for day in plan.mergers:
             self._on(day, "09:00", partial(self._merge_units, day))
+        self._plan_groups()
+        self._deeds.write()
         self._plan_weeks()
+
+    def _plan_groups(self) -> None:
+        for group in self._plan.groups:
+            self._on(group.planned_on, OFFICE_TIME, partial(self._schedule, group))
+            if group.composed_on:
+                self._on(group.composed_on, OFFICE_TIME, partial(self._compose, group))
 
     def _plan_weeks(self) -> None:
         day = FIRST_DAY + timedelta(days=7)
@@ -143,7 +151,14 @@ class Script:
         for session in cohort["sessions"]:
             self._plan_attendance(group.cohort_id, session)
 
+    async def _see_sessions(self, cohort_id: str) -> None:
+        """A cohort's sessions may have changed: sessions that are new get their attendance recorded, too."""
+        for session in (await self._office.cohort(cohort_id))["sessions"]:
+            if session["session_id"] not in self._expected and not session["cancelled"]:
+                self._plan_attendance(cohort_id, session)
+
     def _plan_attendance(self, cohort_id: str, session: dict[str, Any]) -> None:
+        self._expected.add(session["session_id"])
         ends_at = datetime.fromisoformat(session["ends_at"])
         self._agenda.plan(ends_at, lambda: self._record_attendance(cohort_id, session["session_id"], ends_at))
 
@@ -151,6 +166,8 @@ class Script:
         """Tell who came; a session that has been moved in the meantime is waited for."""
         cohort = await self._office.cohort(cohort_id)
         session = next(one for one in cohort["sessions"] if one["session_id"] == session_id)
+        if cohort["state"] == "cancelled" or session["cancelled"]:
+            return
         if datetime.fromisoformat(session["ends_at"]) != expected_end:
             self._plan_attendance(cohort_id, session)
             return
@@ -172,17 +189,26 @@ class Script:
         candidates = [p for p in self._town.at_work(fate.on) if p.employee_id in confirmed]
         if not candidates:
             return
+        if fate.what == "succeeded":  # the chief has no manager, and nobody follows her in this year
+            candidates = [p for p in candidates if p.manager_id] or candidates
         person = self._lot(fate).choice(candidates)
         await self._hr.tell(self._fate_of(person, fate))
 
     def _fate_of(self, person: EmployeeChanged, fate: Fate) -> list[Event]:
-        town, day = self._town, fate.on
-        if fate.what == "leaves":
-            return [town.leave(person.employee_id, fate.until or day)]
-        if fate.what == "promoted":
-            return [staff.appoint(town, person, "middle", day)]
-        if fate.what == "moves":
-            return [staff.move(town, person, day, self._lot(fate, "where"))]
+        town, day, lot = self._town, fate.on, self._lot(fate, "how")
         back = fate.until or local_day(at(self._plan.until, HR_TIME))
-        self._on(back, HR_TIME, lambda: self._hr.tell([staff.come_back(town, person.employee_id, back)]))
-        return [staff.go_on_leave(town, person.employee_id, day)]
+        match fate.what:
+            case "leaves":
+                return [town.leave(person.employee_id, fate.until or day)]
+            case "rehired":
+                self._on(back, HR_TIME, lambda: self._hr.tell([town.rehire(person.employee_id, back)]))
+                return [town.leave(person.employee_id, day)]
+            case "promoted" | "steps_down":
+                return [staff.appoint(town, person, "middle" if fate.what == "promoted" else "none", day)]
+            case "succeeded":
+                return staff.succession(town, person, day, lot)
+            case "moves":
+                return [staff.move(town, person, day, lot)]
+            case _:
+                self._on(back, HR_TIME, lambda: self._hr.tell([staff.come_back(town, person.employee_id, back)]))
+                return [staff.go_on_leave(town, person.employee_id, day)]

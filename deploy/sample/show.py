@@ -13,8 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from deploy.sample.facts import Promise
 from deploy.sample.moments import local_day
-from deploy.sample.promises import Promise
 
 
 class Show:

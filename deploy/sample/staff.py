@@ -86,7 +86,7 @@ def promote(town: Municipality, person: EmployeeChanged, predecessor: EmployeeCh
 
 
 def appoint(town: Municipality, person: EmployeeChanged, level: Level, day: date) -> EmployeeChanged:
-    """A person gets a higher mission where she is, from today."""
+    """A person gets another mission where she is, from today."""
     return town.change(person.employee_id, day, level=level)
 
 
@@ -107,7 +107,8 @@ def managers_leaving(town: Municipality, day: date, count: int, rng: random.Rand
 
 
 def _level_below(level: Level) -> Level:
-    return "first_line" if level == "middle" else "none"
+    below: dict[Level, Level] = {"middle": "first_line", "senior": "middle"}
+    return below.get(level, "none")
 
 
 def _first_of_next_month(day: date) -> date:

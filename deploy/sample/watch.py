@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import yaml
-
 from deploy.sample.moments import local_day
 from deploy.sample.municipality import Municipality
-from deploy.sample.office import PROGRAMMES, Office
+from deploy.sample.office import Office, programme_files
 
 SEATED: Final = frozenset({"offered", "confirmed"})
 
@@ -25,8 +23,10 @@ class GroupRule:
 
 def group_rules() -> dict[str, GroupRule]:
     """The rules of all the sample's programmes by code, read from their files."""
-    programmes = [yaml.safe_load(file.read_text("utf-8")) for file in PROGRAMMES.glob("*.yaml")]
-    return {p["code"]: GroupRule(p["group"]["max"], p["group"]["max_share_per_department"]) for p in programmes}
+    return {
+        code: GroupRule(file["group"]["max"], file["group"]["max_share_per_department"])
+        for code, file in programme_files().items()
+    }
 
 
 class Watch:

@@ -17,6 +17,7 @@ from deploy.ctl.publishing import NotPublishedError
 from deploy.ctl.queues import Queues
 from deploy.ctl.standing import Standing
 from deploy.local.endpoints import Endpoints
+from deploy.sample.facts import Facts, Promise
 from deploy.sample.hr import HrDesk
 from deploy.sample.invitations import revisions
 from deploy.sample.mailbox import Mailbox
@@ -25,7 +26,7 @@ from deploy.sample.municipality import FIRST_DAY, found
 from deploy.sample.office import Office, every
 from deploy.sample.people import People
 from deploy.sample.plan import FULL, Plan
-from deploy.sample.promises import Facts, Promise, all_held, judge
+from deploy.sample.promises import all_held, judge
 from deploy.sample.script import Script
 from deploy.sample.show import Show, table
 from deploy.sample.watch import Watch
@@ -85,6 +86,7 @@ class Year:
         self, endpoints: Endpoints, seed: int, plan: Plan, *, office: Calls, operator: Calls, anybody: Calls
     ) -> None:
         addresses, clock = services_of(endpoints), simulated_clock(endpoints)
+        self._plan = plan
         self._until = at(plan.until, "18:00")
         self._addresses = addresses
         self._calls = office
@@ -160,6 +162,11 @@ class Year:
             surprises=self._people.surprises,
             did=self._people.did,
             watch=self._watch,
+            plan=self._plan,
+            changes=await self._office.listed("changes"),
+            imports=await self._office.listed("staff-imports"),
+            networks=await self._office.listed("networks"),
+            register={one["employee_id"]: one for one in await self._office.listed("staff-register")},
         )
 
     async def _releases(self) -> list[dict[str, Any]]:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from deploy.ctl.standing import Ledger
+from deploy.sample.facts import Facts
 from deploy.sample.invitations import Revision
 from deploy.sample.mailbox import Mail
 from deploy.sample.municipality import Municipality, found
 from deploy.sample.organisation import VILLAGE
 from deploy.sample.people import Submission
-from deploy.sample.promises import RULES, Facts, all_held, judge
+from deploy.sample.plan import SHORT, Alteration, Census
+from deploy.sample.promises import RULES, all_held, judge
 from deploy.sample.show import table
 from deploy.sample.watch import Watch
 
@@ -88,7 +90,44 @@ def ledgers(**changed: int) -> dict[str, Ledger]:
 
 
 def a_session() -> dict[str, Any]:
-    return {"session_id": "C1:M1", "starts_at": BEGINS.isoformat(), "ends_at": ENDS.isoformat(), "location": "Sal A"}
+    return {
+        "session_id": "C1:M1",
+        "module": "M1",
+        "starts_at": BEGINS.isoformat(),
+        "ends_at": ENDS.isoformat(),
+        "location": "Sal A",
+        "cancelled": None,
+        "attended": PEOPLE,
+    }
+
+
+def a_completed_place(person: str) -> dict[str, Any]:
+    return {
+        "place_id": f"MLC:{person}:1",
+        "programme": "MLC",
+        "employee_id": person,
+        "state": "completed",
+        "reason": {"code": "MatchedAudience"},
+        "cohort_id": "C1",
+        "confirmed_at": MOMENT.isoformat(),
+        "credits": [],
+        "skips": [{"reason": {"code": "SessionClash", "text": {"sv": "Krock.", "en": "Clash."}}}],
+        "offers": 1,
+        "approval": {"state": "approved"},
+        "position": None,
+        "priority": 3,
+        "history": [{"reason": None}],
+    }
+
+
+UNDONE = "2026-10-30T13:07:00+01:00"
+PLAN = replace(
+    SHORT,
+    alterations=(
+        Alteration(date(2026, 10, 5), "reschedule_session", {"cohort_id": "C1", "starts_at": UNDONE}, ends="undone"),
+    ),
+    censuses=(Census(date(2026, 11, 11), lacking=0.4),),
+)
 
 
 def a_good_year() -> Facts:
@@ -99,7 +138,7 @@ def a_good_year() -> Facts:
         town=town,
         mails=[a_mail(1, town)],
         entries={f"u-{person}": [an_entry(person)] for person in PEOPLE},
-        places=[{"employee_id": person, "state": "completed", "cohort_id": "C1"} for person in PEOPLE],
+        places=[a_completed_place(person) for person in PEOPLE],
         cohorts={"C1": {"sessions": [a_session()], "members": members, "state": "completed"}},
         invitations=[
             {"session_id": "C1:M1", "employee_id": person, "round": 1, "uid": f"u-{person}"} for person in PEOPLE
@@ -113,6 +152,11 @@ def a_good_year() -> Facts:
         surprises=[],
         did={},
         watch=SeenYear(dict.fromkeys(PEOPLE, "completed")),
+        plan=PLAN,
+        changes=[{"state": "undone", "command": {"starts_at": UNDONE}}],
+        imports=[{"state": "rejected"}],
+        networks=[{"network_id": "network:C1", "cohort_id": "C1", "members": PEOPLE, "contact": PEOPLE[0]}],
+        register={who: {"left": False, "record": record.model_dump()} for who, record in town.people.items()},
     )
 
 
@@ -163,6 +207,22 @@ def release_with(**figure: Any) -> Callable[[Facts], Facts]:
     )
 
 
+def place_with(programme: str = "MLC", **changes: Any) -> Callable[[Facts], Facts]:
+    """One more place, of somebody else, with something about it."""
+    extra = a_completed_place("E100036") | {"programme": programme, "cohort_id": "C2"} | changes
+    return lambda facts: replace(
+        facts, places=[*facts.places, extra], cohorts={**facts.cohorts, "C2": facts.cohorts["C1"]}
+    )
+
+
+def one_who_left_waits(facts: Facts) -> Facts:
+    register = {**facts.register, "E100036": {**facts.register["E100036"], "left": True}}
+    return replace(place_with(state="queued")(facts), register=register)
+
+
+BACK = [{"reason": {"code": "BackFromLeave"}}]
+
+
 BREACHES: dict[str, Callable[[Facts], Facts]] = {
     "every_staff_change_counts_once": lambda facts: replace(facts, ledgers=ledgers(applied=2)),
     "unreadable_messages_are_dead_letters": lambda facts: replace(facts, dead={**facts.dead, "evaluation": 1}),
@@ -183,6 +243,26 @@ BREACHES: dict[str, Callable[[Facts], Facts]] = {
     "every_group_has_its_result": lambda facts: replace(facts, releases=[]),
     "pages_were_as_they_should": lambda facts: replace(facts, surprises=["a form answered 500"]),
     "published_changes_are_true": release_with(value=24.0),
+    "every_skip_can_be_read": place_with(skips=[{"reason": {"code": "SessionClash", "text": {"sv": "", "en": "x"}}}]),
+    "everybody_waits_once": lambda facts: place_with(state="queued")(place_with(state="offered")(facts)),
+    "nobody_gone_has_a_place": one_who_left_waits,
+    "nobody_is_offered_without_approval": place_with(approval={"state": "requested"}),
+    "who_came_back_goes_on": place_with(state="queued", history=BACK),
+    "the_seat_follows_the_post": lambda facts: place_with("EXE", position="U1|senior")(
+        place_with("EXE", position="U1|senior")(facts)
+    ),
+    "completion_follows_the_rule": place_with(),
+    "networks_are_of_those_who_completed": lambda facts: replace(
+        facts, networks=[dict(facts.networks[0]) | {"members": PEOPLE[1:]}]
+    ),
+    "changes_ended_as_the_office_wanted": lambda facts: replace(facts, changes=[]),
+    "what_was_undone_was_not_heard_of": with_entry(
+        sequence=1, stamped=later(), starts_at=datetime.fromisoformat(UNDONE)
+    ),
+    "snapshots_were_held_or_applied": lambda facts: replace(facts, imports=[{"state": "applied"}]),
+    "the_register_is_as_hr_has_it": lambda facts: replace(
+        facts, register={**facts.register, PEOPLE[0]: {**facts.register[PEOPLE[0]], "left": True}}
+    ),
 }
 
 
