@@ -123,6 +123,8 @@ class Membership(Document):
     round: int = 1
     offer_id: str | None = None
     approval_id: str | None = None
+    excused: tuple[str, ...] = ()
+    """Ids of the cohort's sessions that she need not attend: she attended the same with an earlier cohort."""
 
 
 Method = Literal["REQUEST", "CANCEL"]

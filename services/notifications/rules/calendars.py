@@ -48,7 +48,10 @@ class Seat:
         if self.session.cancelled:
             return "session"
         belongs = self.membership.standing is Standing.confirmed
-        return None if belongs and self.membership.cohort_id == self.session.cohort_id else "place"
+        expected = (
+            self.membership.cohort_id == self.session.cohort_id and self.session.id not in self.membership.excused
+        )
+        return None if belongs and expected else "place"
 
     @property
     def reason(self) -> LocalisedText | None:

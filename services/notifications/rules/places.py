@@ -26,6 +26,7 @@ def stands(
         round=event.round if isinstance(event, PlaceConfirmed) else (before.round if before else 1),
         offer_id=before.offer_id if before else None,
         approval_id=before.approval_id if before else None,
+        excused=event.excused if isinstance(event, PlaceConfirmed) else (before.excused if before else ()),
     )
 
 

@@ -25,6 +25,7 @@ from tests.flow.notifications.stage import (
     withdrawn,
 )
 
+SESSIONS = (session(1), session(2))
 MOVED = session(1, version=2, starts_at=NEXT_MONTH + timedelta(days=1))
 
 
@@ -189,3 +190,28 @@ async def test_past_sessions_are_not_sent_to_somebody_who_joins_late(service: No
     await service.advance_to(datetime(2026, 9, 20, tzinfo=UTC))
     await service.receives(confirmed())
     assert [message.regarding for message in await messages(service)] == ["FLC-1~S2"]
+
+
+async def test_whoever_has_credit_for_a_session_is_not_invited_to_it(service: Notifications) -> None:
+    await service.receives(employee(), confirmed(round=2, excused=["FLC-1~S1"]))
+    await service.receives(rescheduled(MOVED))
+    assert [(message.regarding, message.kind) for message in await messages(service)] == [("FLC-1~S2", "invite")]
+
+
+async def test_whoever_swaps_groups_has_the_other_groups_sessions_and_no_longer_her_own(service: Notifications) -> None:
+    await member(service)
+    other = [fact.model_copy(update={"session_id": fact.session_id.replace("1~", "2~")}) for fact in SESSIONS]
+    await service.receives(confirmed(version=4, cohort_id="FLC-2", sessions=other))
+    live = {one.session_id: one.method for one in await invitations(service)}
+    assert live == {"FLC-1~S1": "CANCEL", "FLC-1~S2": "CANCEL", "FLC-2~S1": "REQUEST", "FLC-2~S2": "REQUEST"}
+    assert await told(service) == [("cancel", "pending")] * 2 + [("invite", "pending")] * 2 + [("invite", "sent")] * 2
+
+
+async def test_whoever_swaps_back_gets_entries_with_a_new_identity(service: Notifications) -> None:
+    await member(service)
+    other = [fact.model_copy(update={"session_id": fact.session_id.replace("1~", "2~")}) for fact in SESSIONS]
+    await service.receives(confirmed(version=4, cohort_id="FLC-2", sessions=other))
+    await sent(service)
+    await service.receives(confirmed(version=5))
+    live = {one.session_id: one.round for one in await invitations(service) if one.method == "REQUEST"}
+    assert live == {"FLC-1~S1": 2, "FLC-1~S2": 2}
