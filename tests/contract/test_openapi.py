@@ -27,7 +27,7 @@ from tests.flow.enrolment.office import Office
 from tests.harness import harness
 from tests.unit.enrolment.arrange import NOW, STOCKHOLM
 
-EXAMPLES = int(os.environ.get("LEDSTJARNA_API_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("LEDSTJARNA_API_EXAMPLES", "10"))
 """For each operation; more find more: LEDSTJARNA_API_EXAMPLES=1000 ./check -- tests/contract/test_openapi.py"""
 
 MAY_MEET = ["2xx", "304", "401", "403", "404", "409", "412", "422"]
@@ -105,7 +105,11 @@ CONFIG = SchemathesisConfig.from_dict(
         "checks": {
             "positive_data_acceptance": {"expected-statuses": MAY_MEET},
             "negative_data_rejection": {"expected-statuses": MUST_MEET},
-        }
+        },
+        "operations": [
+            # GET is possible there, too: /places/{place_id}, with the place called swap
+            {"include-path": "/api/places/swap", "checks": {"allow_header_conformance": {"enabled": False}}}
+        ],
     }
 )
 
