@@ -3,8 +3,8 @@
 Owns instruments, waves, responses and releases. Knows cohorts and who belongs to them; never shows a person.
 
 Reacts to enrolment (`CohortScheduled`, `SessionRescheduled`, `SessionCancelled`, `SessionHeld`, `CohortCancelled`,
-`PlaceConfirmed`, `PlaceWithdrawn`, `PlaceDeclined`, `PlacePaused`, `PlaceCompleted`, `StaffReconciled`), notifications (`MessageFailed`)
-and hr (`EmployeeLeft`).
+`PlaceConfirmed`, `PlaceWithdrawn`, `PlaceDeclined`, `PlacePaused`, `PlaceCompleted`, `StaffReconciled`), notifications
+(`MessageFailed`) and hr (`EmployeeLeft`).
 
 Announces `WaveOpened`, `InvitationsRequested`, `WaveClosed`, `ReleasePublished`, `ResultSuppressed`. No event is
 announced for an answer.
