@@ -96,7 +96,7 @@ def history(chance: random.Random) -> list[Act]:
     acts: list[Act] = []
     for number in range(PEOPLE):
         name = f"E{number}"
-        acts += [partial(answers, name, chance.choice(("accept", "decline"))) for _ in range(2)]
+        acts += [partial(answers, name, chance.choice(("accept", "decline", "decline", "decline"))) for _ in range(2)]
         acts += [time_passes]
         if chance.random() < 0.15:
             acts.append(partial(ends, name))
@@ -108,6 +108,13 @@ def history(chance: random.Random) -> list[Act]:
     acts += [partial(hears, fact) for fact in late]
     chance.shuffle(acts)
     return acts
+
+
+def everybody_changes() -> list[list[Act]]:
+    """All who are there go while some come, and some come afterwards, when seats are free."""
+    new = [partial(hears, hr_says(f"E{number}", unit_id="D9")) for number in range(50, 56)]
+    gone = [partial(ends, f"E{number}") for number in range(PEOPLE + 6)]
+    return [[*gone, *new[:3]], [*new[3:]]]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -126,6 +133,8 @@ async def test_whatever_many_do_at_once_no_seat_is_given_twice_and_none_stays_fr
             now = acts[start : start + 12]
             await asyncio.gather(*(act(chance.choice(processes)) for act in now))
             office.service.clock.moment += timedelta(days=2)
+        for acts in everybody_changes():
+            await asyncio.gather(*(act(chance.choice(processes)) for act in acts))
         await office.service.advance_to(office.service.clock.now() + timedelta(minutes=2))
     assert versions[-1] == await office.cohort()  # all have been seen
     assert max(len(version.seats) for version in versions) <= SEATS
