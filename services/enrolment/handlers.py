@@ -1,6 +1,17 @@
 """What enrolment does when something is said or due: one function for each event and each kind of timer."""
 
-from services.enrolment.commands import approvals, changes, places, programmes, seats, snapshots, staff, units
+from services.enrolment.commands import (
+    approvals,
+    audience,
+    changes,
+    places,
+    programmes,
+    seats,
+    settling,
+    snapshots,
+    staff,
+    units,
+)
 from services.enrolment.model import Employee, Unit
 from services.enrolment.store import EnrolmentTransaction
 from shared.cloudevents import Reject
@@ -76,6 +87,18 @@ async def keep_result(event: ReleasePublished, tx: EnrolmentTransaction) -> Outc
 async def apply_staff_change(timer: Timer, tx: EnrolmentTransaction) -> None:
     """A day has come that changes something for somebody: a held change, a leave that begins or ends, a last day."""
     await staff.day_has_come(tx, timer.subject)
+
+
+@timers.due(settling.SETTLED)
+async def look_at_queue_again(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """What HR said about somebody has settled: she waits where she should by how she stands now."""
+    await audience.look_at(tx, timer.subject)
+
+
+@timers.due(audience.UNITS_CHANGED)
+async def look_at_units_again(timer: Timer, tx: EnrolmentTransaction) -> None:
+    """Units have moved or merged: the next portion of the staff is looked at for a programme for some of them."""
+    await audience.look_at_portion(tx, timer.subject, timer.data["after"])
 
 
 @timers.due(snapshots.JUDGE)

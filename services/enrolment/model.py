@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.enrolment.programme_file import ProgrammeFile
 from shared.events.base import Fact, LocalisedText, Reason
-from shared.events.hr import EmployeeChanged, EmployeeLeft, UnitChanged
+from shared.events.hr import EmployeeChanged, EmployeeLeft, Level, UnitChanged
 from shared.model import Document
 
 PlaceState = Literal["queued", "offered", "confirmed", "completed", "declined", "expired", "withdrawn", "paused"]
@@ -31,6 +31,15 @@ class CareerNote(Fact):
     what: Reason
 
 
+class Standing(Fact):
+    """What one fact from HR said about her level: from which day, until when, or (no level) that she has left."""
+
+    since: date
+    version: int
+    level: Level | None
+    until: date | None = None
+
+
 class Employee(Document):
     """A person as HR has told us she stands, today and on coming days, and where she stands in programmes.
 
@@ -44,6 +53,8 @@ class Employee(Document):
     record: EmployeeChanged | None = None
     """How she stands, or stood when she left; none while all that is known about her lies ahead, or that she left."""
     level_since: date | None = None
+    levels: tuple[Standing, ...] = ()
+    """What the newest facts said about her level, in whatever order they came: `level_since` follows from them."""
     left: bool = False
     on_leave: bool = False
     missing_version: int | None = None
@@ -54,6 +65,8 @@ class Employee(Document):
     upcoming: tuple[StaffFact, ...] = ()
     """What HR has told and whose day has not come."""
     career: tuple[CareerNote, ...] = ()
+    erased: bool = False
+    """Whether everything that names her is gone; only her id is kept, so that nothing late brings her back."""
     alumni_since: datetime | None = None
     """When she chose to be on the list of all who have completed a programme."""
     open_places: tuple[str, ...] = ()

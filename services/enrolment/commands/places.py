@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from services.enrolment.commands import approvals, seats
+from services.enrolment.commands import approvals, seats, settling
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import OPEN, RETURNING, SEATED, Cohort, Employee, Place, Programme
 from services.enrolment.rules import audience, consequences, offers, places
@@ -27,19 +27,6 @@ async def _queued(tx: EnrolmentTransaction, employee: Employee, programme: Progr
     place = await approvals.ask(tx, taken.place, employee)
     await seats.fill(tx, programme.id)
     return place
-
-
-async def nominate(tx: EnrolmentTransaction, code: str, employee_id: str) -> Place | Refusal:
-    """Somebody names her for the programme."""
-    programme, employee = await tx.programmes.get(code), await tx.employees.get(employee_id)
-    if programme is None:
-        return unknown("programme", code)
-    if employee is None:
-        return unknown("employee", employee_id)
-    reason = audience.reason_to_nominate(employee, programme.content)
-    if isinstance(reason, str):
-        return conflict("cannot-be-nominated", f"{employee_id} cannot be nominated: {reason}")
-    return await queue(tx, employee, programme, reason)
 
 
 async def answer(tx: EnrolmentTransaction, place_id: str, round_: int, said: Answer) -> Standing:
@@ -149,8 +136,10 @@ async def reconsider(tx: EnrolmentTransaction, employee: Employee) -> None:
         cohort = await tx.cohorts.get(place.cohort_id) if place.cohort_id else None
         if programme is None:
             raise LookupError(f"place {place.id} is in a programme that does not exist")
-        must = consequences.consequence(place, employee, programme, cohort, tuple(programmes.values()))
-        if must:
+        units = await tx.units.tree() if programme.content.audience.units else None
+        others = tuple(programmes.values())
+        must = consequences.consequence(place, employee, programme, cohort, others=others, units=units)
+        if must and not (place.state == "queued" and await settling.must_wait(tx, place, must.why)):
             await _follow(tx, place, cohort, must)
     await seats.fill_for(tx, employee)
 

@@ -77,4 +77,4 @@ async def look_again(tx: EnrolmentTransaction, code: str) -> None:
     """Queue and withdraw those about whom HR told while the programme was being written: neither saw the other."""
     programme = await tx.programmes.get(code)
     if programme and not programme.retired:
-        await audience.go_through_staff(tx, programme)
+        await audience.go_through_staff(tx, programme, again=True)

@@ -1,7 +1,9 @@
 """Keeping a step that a place has taken."""
 
+from services.enrolment.commands.settling import SETTLED
 from services.enrolment.rules.places import Refused, Taken, marked
 from services.enrolment.store import EnrolmentTransaction
+from shared.model import Timer
 
 
 async def keep(tx: EnrolmentTransaction, taken: Taken | Refused) -> bool:
@@ -12,4 +14,6 @@ async def keep(tx: EnrolmentTransaction, taken: Taken | Refused) -> bool:
     employee = await tx.employees.get(taken.place.employee_id)
     if employee and (after := marked(employee, taken.place)) != employee:
         tx.save(after)
+    if taken.place.state == "completed":
+        tx.save(Timer.of(SETTLED, taken.place.employee_id, tx.now))  # other programmes may build on it, or exclude it
     return True

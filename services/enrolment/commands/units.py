@@ -1,5 +1,6 @@
 """Keeping the organisation as HR tells it."""
 
+from services.enrolment.commands import audience, seats
 from services.enrolment.model import Unit
 from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Outcome
@@ -20,6 +21,10 @@ async def told(tx: EnrolmentTransaction, fact: UnitChanged) -> Outcome:
             merged_into=fact.merged_into,
         )
     )
+    if known and (known.parent_id, known.merged_into) != (fact.parent_id, fact.merged_into):
+        await seats.fill_everywhere(tx)
+    if known is None or (known.parent_id, known.merged_into) != (fact.parent_id, fact.merged_into):
+        await audience.units_changed(tx)
     return Outcome.applied
 
 

@@ -1,24 +1,52 @@
 """Whom a programme is for: who is queued by itself, who may be nominated, who may stay in the queue."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
 
-from services.enrolment.model import Employee
+from services.enrolment.model import Employee, Place
 from services.enrolment.programme_file import Audience, ProgrammeFile
+from services.enrolment.rules.organisation import Tree, is_within
 from services.enrolment.rules.reasons import (
     AppointedTo,
+    ExcludedByCompleted,
+    HasNotCompleted,
+    LeavesBefore,
     LeftEmployment,
+    LeftPost,
     MatchedAudience,
     NoLongerEligible,
     Nominated,
+    NominatedByManager,
+    NotInTheseUnits,
+    StaysOn,
     Why,
 )
-from shared.events.hr import Level
+from shared.events.hr import EmployeeChanged, Level
+
+SETTLING: Final = timedelta(hours=24)
+"""How long what a fact from HR did to a queue stands before another fact undoes it."""
+BY_HR: Final = frozenset(
+    why.__name__
+    for why in (
+        AppointedTo,
+        MatchedAudience,
+        StaysOn,
+        LeftEmployment,
+        LeavesBefore,
+        NoLongerEligible,
+        NotInTheseUnits,
+        LeftPost,
+    )
+)
+"""Codes of the reasons that follow from what HR tells."""
+
+By = Literal["office", "line_manager"]
 
 
-def reason_to_queue(employee: Employee, programme: ProgrammeFile, today: date) -> Why | None:
-    """Why the programme's rule queues her today by itself; nothing if it does not."""
+def reason_to_queue(employee: Employee, programme: ProgrammeFile, today: date, units: Tree | None = None) -> Why | None:
+    """Why the programme's rule queues her today by itself; nothing if it does not. `units`: as in `hindrance`."""
     audience = programme.audience
-    if audience.entry != "automatic" or not is_free_for(employee, programme):
+    if audience.entry != "automatic" or not is_free_for(employee, programme, units):
         return None
     if audience.appointed_within_days is None:
         return MatchedAudience(level=_level(employee))
@@ -28,39 +56,77 @@ def reason_to_queue(employee: Employee, programme: ProgrammeFile, today: date) -
     return AppointedTo(level=_level(employee), since=since)
 
 
-def reason_to_nominate(employee: Employee, programme: ProgrammeFile) -> Nominated | str:
+def reason_to_nominate(
+    employee: Employee, programme: ProgrammeFile, units: Tree | None = None, *, by: By = "office"
+) -> Nominated | NominatedByManager | str:
     """The reason that a nomination gives; or one sentence that says why she cannot be nominated."""
+    audience = programme.audience
+    if by not in audience.nominated_by:
+        named = " or ".join(name.replace("_", " ") for name in audience.nominated_by)
+        return f"people are named for the programme by the {named} only"
     if employee.record is None or employee.left:
         return "she is not employed"
     if has_open_place(employee, programme.code):
         return "she already has a place in the programme, or waits for one"
-    if set(programme.audience.excludes_completed) & set(employee.completed):
-        return "she has completed a programme that excludes this one"
-    if employee.record.level not in programme.audience.levels:
-        return f"her level is {employee.record.level}, and the programme is for {', '.join(programme.audience.levels)}"
-    return Nominated()
+    why = hindrance(employee, audience, units)
+    if why:
+        return _in_a_sentence(why, employee.record, audience)
+    return Nominated() if by == "office" else NominatedByManager()
 
 
-def is_free_for(employee: Employee, programme: ProgrammeFile) -> bool:
-    """Whether she is in the audience and neither in the programme now nor excluded by what she has completed."""
-    audience = programme.audience
-    return (
-        reason_to_leave_queue(employee, audience) is None
-        and not has_open_place(employee, programme.code)
-        and not set(audience.excludes_completed) & set(employee.completed)
-    )
+def _in_a_sentence(why: Why, record: EmployeeChanged, audience: Audience) -> str:
+    match why:
+        case ExcludedByCompleted():
+            return "she has completed a programme that excludes this one"
+        case HasNotCompleted(programme=needed):
+            return f"she has not completed {needed}, which this programme builds on"
+        case NotInTheseUnits():
+            return f"she works in {record.unit_id}, and the programme is for {', '.join(audience.units)}"
+        case _:
+            return f"her level is {record.level}, and the programme is for {', '.join(audience.levels)}"
 
 
-def reason_to_leave_queue(employee: Employee, audience: Audience) -> LeftEmployment | NoLongerEligible | None:
-    """Why she may no longer wait for the programme; nothing if she may.
+def is_free_for(employee: Employee, programme: ProgrammeFile, units: Tree | None = None) -> bool:
+    """Whether she is in the audience and not in the programme now."""
+    return hindrance(employee, programme.audience, units) is None and not has_open_place(employee, programme.code)
 
-    The time since her appointment is not looked at again: nobody loses a place by waiting for it.
+
+def hindrance(employee: Employee, audience: Audience, units: Tree | None = None) -> Why | None:
+    """Why the programme is not for her as she stands today; nothing if it is.
+
+    The time since her appointment is not looked at here: nobody loses a place by waiting for it. `units` is the
+    organisation; without it the units that a programme is for are not looked at.
     """
     if employee.record is None or employee.left:
         return LeftEmployment()
     if employee.record.level not in audience.levels:
         return NoLongerEligible(level=employee.record.level)
-    return None
+    if units is not None and audience.units and not is_within(employee.record.unit_id, audience.units, units):
+        return NotInTheseUnits()
+    done = set(employee.completed)
+    lacking = [code for code in audience.requires_completed if code not in done]
+    if lacking:
+        return HasNotCompleted(programme=lacking[0])
+    excluding = [code for code in audience.excludes_completed if code in done]
+    return ExcludedByCompleted(programme=excluding[0]) if excluding else None
+
+
+def settles_at(place: Place) -> datetime | None:
+    """Until when her place is left as it is in the queue, or as it ended, whatever HR says about her level or unit.
+
+    Nothing if it was not HR's word that queued her or took her out. So corrections back and forth queue her once and
+    take her out once in that time, and what is true at its end counts.
+    """
+    last = place.history[-1]
+    if place.state not in {"queued", "withdrawn"} or last.reason is None or last.reason.code not in BY_HR:
+        return None
+    return last.at + SETTLING
+
+
+def may_wait_again(last: Place) -> bool:
+    """Whether she may be queued once more, in the same role, after her last place in the programme ended: only if HR's
+    word ended it. What she, her manager or the office said, and what she did in the programme, still counts."""
+    return last.state == "withdrawn" and last.reason.code in BY_HR - {LeavesBefore.__name__}
 
 
 def has_open_place(employee: Employee, programme: str) -> bool:

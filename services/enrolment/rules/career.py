@@ -1,84 +1,36 @@
 """What HR's facts mean: how a person stands on a day, and what has changed in her career since yesterday."""
 
-from datetime import date, timedelta
-from typing import Literal
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
 
-from services.enrolment.model import Employee, StaffFact
-from shared.events.base import Fact
-from shared.events.hr import LEVELS, EmployeeChanged, Level
+from services.enrolment.model import CareerNote, Employee, StaffFact, Standing
+from services.enrolment.rules.career_changes import (
+    Change,
+    Joined,
+    Leaving,
+    Left,
+    Moved,
+    NewAddress,
+    NewLineManager,
+    Promoted,
+    Rehired,
+    Renamed,
+    Returned,
+    StaysAfterAll,
+    StaysLonger,
+    SteppedDown,
+    WentOnLeave,
+    said,
+)
+from shared.events.hr import LEVELS, EmployeeChanged
 
 DAY = timedelta(days=1)
+MOST_NOTES: Final = 200
+"""How many notes of her career are kept; the oldest go first."""
+MOST_LEVELS: Final = 12
+"""How many facts about her level are kept, to tell since when she has it though they come in disorder."""
 
-
-class Joined(Fact):
-    """She is employed here for the first time."""
-
-
-class Rehired(Fact):
-    """She had left and is employed again."""
-
-
-class Left(Fact):
-    """Her employment has ended."""
-
-
-class Promoted(Fact):
-    """She leads at a higher level than before."""
-
-    before: Level
-    level: Level
-
-
-class SteppedDown(Fact):
-    """She leads at a lower level than before."""
-
-    before: Level
-    level: Level
-
-
-class Moved(Fact):
-    """She works in another unit."""
-
-    unit_id: str
-
-
-class NewLineManager(Fact):
-    """Somebody else is her manager."""
-
-    manager_id: str | None
-
-
-class WentOnLeave(Fact):
-    """She is away from today."""
-
-    until: date | None
-
-
-class Returned(Fact):
-    """She is back from leave."""
-
-
-class Renamed(Fact):
-    """She has another name."""
-
-
-class NewAddress(Fact):
-    """She has another mail address."""
-
-
-Change = (
-    Joined
-    | Rehired
-    | Left
-    | Promoted
-    | SteppedDown
-    | Moved
-    | NewLineManager
-    | WentOnLeave
-    | Returned
-    | Renamed
-    | NewAddress
-)
 
 Told = Literal["applied", "stale", "held"]
 
@@ -91,14 +43,36 @@ def begins(fact: StaffFact) -> date:
 def told(known: Employee | None, fact: StaffFact, today: date) -> tuple[Employee, Told]:
     """How she stands after HR has told `fact`, and whether that holds from today, later (`held`), or never (`stale`).
 
-    Of everything that has begun on a day, the highest version counts on that day, in whatever order it was told.
+    Of everything that has begun on a day, the highest version counts on that day, in whatever order it was told. What
+    is stale can still tell that she has had her level for longer than was known.
     """
-    before = known or Employee(id=fact.employee_id)
+    before = _remembering(known or Employee(id=fact.employee_id), fact, today)
     start = max(begins(fact), today)
+    if not isinstance(fact, EmployeeChanged):
+        before = _departing_anew(before, fact, today)
+        if _is_void(fact, before.upcoming):
+            return before, "stale"
     if fact.version <= before.version or any(u.version >= fact.version and begins(u) <= start for u in before.upcoming):
         return before, "stale"
     still_ahead = [u for u in before.upcoming if u.version > fact.version or begins(u) < start]
-    return _given(before, (*still_ahead, fact), today), "held" if start > today else "applied"
+    facts = [u for u in (*still_ahead, fact) if not _is_void(u, (*still_ahead, fact))]
+    return _given(before, tuple(facts), today), "held" if start > today else "applied"
+
+
+def _is_void(departure: StaffFact, facts: Iterable[StaffFact]) -> bool:
+    """Whether a newer fact names another last day of the same employment, be it earlier or later."""
+    newer = [fact for fact in facts if fact.version > departure.version]
+    return (
+        not isinstance(departure, EmployeeChanged)
+        and bool(newer)
+        and not isinstance(min(newer, key=lambda fact: fact.version), EmployeeChanged)
+    )
+
+
+def _departing_anew(employee: Employee, departure: StaffFact, today: date) -> Employee:
+    """Somebody who had left is here still, if HR names a last day that lies ahead instead."""
+    corrected = employee.left and employee.missing_version is None and employee.version < departure.version
+    return employee.having(left=False) if corrected and begins(departure) > today else employee
 
 
 def as_of(employee: Employee, today: date) -> Employee:
@@ -115,17 +89,79 @@ def _given(employee: Employee, facts: tuple[StaffFact, ...], today: date) -> Emp
     upcoming = tuple(sorted((fact for fact in facts if fact not in begun), key=begins))
     left = employee.left or bool(record and record.employed_to and record.employed_to < today)
     on_leave = bool(record and not left and record.absent and record.absent.covers(today))
-    if (upcoming, left, on_leave) == (employee.upcoming, employee.left, employee.on_leave):
+    since = _level_since(employee.levels, today) or employee.level_since
+    stands = {"upcoming": upcoming, "left": left, "on_leave": on_leave, "level_since": since}
+    if all(getattr(employee, name) == value for name, value in stands.items()):
         return employee
-    return employee.having(upcoming=upcoming, left=left, on_leave=on_leave)
+    return employee.having(**stands)
 
 
 def _applied(employee: Employee, fact: StaffFact) -> Employee:
     if not isinstance(fact, EmployeeChanged):
         return employee.having(version=fact.version, left=True)
-    same_level = employee.record is not None and not employee.left and employee.record.level == fact.level
-    since = employee.level_since if same_level else fact.effective_from
-    return employee.having(version=fact.version, record=fact, left=False, level_since=since)
+    return employee.having(version=fact.version, record=fact, left=False)
+
+
+def _remembering(employee: Employee, fact: StaffFact, today: date) -> Employee:
+    """What the fact says about her level is known from now on, even if a newer one is known already.
+
+    Somebody whom a snapshot lacked and who comes back with another first day of employment begins anew.
+    """
+    record, levels = employee.record, employee.levels
+    if record and not levels:
+        levels = (_standing(record, employee.level_since),)
+    if any(one.version == fact.version for one in levels):
+        return employee
+    if employee.left and employee.missing_version is not None and record and isinstance(fact, EmployeeChanged):
+        levels = levels if fact.employed_from == record.employed_from else ()
+    kept = sorted((*levels, _standing(fact)), key=lambda one: (one.since, one.version))
+    if len(kept) > MOST_LEVELS:
+        oldest, second, *rest = kept
+        if oldest.version > second.version:
+            kept = [oldest, *rest]
+        else:
+            since = oldest.since if oldest.level == second.level else second.since
+            kept = [second.model_copy(update={"since": since}), *rest]
+    seen = employee.having(levels=tuple(kept))
+    return seen.having(level_since=_level_since(kept, today) or employee.level_since) if record else seen
+
+
+def _standing(fact: StaffFact, since: date | None = None) -> Standing:
+    if isinstance(fact, EmployeeChanged):
+        first = since or fact.effective_from
+        return Standing(since=first, version=fact.version, level=fact.level, until=fact.employed_to)
+    return Standing(since=begins(fact), version=fact.version, level=None)
+
+
+def _level_since(levels: Iterable[Standing], today: date) -> date | None:
+    """Since when she has had, without a break, the level that she has `today`; nothing if she has left."""
+    holding: list[Standing] = []
+    for one in levels:
+        if one.since <= today and (not holding or one.version > holding[-1].version):
+            if holding and holding[-1].since == one.since:
+                holding.pop()
+            holding.append(one)
+    since: date | None = None
+    for one in reversed(holding):
+        ended = since is not None and one.until is not None and one.until + DAY < since
+        if one.level is None or one.level != holding[-1].level or ended:
+            break
+        since = one.since
+    return since
+
+
+def last_day(employee: Employee) -> date | None:
+    """The last day on which she is employed, by what HR has told; nothing if that lies open, or she has left."""
+    record = employee.record
+    if employee.left:
+        return None
+    for fact in sorted(employee.upcoming, key=lambda fact: (begins(fact), fact.version)):
+        if record and record.employed_to and record.employed_to + DAY < begins(fact):
+            return record.employed_to
+        if not isinstance(fact, EmployeeChanged):
+            return fact.last_day
+        record = fact
+    return record.employed_to if record else None
 
 
 def next_day(employee: Employee, today: date) -> date | None:
@@ -149,10 +185,11 @@ def career_change(before: Employee | None, after: Employee) -> tuple[Change, ...
         return (Left(),) if was_here else ()
     if old is None or before is None:
         arrival: tuple[Change, ...] = (Joined(),)
-        return arrival + _leave_changes(was_away=False, after=after)
+        return arrival + _departure_changes(None, last_day(after)) + _leave_changes(was_away=False, after=after)
     return (
         *(() if was_here else (Rehired(),)),
         *_record_changes(old, new),
+        *_departure_changes(last_day(before), last_day(after)),
         *_leave_changes(was_away=before.on_leave, after=after),
     )
 
@@ -176,6 +213,14 @@ def _record_changes(old: EmployeeChanged, new: EmployeeChanged) -> tuple[Change,
     return tuple(changes)
 
 
+def _departure_changes(known: date | None, now: date | None) -> tuple[Change, ...]:
+    if known == now:
+        return ()
+    if now is None:
+        return (StaysAfterAll(),)
+    return (Leaving(last_day=now),) if known is None or now < known else (StaysLonger(last_day=now),)
+
+
 def _leave_changes(*, was_away: bool, after: Employee) -> tuple[Change, ...]:
     if after.on_leave and not was_away:
         absent = after.record.absent if after.record else None
@@ -183,27 +228,21 @@ def _leave_changes(*, was_away: bool, after: Employee) -> tuple[Change, ...]:
     return (Returned(),) if was_away and not after.on_leave else ()
 
 
-def opens_doors(changes: tuple[Change, ...]) -> bool:
-    """Whether changes of these kinds can make somebody eligible for a programme."""
-    return any(isinstance(change, Joined | Rehired | Promoted | SteppedDown | Returned) for change in changes)
+def noted(after: Employee, changes: Iterable[Change], now: datetime, today: date) -> Employee:
+    """The employee with what has changed for her written into her career."""
+    new = tuple(CareerNote(at=now, on=_holds_from(change, after, today), what=said(change)) for change in changes)
+    return after.having(career=(*after.career, *new)[-MOST_NOTES:]) if new else after
 
 
-def touches_places(changes: tuple[Change, ...]) -> bool:
-    """Whether changes of these kinds can end or pause a place."""
-    return any(isinstance(change, Left | Promoted | SteppedDown | WentOnLeave) for change in changes)
-
-
-def department(unit_id: str, units: dict[str, tuple[str | None, str | None]]) -> str:
-    """The top unit above `unit_id`, as the organisation is now.
-
-    `units` has (parent, merged into) by unit id. A unit that HR has not told about stands for itself.
-    """
-    seen: set[str] = set()
-    while unit_id in units and unit_id not in seen:
-        seen.add(unit_id)
-        parent, merged_into = units[unit_id]
-        above = merged_into or parent
-        if above is None:
-            break
-        unit_id = above
-    return unit_id
+def _holds_from(change: Change, after: Employee, today: date) -> date:
+    record = after.record
+    match change:
+        case Left():
+            ended = [one.since for one in after.levels if one.level is None and one.version == after.version]
+            return ended[0] if ended else record.employed_to + DAY if record and record.employed_to else today
+        case WentOnLeave() if record and record.absent:
+            return record.absent.first_day
+        case Returned() | WentOnLeave() | Leaving() | StaysLonger() | StaysAfterAll():
+            return today
+        case _:
+            return record.effective_from if record else today

@@ -169,6 +169,22 @@ class LeavesBefore(Fact):
     last_day: date
 
 
+class LeavesBeforeTheRest(Fact):
+    """She will have left when the group meets the next time."""
+
+    last_day: date
+
+
+class StaysOn(Fact):
+    """She was to leave, or had left, and HR has taken that back."""
+
+
+class ExcludedByCompleted(Fact):
+    """The programme is not for those who have completed another one, or itself."""
+
+    programme: str
+
+
 class TooLateForGroup(Fact):
     """The group has had a session that she must attend, or has it so soon that she could not answer in time."""
 
@@ -226,6 +242,9 @@ Why = (
     | Retired
     | PutBack
     | LeavesBefore
+    | LeavesBeforeTheRest
+    | StaysOn
+    | ExcludedByCompleted
     | TooLateForGroup
     | ModuleRemoved
     | SessionTakenBack
@@ -315,6 +334,10 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
         "Du och en kollega har bytt grupp med varandra.",
         "You and a colleague have exchanged groups.",
     ),
+    StaysOn: (
+        "Du stannar kvar i tjänst och står därför i kön igen.",
+        "You stay in employment after all and so wait in the queue again.",
+    ),
     PutBack: (
         "Programkontoret har satt tillbaka dig där du stod i kön.",
         "The programme office has put you back where you stood in the queue.",
@@ -342,8 +365,8 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
 @_text.register
 def _(why: AppointedTo) -> tuple[str, str]:
     return (
-        f"Du är {LEVEL_SV[why.level]} sedan {_day(why.since, 'sv')}.",
-        f"You have been {LEVEL_EN[why.level]} since {_day(why.since, 'en')}.",
+        f"Du är {LEVEL_SV[why.level]} sedan {in_words(why.since, 'sv')}.",
+        f"You have been {LEVEL_EN[why.level]} since {in_words(why.since, 'en')}.",
     )
 
 
@@ -377,7 +400,10 @@ def _(why: NoLongerEligible) -> tuple[str, str]:
 def _(why: OnLeave) -> tuple[str, str]:
     if why.until is None:
         return "Du är ledig tills vidare.", "You are on leave until further notice."
-    return f"Du är ledig till och med {_day(why.until, 'sv')}.", f"You are on leave until {_day(why.until, 'en')}."
+    return (
+        f"Du är ledig till och med {in_words(why.until, 'sv')}.",
+        f"You are on leave until {in_words(why.until, 'en')}.",
+    )
 
 
 @_text.register
@@ -434,8 +460,8 @@ def _(why: HasNotCompleted) -> tuple[str, str]:
 @_text.register
 def _(why: SessionClash) -> tuple[str, str]:
     return (
-        f"Du har en träff i ett annat program ({why.programme}) samtidigt, den {_day(why.on, 'sv')}.",
-        f"You have a session in another programme ({why.programme}) at the same time, on {_day(why.on, 'en')}.",
+        f"Du har en träff i ett annat program ({why.programme}) samtidigt, den {in_words(why.on, 'sv')}.",
+        f"You have a session in another programme ({why.programme}) at the same time, on {in_words(why.on, 'en')}.",
     )
 
 
@@ -463,10 +489,26 @@ def _(why: PromotedOut) -> tuple[str, str]:
 
 
 @_text.register
+def _(why: ExcludedByCompleted) -> tuple[str, str]:
+    return (
+        f"Du har gått klart {why.programme}, och därför är programmet inte till för dig.",
+        f"You have completed {why.programme}, and so this programme is not for you.",
+    )
+
+
+@_text.register
+def _(why: LeavesBeforeTheRest) -> tuple[str, str]:
+    return (
+        f"Din sista dag är {in_words(why.last_day, 'sv')}, innan gruppen träffas nästa gång.",
+        f"Your last day is {in_words(why.last_day, 'en')}, before the group meets the next time.",
+    )
+
+
+@_text.register
 def _(why: LeavesBefore) -> tuple[str, str]:
     return (
-        f"Din sista dag är {_day(why.last_day, 'sv')}, innan gruppen börjar.",
-        f"Your last day is {_day(why.last_day, 'en')}, before the group begins.",
+        f"Din sista dag är {in_words(why.last_day, 'sv')}, innan gruppen börjar.",
+        f"Your last day is {in_words(why.last_day, 'en')}, before the group begins.",
     )
 
 
@@ -483,5 +525,6 @@ def _number(number: float, language: str) -> str:
 
 
 @lru_cache(maxsize=4096)  # babel reads its pattern anew each time: a third of the time of a staff change
-def _day(day: date, language: str) -> str:
+def in_words(day: date, language: str) -> str:
+    """A day as people read it, in one of our languages."""
     return str(format_date(day, format="d MMMM y", locale="sv_SE" if language == "sv" else "en_GB"))

@@ -4,14 +4,16 @@ import asyncio
 from datetime import date, timedelta
 
 from services.enrolment.commands import staff
+from services.enrolment.model import RETURNING
 from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import PersonQueued, PlacePaused, PlaceWithdrawn
-from shared.events.hr import EmployeeLeft, UnitChanged
+from shared.events.hr import EmployeeLeft
 from tests.flow.enrolment.office import Office
 from tests.unit.enrolment.arrange import TODAY, hr_says
 
 WINTER = {"from": "2026-10-01", "to": "2027-03-01"}
+SHORT = {"from": "2026-09-02", "to": "2026-09-04"}
 
 
 async def test_a_new_manager_is_queued_with_her_appointment_as_the_reason(office: Office) -> None:
@@ -83,7 +85,9 @@ async def test_a_coming_promotion_that_is_taken_back_queues_nobody(office: Offic
 
 async def test_whoever_waits_is_withdrawn_with_a_reason_when_her_level_does_not_fit_any_more(office: Office) -> None:
     await office.publishes()
-    await office.service.receives(hr_says("E1"), hr_says("E1", version=2, level="middle"))
+    await office.service.receives(hr_says("E1"))
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=2))
+    await office.service.receives(hr_says("E1", version=2, level="middle"))
     [withdrawn] = office.service.said(PlaceWithdrawn)
     assert (withdrawn.was, withdrawn.cohort_id, withdrawn.reason.code) == ("queued", None, "NoLongerEligible")
 
@@ -118,10 +122,12 @@ async def test_a_departure_that_arrives_first_keeps_the_older_record_out(office:
     assert await office.states() == {}
 
 
-async def test_whoever_is_employed_again_waits_again(office: Office) -> None:
+async def test_whoever_is_employed_again_waits_again_when_that_has_settled(office: Office) -> None:
     await office.publishes()
     gone = EmployeeLeft(employee_id="E1", version=2, last_day=date(2026, 8, 31))
     await office.service.receives(hr_says("E1"), gone, hr_says("E1", version=3, effective_from="2026-09-01"))
+    assert await office.states() == {"FLC:E1:1": "withdrawn"}
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=1))
     assert await office.states() == {"FLC:E1:1": "withdrawn", "FLC:E1:2": "queued"}
 
 
@@ -159,20 +165,101 @@ async def test_an_offer_is_taken_back_from_whoever_is_away_at_the_first_session(
     assert (withdrawn.was, withdrawn.reason.code) == ("offered", "OnLeave")
 
 
-async def test_an_older_unit_does_not_replace_the_newer(office: Office) -> None:
-    new = UnitChanged(unit_id="U1", version=2, name="New", parent_id="D2")
-    old = UnitChanged(unit_id="U1", version=1, name="Old", parent_id="D1")
-    assert await office.service.receives(new, old, new) == [Outcome.applied, Outcome.stale, Outcome.stale]
+async def test_each_change_in_her_work_is_told_apart_and_has_its_own_consequence(office: Office) -> None:
+    """Complaint 7: an internal promotion must not trigger nothing, and neither must any other change."""
+    await office.publishes()
+    await office.service.receives(hr_says("E1", level="none"))
+    one_message = hr_says("E1", version=2, unit_id="U9", manager_id="E9", family_name="Ek", effective_from="2026-08-20")
+    await office.service.receives(one_message)
+    away = hr_says("E1", version=3, unit_id="U9", manager_id="E9", family_name="Ek", absent=SHORT)
+    await office.service.receives(away)
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=5))
+    last_day = TODAY + timedelta(days=9)
+    await office.service.receives(EmployeeLeft(employee_id="E1", version=4, last_day=last_day))
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=9))
+    assert [note.what.code for note in (await office.employee("E1")).career] == [
+        "Joined",
+        "Promoted",
+        "Moved",
+        "NewLineManager",
+        "Renamed",
+        "WentOnLeave",
+        "Returned",
+        "Leaving",
+        "Left",
+    ]
+    history = (await office.place("E1")).history
+    assert [(decision.state, decision.reason.code) for decision in history if decision.reason] == [
+        ("queued", "AppointedTo"),
+        ("withdrawn", "LeftEmployment"),
+    ]
 
 
-async def test_a_merged_unit_counts_as_the_department_it_lives_on_in(office: Office) -> None:
-    await office.staff(4)
-    await office.service.receives(
-        UnitChanged(unit_id="D1", version=2, name="Gone", merged_into="D0"),
-        UnitChanged(unit_id="D2", version=2, name="Gone", merged_into="D0"),
-    )
-    await office.publishes(group={"max_share_per_department": 0.5, "max": 4})
+async def test_a_change_told_twice_is_one_note_in_her_career(office: Office) -> None:
+    moved = hr_says("E1", version=2, unit_id="U9")
+    await office.service.receives(hr_says("E1"), moved, moved)
+    assert [note.what.code for note in (await office.employee("E1")).career] == ["Joined", "Moved"]
+
+
+async def test_a_record_that_comes_late_still_tells_since_when_she_has_led(office: Office) -> None:
+    newer = hr_says("E1", version=2, unit_id="U9", effective_from="2026-09-01")
+    older = hr_says("E1", version=1, effective_from="2023-01-01")
+    assert await office.service.receives(newer, older) == [Outcome.applied, Outcome.stale]
+    assert (await office.employee("E1")).level_since == date(2023, 1, 1)
+
+
+async def test_when_a_fact_reached_us_is_kept_and_stays_when_an_older_one_follows(office: Office) -> None:
+    await office.service.receives(hr_says("E1", version=2))
+    told_at = (await office.employee("E1")).told_at
+    await office.service.advance_to(office.service.clock.now() + timedelta(hours=1))
+    await office.service.receives(hr_says("E1", version=1))
+    assert told_at is not None
+    assert (await office.employee("E1")).told_at == told_at
+
+
+async def test_whoever_is_to_leave_before_the_group_begins_gives_her_seat_up_at_once(office: Office) -> None:
+    members = await office.everybody_accepts(5)
+    leaving = EmployeeLeft(employee_id=members[0], version=2, last_day=date(2026, 9, 30))
+    assert await office.service.receives(leaving, leaving) == [Outcome.held, Outcome.stale]
+    place = await office.place(members[0])
+    assert (place.state, place.reason.code) == ("withdrawn", "LeavesBefore")
+    assert sorted((await office.states()).values()) == ["confirmed", "confirmed", "confirmed", "offered", "withdrawn"]
+
+
+async def test_whoever_is_to_leave_between_two_sessions_keeps_her_seat_until_then(office: Office) -> None:
+    members = await office.everybody_accepts(5)
+    await office.service.receives(EmployeeLeft(employee_id=members[0], version=2, last_day=date(2026, 10, 25)))
+    assert (await office.place(members[0])).state == "confirmed"
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=56))
+    assert (await office.place(members[0])).reason.code == "LeftEmployment"
+
+
+async def test_whoever_is_to_leave_before_the_group_begins_is_offered_no_seat(office: Office) -> None:
+    await office.staff(5)
+    await office.publishes()
     await office.schedules()
+    await office.service.receives(hr_says("E0", version=2, unit_id="D0", employed_to="2026-09-30"))
     composition = await office.composes()
-    departments = [person.department for person in composition.chosen]  # type: ignore[union-attr]
-    assert sorted(departments) == ["D0", "D3"]
+    assert "E0" not in [person.employee_id for person in composition.chosen]  # type: ignore[union-attr]
+    assert [skip.reason.code for skip in (await office.place("E0")).skips] == ["LeavesBefore"]
+
+
+async def test_whoever_stays_after_all_is_first_in_line_again_when_that_has_settled(office: Office) -> None:
+    members = await office.everybody_accepts(5)
+    her = members[0]
+    await office.service.receives(EmployeeLeft(employee_id=her, version=2, last_day=date(2026, 9, 30)))
+    await office.service.receives(hr_says(her, version=3, unit_id=f"D{her[1:]}"))
+    assert (await office.place(her)).state == "withdrawn"
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=1))
+    back = await office.place(her, number=2)
+    assert (back.state, back.priority, back.reason.code) == ("queued", RETURNING, "StaysOn")
+    assert (await office.employee(her)).career[-1].what.code == "StaysAfterAll"
+
+
+async def test_a_coming_change_is_replaced_by_a_newer_one_before_its_day(office: Office) -> None:
+    await office.publishes()
+    first = hr_says("E1", version=2, effective_from="2026-09-10")
+    instead = hr_says("E1", version=3, level="none", effective_from="2026-09-10")
+    await office.service.receives(hr_says("E1", level="none"), first, instead)
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=30))
+    assert office.service.said(PersonQueued) == []

@@ -68,13 +68,13 @@ def test_a_nomination_at_the_wrong_level_names_both_levels() -> None:
 
 
 def test_whoever_waits_goes_when_her_level_does_not_fit_any_more() -> None:
-    found = audience.reason_to_leave_queue(an_employee(level="middle"), the_file().audience)
+    found = audience.hindrance(an_employee(level="middle"), the_file().audience)
     assert found == NoLongerEligible(level="middle")
 
 
 def test_whoever_waits_goes_when_she_has_left() -> None:
-    assert audience.reason_to_leave_queue(an_employee().having(left=True), the_file().audience) == LeftEmployment()
+    assert audience.hindrance(an_employee().having(left=True), the_file().audience) == LeftEmployment()
 
 
 def test_nobody_loses_a_place_by_waiting_for_it() -> None:
-    assert audience.reason_to_leave_queue(an_employee(effective_from="2020-01-01"), the_file().audience) is None
+    assert audience.hindrance(an_employee(effective_from="2020-01-01"), the_file().audience) is None

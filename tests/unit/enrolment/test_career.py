@@ -1,16 +1,20 @@
 """How HR's facts are understood: order, days, and what they mean for somebody's career."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.model import Employee, StaffFact
 from services.enrolment.rules import career
-from services.enrolment.rules.career import (
+from services.enrolment.rules.career_changes import (
+    FOLLOWS,
+    MEANING,
+    Change,
     Joined,
+    Leaving,
     Left,
     Moved,
     NewAddress,
@@ -19,6 +23,8 @@ from services.enrolment.rules.career import (
     Rehired,
     Renamed,
     Returned,
+    StaysAfterAll,
+    StaysLonger,
     SteppedDown,
     WentOnLeave,
 )
@@ -116,9 +122,7 @@ FACTS: list[StaffFact] = [
 @given(order=st.permutations([*FACTS, *FACTS]), days=st.integers(0, 30))
 def test_the_order_in_which_facts_arrive_changes_nothing(order: list[StaffFact], days: int) -> None:
     day = TODAY + timedelta(days=days)
-    told_in_order, told_in_disorder = career.as_of(after(*FACTS), day), career.as_of(after(*order), day)
-    # level_since tells when the level was seen first, which a late arrival cannot say any more
-    assert told_in_order.having(level_since=None) == told_in_disorder.having(level_since=None)
+    assert career.as_of(after(*FACTS), day) == career.as_of(after(*order), day)
 
 
 @pytest.mark.parametrize(
@@ -165,24 +169,108 @@ def test_the_level_counts_from_the_record_in_which_it_was_reached() -> None:
     assert employee.level_since == date(2025, 1, 1)
 
 
-UNITS: dict[str, tuple[str | None, str | None]] = {
-    "D1": (None, None),
-    "U1": ("D1", None),
-    "U11": ("U1", None),
-    "D2": (None, None),
-    "U2": ("D2", None),
-}
+LEVELS_OVER_TIME: list[StaffFact] = [
+    hr_says(version=1, effective_from="2019-01-01"),
+    hr_says(version=2, level="none", effective_from="2020-01-01"),
+    hr_says(version=3, effective_from="2021-01-01", employed_to="2021-12-31"),
+    hr_says(version=4, effective_from="2023-01-01"),
+    hr_says(version=5, unit_id="U2", effective_from="2024-01-01"),
+    hr_says(version=6, unit_id="U3", effective_from=TODAY),
+]
 
 
-@pytest.mark.parametrize(("unit", "top"), [("U11", "D1"), ("D1", "D1"), ("U2", "D2"), ("U?", "U?")])
-def test_the_department_is_the_top_unit(unit: str, top: str) -> None:
-    assert career.department(unit, UNITS) == top
+@given(order=st.permutations(LEVELS_OVER_TIME))
+def test_the_level_counts_from_the_same_day_in_whatever_order_it_is_told(order: list[StaffFact]) -> None:
+    assert after(*order).level_since == date(2023, 1, 1)
 
 
-def test_a_merged_unit_belongs_to_the_department_of_the_one_it_lives_on_in() -> None:
-    assert career.department("U11", UNITS | {"U1": ("D1", "U2")}) == "D2"
+@settings(deadline=None)
+@given(order=st.permutations(range(2, 30)))
+def test_of_a_long_career_the_day_when_the_level_was_reached_is_not_forgotten(order: list[int]) -> None:
+    in_order = [hr_says(version=n, unit_id=f"U{n}", effective_from=date(2025, 1, n)) for n in range(2, 30)]
+    assert after(hr_says(effective_from="2024-06-01"), *in_order).level_since == date(2024, 6, 1)
+    shuffled = [in_order[n - 2] for n in order]
+    assert after(hr_says(effective_from="2024-06-01"), *shuffled).level_since == date(2024, 6, 1)
 
 
-@pytest.mark.parametrize(("one", "other"), [("U1", "U2"), ("U2", "U1")])
-def test_units_that_name_each_other_as_parent_still_give_an_answer(one: str, other: str) -> None:
-    assert career.department(one, {one: (other, None), other: (one, None)}) in {one, other}
+def test_a_last_day_that_lies_ahead_is_news_in_itself() -> None:
+    staying, leaving = an_employee(), after(hr_says(), left(2, TODAY + timedelta(days=30)))
+    assert career.career_change(staying, leaving) == (Leaving(last_day=TODAY + timedelta(days=30)),)
+
+
+def test_a_last_day_in_the_record_is_the_same_news() -> None:
+    before = an_employee()
+    later = career.told(before, hr_says(version=2, employed_to=TOMORROW), TODAY)[0]
+    assert career.career_change(before, later) == (Leaving(last_day=TOMORROW),)
+
+
+def test_a_departure_that_is_taken_back_is_news_too() -> None:
+    leaving = after(hr_says(), left(2, TODAY + timedelta(days=30)))
+    staying = career.told(leaving, hr_says(version=3), TODAY)[0]
+    assert career.career_change(leaving, staying) == (StaysAfterAll(),)
+
+
+def test_a_departure_that_is_put_off_is_told_apart_from_one_that_is_brought_forward() -> None:
+    leaving = after(hr_says(), left(2, TODAY + timedelta(days=30)))
+    later = career.told(leaving, left(3, TODAY + timedelta(days=60)), TODAY)[0]
+    sooner = career.told(leaving, left(3, TODAY + timedelta(days=9)), TODAY)[0]
+    assert career.career_change(leaving, later) == (StaysLonger(last_day=TODAY + timedelta(days=60)),)
+    assert career.career_change(leaving, sooner) == (Leaving(last_day=TODAY + timedelta(days=9)),)
+
+
+def test_a_departure_that_was_put_off_does_not_happen_on_the_first_day_named() -> None:
+    leaving = after(hr_says(), left(2, TODAY), left(3, TODAY + timedelta(days=60)))
+    assert not career.as_of(leaving, TOMORROW).left
+    assert career.as_of(leaving, TODAY + timedelta(days=61)).left
+    assert career.told(leaving, left(2, TODAY), TODAY)[1] == "stale"
+
+
+def test_whoever_had_left_by_mistake_is_back_when_hr_names_a_later_last_day() -> None:
+    gone = after(hr_says(), left(2, date(2026, 8, 1)))
+    back = career.told(gone, left(3, TODAY + timedelta(days=60)), TODAY)[0]
+    assert career.career_change(gone, back) == (Rehired(), Leaving(last_day=TODAY + timedelta(days=60)))
+
+
+def test_two_employments_one_after_the_other_end_both() -> None:
+    again = hr_says(version=3, effective_from=TODAY + timedelta(days=30))
+    twice = after(hr_says(), left(2, TODAY), again, left(4, TODAY + timedelta(days=60)))
+    assert career.as_of(twice, TOMORROW).left
+    assert not career.as_of(twice, TODAY + timedelta(days=30)).left
+    assert career.as_of(twice, TODAY + timedelta(days=61)).left
+
+
+def test_whoever_is_employed_again_on_a_later_day_leaves_all_the_same() -> None:
+    ahead = hr_says(version=3, effective_from=TODAY + timedelta(days=90))
+    assert career.last_day(after(hr_says(), left(2, TODAY + timedelta(days=30)), ahead)) == TODAY + timedelta(days=30)
+
+
+def test_a_coming_record_without_an_end_takes_the_end_away() -> None:
+    ahead = hr_says(version=2, effective_from=TOMORROW)
+    assert career.last_day(after(hr_says(employed_to=TODAY + timedelta(days=30)), ahead)) is None
+
+
+@pytest.mark.parametrize("kind", get_args(Change), ids=lambda kind: kind.__name__)
+def test_every_kind_of_change_says_what_follows_from_it(kind: type[Change]) -> None:
+    assert FOLLOWS[kind] <= set(MEANING)
+
+
+def test_a_career_says_what_changed_and_from_which_day_and_names_no_address() -> None:
+    before = an_employee()
+    told = career.told(before, hr_says(version=2, level="middle", email="new@kommun.example"), TODAY)[0]
+    noon = datetime(2026, 9, 1, 12, tzinfo=UTC)
+    noted = career.noted(told, career.career_change(before, told), noon, TODAY)
+    assert [(note.at, note.on, note.what.code) for note in noted.career] == [
+        (noon, date(2026, 4, 1), "Promoted"),
+        (noon, date(2026, 4, 1), "NewAddress"),
+    ]
+    assert "@" not in str(noted.career)
+    assert noted.career[0].what.text.sv == "Från första linjens chef till mellanchef."
+
+
+def test_a_long_career_keeps_its_newest_notes() -> None:
+    employee = an_employee()
+    for number in range(career.MOST_NOTES + 5):
+        moved = Moved(unit_id=f"U{number}")
+        employee = career.noted(employee, (moved,), datetime(2026, 9, 1, tzinfo=UTC), TODAY)
+    assert len(employee.career) == career.MOST_NOTES
+    assert employee.career[-1].what.text.en == f"New unit (U{career.MOST_NOTES + 4})."

@@ -21,6 +21,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "GoneToNextProgramme": {"programme": {"sv": "Mellanchef", "en": "Middle managers"}},
     "PromotedOut": {"level": "middle"},
     "LeavesBefore": {"last_day": date(2026, 10, 1)},
+    "LeavesBeforeTheRest": {"last_day": date(2026, 11, 1)},
+    "ExcludedByCompleted": {"programme": "FLC"},
     "MissedRequired": {"module": {"sv": "Uppdraget", "en": "The mission"}},
 }
 
