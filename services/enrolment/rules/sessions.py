@@ -192,16 +192,19 @@ def reschedule(
     if problem:
         return problem
     after = with_session(cohort, session)
-    event = SessionRescheduled(
-        version=after.version,
-        cohort_id=after.id,
-        programme=after.programme,
-        title=after.content.title.localised(),
+    return after, _rescheduled(after, before, session)
+
+
+def _rescheduled(cohort: Cohort, before: Session, session: Session) -> SessionRescheduled:
+    return SessionRescheduled(
+        version=cohort.version,
+        cohort_id=cohort.id,
+        programme=cohort.programme,
+        title=cohort.content.title.localised(),
         session=session_fact(session),
         previous_starts_at=before.starts_at,
         previous_location=before.location,
     )
-    return after, event
 
 
 def _why_not_moved(before: Session) -> Refusal | None:
