@@ -1,0 +1,56 @@
+"""Who waits for a programme, while HR corrects what it has said."""
+
+from datetime import timedelta
+
+from shared.events.enrolment import PersonQueued, PlaceWithdrawn
+from tests.flow.enrolment.office import Office
+from tests.unit.enrolment.arrange import hr_says
+
+HOUR = timedelta(hours=1)
+
+
+async def later(office: Office, time: timedelta) -> None:
+    await office.service.advance_to(office.service.clock.now() + time)
+
+
+async def test_corrections_to_and_fro_queue_her_once_and_take_her_out_once_in_the_settling_time(office: Office) -> None:
+    await office.publishes()
+    for version in range(1, 11):
+        level = "first_line" if version % 2 else "none"
+        await office.service.receives(hr_says("E1", version=version, level=level))
+        await later(office, HOUR)
+    assert await office.states() == {"FLC:E1:1": "queued"}
+    await later(office, 14 * HOUR)
+    assert await office.states() == {"FLC:E1:1": "withdrawn"}
+    assert (len(office.service.said(PersonQueued)), len(office.service.said(PlaceWithdrawn))) == (1, 1)
+
+
+async def test_a_mistake_that_was_corrected_before_it_settled_has_changed_nothing(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1"), hr_says("E1", version=2, level="middle"), hr_says("E1", version=3))
+    await later(office, 48 * HOUR)
+    assert await office.states() == {"FLC:E1:1": "queued"}
+    assert office.service.said(PlaceWithdrawn) == []
+
+
+async def test_leaving_is_not_delayed_by_settling(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1"), hr_says("E1", version=2, employed_to="2026-08-31"))
+    assert await office.states() == {"FLC:E1:1": "withdrawn"}
+
+
+async def test_nobody_who_is_no_longer_eligible_is_offered_a_seat_while_it_settles(office: Office) -> None:
+    await office.staff(4)
+    await office.publishes()
+    await office.schedules()
+    await office.service.receives(hr_says("E0", version=2, unit_id="D0", level="middle"))
+    composition = await office.composes()
+    assert "E0" not in [person.employee_id for person in composition.chosen]  # type: ignore[union-attr]
+    assert (await office.place("E0")).state == "queued"
+
+
+async def test_what_the_office_writes_takes_effect_at_once(office: Office) -> None:
+    await office.staff(1)
+    await office.publishes()
+    await office.publishes(audience={"levels": ("middle",)})
+    assert await office.states() == {"FLC:E0:1": "withdrawn"}
