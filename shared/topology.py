@@ -29,7 +29,7 @@ NEVER: Final = 1_000_000
 MAX_QUEUE_BYTES: Final = 2 * 1024**3
 
 BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
-    "enrolment.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.UnitChanged, hr.SnapshotPage),
+    "enrolment.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.EmployeeErased, hr.UnitChanged, hr.SnapshotPage),
     "enrolment.notifications": (notifications.MessageFailed,),
     "enrolment.evaluation": (evaluation.ReleasePublished,),
     "notifications.hr": (hr.EmployeeChanged, hr.EmployeeLeft),

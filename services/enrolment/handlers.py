@@ -4,6 +4,7 @@ from services.enrolment.commands import (
     approvals,
     audience,
     changes,
+    erasure,
     places,
     programmes,
     seats,
@@ -17,7 +18,7 @@ from services.enrolment.store import EnrolmentTransaction
 from shared.cloudevents import Reject
 from shared.delivery import Outcome
 from shared.events.evaluation import ReleasePublished
-from shared.events.hr import EmployeeChanged, EmployeeLeft, SnapshotPage, UnitChanged
+from shared.events.hr import EmployeeChanged, EmployeeErased, EmployeeLeft, SnapshotPage, UnitChanged
 from shared.events.notifications import MessageFailed
 from shared.messaging import Subscription
 from shared.model import Timer
@@ -51,6 +52,12 @@ async def keep_organisation(event: UnitChanged, tx: EnrolmentTransaction) -> Out
 async def keep_snapshot(event: SnapshotPage, tx: EnrolmentTransaction) -> Outcome:
     """HR sends the whole staff, page by page: what it changes is decided when all pages are in."""
     return await snapshots.keep(tx, event)
+
+
+@hr.handles(EmployeeErased, loads=lambda event: [(Employee, event.employee_id)])
+async def erase_person(event: EmployeeErased, tx: EnrolmentTransaction) -> Outcome:
+    """The archive rule for somebody's records has run out: nothing that names her is left."""
+    return await erasure.erase(tx, event)
 
 
 @notifications.handles(MessageFailed)

@@ -221,6 +221,11 @@ class EnrolmentTransaction(Transaction):
         """The moment when a day begins where the municipality is."""
         return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
 
+    async def forget_audit(self, subjects: Iterable[str]) -> None:
+        """Let the audit log hold nothing about these documents."""
+        mine = {"subject": {"$in": list(subjects)}}
+        await self.unit.database["audit"].delete_many(mine, session=self.unit.session)
+
     def approval_url(self, place_id: str, round_: int) -> str:
         """The link by which the `round_`-th person asked approves the place or does not."""
         return f"{self._links.base_url}/a/{self._links.sign('approval', f'{place_id}|{round_}')}"
