@@ -6,6 +6,7 @@ from typing import Final
 from services.enrolment.commands import approvals, places, seats, settling
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import ORDINARY, RETURNING, Employee, Place, PlaceState, Programme
+from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import audience, career
 from services.enrolment.rules import places as place_rules
 from services.enrolment.rules.hindrances import unfit
@@ -70,6 +71,16 @@ async def _keeps_out(tx: EnrolmentTransaction, employee: Employee, last: Place, 
     if last.state in SAID_NO or (last.reason.code in BY_LEAVING and career.last_day(employee)):
         return True
     return again and (not audience.may_wait_again(last) or await settling.must_wait(tx, last, why))
+
+
+async def concerns(tx: EnrolmentTransaction, file: ProgrammeFile) -> tuple[str, ...]:
+    """What the office should look at in a programme's audience: names of programmes and units that nobody knows."""
+    known = {file.code, *(programme.id for programme in await tx.programmes.all())}
+    named = (*file.audience.requires_completed, *file.audience.excludes_completed)
+    there = await tx.units.get_many(file.audience.units)
+    strange = [f"there is no programme {code}: nobody can have completed it" for code in named if code not in known]
+    unheard = [unit for unit in file.audience.units if unit not in there]
+    return (*strange, *(f"HR has not told about a unit {unit}: nobody works there" for unit in unheard))
 
 
 async def queue_where_it_is_for_her(tx: EnrolmentTransaction, employee_id: str, *, anew: bool) -> None:

@@ -38,7 +38,7 @@ async def apply(
     `addresses` are the recommendations that it answers. A programme that had been retired is taken up again.
     """
     known = await tx.programmes.get(file.code)
-    doubts = await goals.concerns(tx, file.goals)
+    doubts = (*await goals.concerns(tx, file.goals), *await audience.concerns(tx, file))
     if known and known.content == file and not known.retired:
         return Applied(code=file.code, revision=known.revision, outcome="unchanged", queued=0, concerns=doubts)
     programme = Programme(id=file.code, revision=known.revision + 1 if known else 1, content=file)

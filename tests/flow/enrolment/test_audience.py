@@ -54,3 +54,9 @@ async def test_what_the_office_writes_takes_effect_at_once(office: Office) -> No
     await office.publishes()
     await office.publishes(audience={"levels": ("middle",)})
     assert await office.states() == {"FLC:E0:1": "withdrawn"}
+
+
+async def test_names_in_an_audience_that_nobody_knows_are_pointed_out_to_the_office(office: Office) -> None:
+    applied = await office.publishes(audience={"requires_completed": ("XYZ",), "units": ("D99",)})
+    assert "there is no programme XYZ: nobody can have completed it" in applied.concerns
+    assert "HR has not told about a unit D99: nobody works there" in applied.concerns
