@@ -246,6 +246,13 @@ async def test_a_manager_names_nobody_whom_she_may_not(
     assert (page.status_code, await office.states()) == (409, {})
 
 
+async def test_a_team_page_names_no_report_of_a_report(office: Office, door: AsyncClient) -> None:
+    await office.service.receives(hr_says("BO", level="senior"), eva(), asa(level="potential"))
+    await office.publishes(audience={"levels": ["potential"], "entry": "nominated", "appointed_within_days": None})
+    page = await door.post(url("team", "BO"), data={"act": "nominate", "programme": "FLC", "employee_id": "ASA"})
+    assert (page.status_code, await office.states()) == (409, {})
+
+
 @pytest.mark.parametrize(("address", "who"), [(HERS, "ASA"), (TEAM, "EVA")])
 async def test_who_has_left_sees_a_kind_closed_page(office: Office, door: AsyncClient, address: str, who: str) -> None:
     await asked(office)
