@@ -39,7 +39,13 @@ class Service(Part):
     def environment(self) -> Mapping[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LEDSTJARNA_")}
         own = {"HTTP_HOST": HOST, "HTTP_PORT": str(self.port), "PUBLIC_URL": self.url, **self._settings}
-        return inherited | {"PYTHONPATH": str(ROOT)} | {f"LEDSTJARNA_{name}": value for name, value in own.items()}
+        memory = {"MALLOC_ARENA_MAX": "2"}  # as in the image: the driver's threads would keep an arena of memory each
+        return (
+            inherited
+            | memory
+            | {"PYTHONPATH": str(ROOT)}
+            | {f"LEDSTJARNA_{name}": value for name, value in own.items()}
+        )
 
     async def is_ready(self) -> bool:
         try:
