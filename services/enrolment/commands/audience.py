@@ -11,11 +11,20 @@ from services.enrolment.rules import audience, career
 from services.enrolment.rules import places as place_rules
 from services.enrolment.rules.hindrances import unfit
 from services.enrolment.rules.organisation import Tree
-from services.enrolment.rules.reasons import LeavesBefore, LeavesBeforeTheRest, LeftEmployment, StaysOn, Why
+from services.enrolment.rules.reasons import (
+    LeavesBefore,
+    LeavesBeforeTheRest,
+    LeftEmployment,
+    NotApproved,
+    StaysOn,
+    Why,
+    WithdrawnByOffice,
+)
 from services.enrolment.store import EnrolmentTransaction
 from shared.model import Timer
 
 SAID_NO: frozenset[PlaceState] = frozenset({"declined", "expired"})
+OTHERS_SAID_NO: Final = frozenset(why.__name__ for why in (WithdrawnByOffice, NotApproved))
 UNITS_CHANGED: Final = "audience_units_changed"
 PORTION: Final = 500
 """How many people are looked at in one transaction when the organisation has changed."""
@@ -67,8 +76,13 @@ async def _queue_whom_it_is_for(
 
 
 async def _keeps_out(tx: EnrolmentTransaction, employee: Employee, last: Place, why: Why, *, again: bool) -> bool:
-    """Whether what became of her last place speaks against another: a new text does not ask anew who has said no."""
-    if last.state in SAID_NO or (last.reason.code in BY_LEAVING and career.last_day(employee)):
+    """Whether what became of her last place speaks against another: a new text does not ask anew who has said no, or
+    about whom the office or her manager has."""
+    if (
+        last.state in SAID_NO
+        or last.reason.code in OTHERS_SAID_NO
+        or (last.reason.code in BY_LEAVING and career.last_day(employee))
+    ):
         return True
     return again and (not audience.may_wait_again(last) or await settling.must_wait(tx, last, why))
 

@@ -131,12 +131,12 @@ async def reconsider(tx: EnrolmentTransaction, employee: Employee) -> None:
     hers = await tx.places.get_many(employee.open_places)
     programmes = {programme.id: programme for programme in await tx.programmes.all()}
     await tx.cohorts.get_many(place.cohort_id for place in hers.values() if place.cohort_id)
+    units = await tx.units.tree() if any(each.content.audience.units for each in programmes.values()) else None
     for place in hers.values():
         programme = programmes.get(place.programme)
         cohort = await tx.cohorts.get(place.cohort_id) if place.cohort_id else None
         if programme is None:
             raise LookupError(f"place {place.id} is in a programme that does not exist")
-        units = await tx.units.tree() if programme.content.audience.units else None
         others = tuple(programmes.values())
         must = consequences.consequence(place, employee, programme, cohort, others=others, units=units)
         if must and not (place.state == "queued" and await settling.must_wait(tx, place, must.why)):

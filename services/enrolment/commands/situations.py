@@ -63,7 +63,7 @@ async def _line(
     def candidate(place: Place) -> Candidate:
         she = employees[place.employee_id]
         hindrances = {
-            cohort.id: hindrance(place, she, programme.content, cohort, expected[she.id], now=tx.now)
+            cohort.id: hindrance(place, she, programme.content, cohort, expected[she.id], now=tx.now, units=units)
             for cohort in cohorts
         }
         known = {cohort_id: why for cohort_id, why in hindrances.items() if why}

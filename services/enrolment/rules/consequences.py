@@ -55,7 +55,7 @@ def consequence(
         return over
     content = cohort.content if cohort else programme.content
     begun = place.state != "queued" or place.credits
-    promoted = _after_promotion(employee, content, others) if begun else None
+    promoted = _after_promotion(employee, content, others, units) if begun else None
     if promoted:
         return promoted
     if place.state == "queued":
@@ -82,21 +82,23 @@ def _over(place: Place, employee: Employee, programme: Programme) -> Must | None
     return None
 
 
-def _after_promotion(employee: Employee, programme: ProgrammeFile, others: Sequence[Programme]) -> Must | None:
+def _after_promotion(
+    employee: Employee, programme: ProgrammeFile, others: Sequence[Programme], units: Tree | None
+) -> Must | None:
     """By policy she is out, or goes on in the next programme; if there is none for her, she finishes this one."""
     policy = programme.policies.on_promotion
     if policy == "finish" or employee.record is None or not outgrown(employee, programme):
         return None
     if policy == "withdraw":
         return Must(step="withdraw", why=PromotedOut(level=employee.record.level))
-    onward = next_programme(employee, others)
+    onward = next_programme(employee, others, units)
     if onward is None:
         return None
     why = GoneToNextProgramme(programme=onward.content.title.localised())
     return Must(step="withdraw", why=why, onward=onward)
 
 
-def next_programme(employee: Employee, programmes: Sequence[Programme]) -> Programme | None:
+def next_programme(employee: Employee, programmes: Sequence[Programme], units: Tree | None = None) -> Programme | None:
     """The first programme, by code, in which she has a place already or that is for her as she stands now."""
     for programme in sorted(programmes, key=lambda each: each.id):
         content = programme.content
@@ -104,7 +106,7 @@ def next_programme(employee: Employee, programmes: Sequence[Programme]) -> Progr
             continue
         if employee.record is None or employee.record.level not in content.audience.levels:
             continue
-        if audience.has_open_place(employee, programme.id) or audience.is_free_for(employee, content):
+        if audience.has_open_place(employee, programme.id) or audience.is_free_for(employee, content, units):
             return programme
     return None
 

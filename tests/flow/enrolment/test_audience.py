@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.enrolment.commands import places
 from shared.events.enrolment import PersonQueued, PlaceWithdrawn
 from tests.flow.enrolment.office import Office
 from tests.unit.enrolment.arrange import hr_says
@@ -54,6 +55,14 @@ async def test_what_the_office_writes_takes_effect_at_once(office: Office) -> No
     await office.publishes()
     await office.publishes(audience={"levels": ("middle",)})
     assert await office.states() == {"FLC:E0:1": "withdrawn"}
+
+
+async def test_whom_the_office_has_taken_out_no_new_text_of_the_programme_queues_again(office: Office) -> None:
+    await office.staff(2)
+    await office.publishes()
+    await office.service.delivery.run(lambda tx: places.withdraw(tx, "FLC:E0:1", "Agreed with her."))
+    await office.publishes(offer={"answer_within_days": 5})
+    assert await office.states() == {"FLC:E0:1": "withdrawn", "FLC:E1:1": "queued"}
 
 
 async def test_names_in_an_audience_that_nobody_knows_are_pointed_out_to_the_office(office: Office) -> None:
