@@ -193,7 +193,7 @@ def _problems(now: Situation, proposal: Proposal) -> list[str]:
     if gone:
         return [f"{who} no longer waits" for who in gone]
     broken = _judged(now, proposal.groups).broken
-    return [f"{' and '.join(each.employees) or each.cohort_id}: {each.reason.text.en}" for each in broken]
+    return [f"{' and '.join(each.employees) or each.cohort_id}: {each.reason.text.en.rstrip('.')}" for each in broken]
 
 
 def _outdated(problems: Sequence[str]) -> Refusal:

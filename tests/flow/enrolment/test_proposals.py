@@ -123,10 +123,10 @@ async def test_a_proposal_with_somebody_who_no_longer_waits_is_refused_by_name(
 ) -> None:
     await waiting(office)
     proposal = await proposed(door)
-    await office.service.receives(hr_says("E3", version=2, unit_id="D3", level="middle"))
+    await office.service.receives(hr_says("E3", version=2, unit_id="D3", employed_to="2026-08-31"))
     refused = await door.post(f"/api/proposals/{proposal['proposal_id']}/accept")
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/proposal-outdated")
-    assert "E3 no longer waits" in refused.json()["detail"]
+    assert "E3 no longer waits. Swap people" in refused.json()["detail"]
     assert office.service.said(PlaceOffered) == []
 
 
