@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl import hr
+from deploy.ctl import hr, office
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
-from deploy.ctl.calls import Calls, RefusedError, UnreachableError, said
+from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.clock import SimulatedTime, span
 from deploy.ctl.joining import broker_of, services_of, simulated_clock
 from deploy.ctl.queues import Queues
@@ -19,36 +19,12 @@ from deploy.ctl.standing import Progress, Standing
 from deploy.local.endpoints import Endpoints
 
 app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-programme = typer.Typer(help="Programmes as files.", no_args_is_help=True)
 clock = typer.Typer(help="The simulated clock of a local stack.", no_args_is_help=True)
 dead = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
-app.add_typer(programme, name="programme")
+office.add_to(app)
 app.add_typer(clock, name="clock")
 app.add_typer(dead, name="dead")
 app.add_typer(hr.app, name="hr")
-
-
-@programme.command("apply")
-def apply_programme(
-    file: Annotated[Path, typer.Argument(help="The programme as YAML.", metavar="FILE")], run_dir: RunDir = None
-) -> None:
-    """Publish a programme, or revise it if it reads differently now."""
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        give_up(f"{file} cannot be read: {error.strerror}.")
-    stack = stack_in(run_dir)
-
-    async def apply() -> Any:
-        async with Calls(stack.tokens.office, PATIENCE_SECONDS) as calls:
-            headers = {"Content-Type": "application/yaml"}
-            answer = await calls.answer("POST", f"{stack.enrolment}/api/programmes", content=text, headers=headers)
-            return _faults_or_answer(file, answer)
-
-    applied = asked(apply())
-    Console().print(
-        f"{applied['code']} {applied['outcome']}, revision {applied['revision']}; {applied['queued']} people queued."
-    )
 
 
 @clock.command("advance", context_settings={"ignore_unknown_options": True})  # so that span() explains -1d
@@ -145,14 +121,3 @@ async def _look(stack: Endpoints) -> tuple[dict[str, dict[str, bool]], dict[str,
                 raise UnreachableError(f"{service} cannot be reached at {address}; is the stack running?") from error
     async with Calls(stack.tokens.operator, PATIENCE_SECONDS) as calls:
         return ready, await Standing(calls, addresses).progress()
-
-
-def _faults_or_answer(file: Path, answer: httpx.Response) -> Any:
-    try:
-        return said(answer)
-    except RefusedError as refused:
-        faults = [
-            f"{file}, line {fault['line']}, {fault['field']}: {fault['message']}"
-            for fault in refused.problem.get("errors", ())
-        ]
-        raise RefusedError(refused.status, "\n".join(faults) or f"{file}: {refused}.", refused.problem) from None

@@ -1,0 +1,129 @@
+"""The commands `ledstjarna programme …`: programmes as files, whom they would touch, and who waits."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.ctl.asking import RunDir
+from deploy.ctl.calls import RefusedError
+from deploy.ctl.office import changes, impact
+from deploy.ctl.office.asking import AsJson, Note, Office, View, as_json, ask, read_bytes
+from deploy.ctl.office.showing import as_sentence, day, people, say, table, type_next, why
+
+app = typer.Typer(help="Programmes as files, and their queues.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="The programme as YAML.", metavar="FILE")]
+Code = Annotated[str, typer.Argument(help="The programme's code, such as FLC.", metavar="CODE")]
+PRIORITY = {1: "returning", 2: "put first"}
+
+
+@app.command("apply")
+def apply(
+    file: File,
+    confirm: Annotated[
+        int | None, typer.Option(help="The number of people that `preview` asks to be confirmed.", metavar="N")
+    ] = None,
+    run_dir: RunDir = None,
+) -> None:
+    """Publish a programme, or revise it if it reads differently now."""
+    confirmed = {} if confirm is None else {"confirm_people": confirm}
+    applied = _sent(run_dir, file, **confirmed)
+    say(f"{applied['code']} {applied['outcome']}, revision {applied['revision']}; {applied['queued']} people queued.")
+    say(*(as_sentence(concern) for concern in applied["concerns"]))
+
+
+@app.command("preview")
+def preview(
+    file: File,
+    everybody: Annotated[bool, typer.Option("--everybody", help="Name all, not just the first.")] = False,
+    json: AsJson = False,
+    run_dir: RunDir = None,
+) -> None:
+    """Whom a programme file would touch if it were applied now; nothing is changed and nobody is told."""
+    seen = _sent(run_dir, file, preview="true")
+    if json:
+        as_json(seen)
+        return
+    would = {"published": "be new", "revised": "be revised", "unchanged": "stay as it is"}[seen["outcome"]]
+    what = seen["impact"]
+    say(f"{seen['code']} would {would} (revision {seen['revision']}). Its rule would bring in {people(seen['queued'])}")
+    say(f"who do not wait or have a seat yet, and take out {people(len(what['withdrawn']))}.", "")
+    concerns = [each for each in seen["concerns"] if each not in what["concerns"]]
+    impact.show(what | {"concerns": [*what["concerns"], *concerns]}, everybody=everybody)
+    number = what["confirm_people"]
+    type_next((f"ledstjarna programme apply {file}" + (f" --confirm {number}" if number else ""), "switch it on"))
+
+
+def _sent(run_dir: Path | None, file: Path, **params: Any) -> View:
+    text = read_bytes(file)
+
+    async def send(office: Office) -> View:
+        try:
+            return dict(await office.post("programmes", body=text, **params))
+        except RefusedError as no:
+            raise _with_lines(file, no) from no
+
+    return ask(run_dir, send)
+
+
+def _with_lines(file: Path, no: RefusedError) -> RefusedError:
+    """What is wrong with a file, line by line; what a rule says is left as it is."""
+    if no.status == 409:
+        return no
+    faults = [
+        f"{file}, line {each['line']}, {each['field']}: {each['message']}" for each in no.problem.get("errors", ())
+    ]
+    return RefusedError(no.status, str(no), {"detail": "\n".join(faults) or f"{file}: {no}"})
+
+
+@app.command("list")
+def list_programmes(json: AsJson = False, run_dir: RunDir = None) -> None:
+    """The programmes as they read now."""
+    found = ask(run_dir, lambda office: office.all("programmes"))
+    if json:
+        as_json(found)
+        return
+    rows = (
+        (each["code"], each["revision"], "retired" if each["retired"] else "open", each["title"]["sv"])
+        for each in found
+    )
+    table(("code", "revision", "is", "title"), rows)
+    if not found:
+        say("There is no programme yet: write one as a file and apply it.")
+
+
+@app.command("queue")
+def show_queue(code: Code, json: AsJson = False, run_dir: RunDir = None) -> None:
+    """Who waits, first in line first: since when, why, and how often she was passed over."""
+
+    async def line(office: Office) -> tuple[list[View], dict[str, str]]:
+        found = await office.all("programmes", code, "queue")
+        return found, {} if json else await office.names(each["employee_id"] for each in found)
+
+    found, names = ask(run_dir, line)
+    if json:
+        as_json(found)
+        return
+    say(f"{people(len(found)).capitalize()} {'wait' if len(found) > 1 else 'waits'} for {code}.", "")
+    rows = (
+        (number, each["employee_id"], names[each["employee_id"]], day(each["queued_at"]), _turn(each))
+        for number, each in enumerate(found, 1)
+    )
+    table(("no.", "person", "name", "since", "why"), rows)
+
+
+def _turn(place: View) -> str:
+    asked = place["approval"]
+    lines = [f"{PRIORITY[place['priority']]}: " if place["priority"] in PRIORITY else "", why(place["reason"])]
+    told = ["".join(lines)]
+    if asked and asked["state"] == "requested":
+        told.append(f"Waits for approval by {asked['approver_id'] or 'the office'}.")
+    told += [f"Passed over in {skip['cohort_id']}: {why(skip['reason'])}" for skip in place["skips"]]
+    return "\n".join(told)
+
+
+@app.command("retire")
+def retire(code: Code, note: Note = "", run_dir: RunDir = None) -> None:
+    """Propose that a programme takes no more people; it ends when the change is approved."""
+    changes.propose(run_dir, "retire_programme", {"code": code}, note)

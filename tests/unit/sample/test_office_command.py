@@ -1,0 +1,156 @@
+"""The office's commands: what they say of an answer, and with which code they end."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.ctl.main import app
+from deploy.ctl.office.impact import figures
+
+NOTHING: dict[str, Any] = {
+    "touched": 0,
+    "mails": 0,
+    "confirm_people": None,
+    "fingerprint": "f" * 20,
+    **{part: [] for part in ("cohorts", "sessions", "people", "queued", "withdrawn", "deadlines", "clashes", "broken")},
+    "concerns": [],
+}
+CHANGE: dict[str, Any] = {
+    "change_id": "C1",
+    "kind": "cancel_cohort",
+    "command": {"cohort_id": "FLC-A"},
+    "state": "proposed",
+    "note": "",
+    "at": "2026-08-17T06:00:00Z",
+    "ripples_at": None,
+    "applied_at": None,
+    "inverse": None,
+    "impact": NOTHING | {"touched": 140, "mails": 140, "confirm_people": 140},
+}
+
+
+class Enrolment(BaseHTTPRequestHandler):
+    """Enrolment, as far as it has an answer for each path; it remembers the keys of what it is told."""
+
+    answers: dict[str, tuple[int, Any]]
+    keys: list[str]
+
+    def do_GET(self) -> None:
+        status, body = self.answers[self.path.partition("?")[0]]
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def do_POST(self) -> None:
+        self.keys.append(self.headers["Idempotency-Key"])
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def enrolment(tmp_path: Path) -> Iterator[type[Enrolment]]:
+    """A stack of which only enrolment answers, in `tmp_path`."""
+
+    class Here(Enrolment):
+        """One that no other test has spoken to."""
+
+    Here.answers, Here.keys = {}, []
+
+    with HTTPServer(("127.0.0.1", 0), Here) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        stack = {
+            "enrolment": f"http://127.0.0.1:{server.server_port}",
+            "tokens": {"office": "a", "operator": "b"},
+            "run_dir": str(tmp_path),
+        }
+        (tmp_path / "endpoints.json").write_text(json.dumps(stack))
+        yield Here
+        server.shutdown()
+
+
+def told(run_dir: Path, *arguments: str) -> tuple[int, str, str]:
+    """Code, what is said, and what is complained about."""
+    result = CliRunner().invoke(app, [*arguments, "--run-dir", str(run_dir)])
+    return result.exit_code, result.stdout, result.stderr.strip()
+
+
+def problem(status: int, detail: str) -> tuple[int, Any]:
+    return status, {"type": "/problems/x", "title": "Not possible", "detail": detail}
+
+
+@pytest.mark.parametrize(("status", "code"), [(409, 1), (412, 1), (404, 2), (422, 2), (500, 2)])
+def test_a_rule_that_says_no_ends_with_1_and_a_question_that_is_wrong_with_2(
+    status: int, code: int, enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    enrolment.answers["/api/changes/C1/drop"] = problem(status, "the change is undone: leave it")
+    assert told(tmp_path, "change", "drop", "C1") == (code, "", "The change is undone: leave it.")
+
+
+def test_the_number_to_confirm_is_asked_for_in_the_words_of_the_command(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    enrolment.answers["/api/changes/C1/approve"] = problem(409, "this touches 140 people: say confirm_people=140")
+    assert told(tmp_path, "change", "approve", "C1")[2] == "This touches 140 people: add --confirm 140."
+
+
+def test_a_proposal_that_touches_many_says_what_to_type_with_the_number(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    enrolment.answers["/api/changes"] = (201, CHANGE)
+    _, said, _ = told(tmp_path, "change", "propose", "cancel-cohort", "FLC-A", "--sv", "Sjuk", "--en", "Ill")
+    assert "  ledstjarna change approve C1 --confirm 140\n" in said
+
+
+def test_a_stale_proposal_is_looked_at_again_before_it_can_be_approved(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    enrolment.answers["/api/changes/C1"] = (200, CHANGE | {"stale": True})
+    assert "change approve" not in told(tmp_path, "change", "show", "C1")[1]
+    assert f"--seen {'f' * 20}\n" in told(tmp_path, "change", "show", "C1", "--refresh")[1]
+
+
+def test_everything_told_has_an_idempotency_key_of_its_own(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    enrolment.answers["/api/changes/C1/drop"] = (200, CHANGE)
+    for _ in range(2):
+        told(tmp_path, "change", "drop", "C1")
+    assert (len(set(enrolment.keys)), None in enrolment.keys) == (2, False)
+
+
+def test_a_list_is_read_to_its_end_and_json_is_what_enrolment_answers(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    goal = {"goal_id": "G1", "text": {"sv": "Välfärd", "en": "Welfare"}}
+    enrolment.answers["/api/goals"] = (200, {"items": [goal], "next": None})
+    code, said, _ = told(tmp_path, "goal", "list", "--json")
+    assert (code, json.loads(said), "Välfärd" in said) == (0, [goal], True)
+
+
+def test_figures_tell_clashes_and_rules_and_that_there_are_none() -> None:
+    assert figures(NOTHING) == "Touches nobody; no mail is sent. No clash, no broken rule."
+    troubled = NOTHING | {"touched": 1, "mails": 1, "clashes": [{}, {}]}
+    assert figures(troubled) == "Touches 1 person; 1 mail is sent. 2 clashes."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("goal", "set", "G1", "--sv", "Välfärd"), "A goal is in both languages: give --sv and --en."),
+        (("approvals", "answer", "P1", "maybe"), "maybe is no answer: write yes or no."),
+        (("attendance", "record", "A", "A:M1"), "Say who was there: either --present ID,ID or --file CSV."),
+        (("groups", "propose", "FLC", "A", "--apart", "E1"), "--apart E1 does not name two people"),
+        (("programme", "preview", "none.yaml"), "none.yaml cannot be read: No such file or directory."),
+    ],
+)
+def test_wrong_arguments_end_with_2_and_one_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    code, said, wrong = told(tmp_path, *arguments)
+    assert (code, said, len(wrong.splitlines())) == (2, "", 1)
+    assert wrong.startswith(words)
