@@ -1,7 +1,7 @@
 """Programmes as they have read, and what it means for a running group to go on by another revision of its programme."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -105,34 +105,51 @@ def _limit(cohort: Cohort, content: ProgrammeFile) -> int | None:
 
 
 def _planned(cohort: Cohort, old: ProgrammeFile, frame: Frame) -> Cohort:
+    """The cohort with its sessions by the new plan: first those that keep their days, then those that follow their
+    parts to others, at last new parts; each finds what has been placed before it."""
     was = {module.code: module for module in old.modules}
     modules = {module.code: module for module in cohort.content.modules}
-    sessions: list[Session] = []
-    for session in cohort.sessions:
-        if not session.to_come or session.starts_at <= frame.now:
-            sessions.append(session)
-        elif session.module in was and session.module not in modules:
-            sessions.append(meetings.called_off(session, said(ModuleRemoved())))
-        elif session.module in modules and session.module in was:
-            sessions.append(_following(session, was[session.module], modules[session.module], cohort, frame))
-        else:
-            sessions.append(session)  # one that the office has added besides the programme
-    there = {session.module for session in sessions if session.cancelled is None}
+    placed = [
+        _as_it_was(each, was, modules, frame) for each in cohort.sessions if not _follows(each, was, modules, frame)
+    ]
+    following = [each for each in cohort.sessions if _follows(each, was, modules, frame)]
+    stays = [each for each in following if was[each.module].after_days == modules[each.module].after_days]
+    for session in sorted(stays, key=lambda each: (each.starts_at, each.session_id)):
+        placed.append(_following(session, (was[session.module], modules[session.module]), cohort, placed, frame))
     for module in cohort.content.modules:
-        if module.code not in there:
-            sessions.append(_new(module, cohort, sessions, frame))
-    return cohort.having(sessions=tuple(sorted(sessions, key=lambda session: (session.starts_at, session.session_id))))
+        for session in following:
+            if session.module == module.code and session not in stays:
+                placed.append(_following(session, (was[module.code], module), cohort, placed, frame))
+        if module.code not in was and module.code not in {each.module for each in placed if each.cancelled is None}:
+            placed.append(_new(module, cohort, placed, frame))
+    return cohort.having(sessions=tuple(sorted(placed, key=lambda session: (session.starts_at, session.session_id))))
 
 
-def _following(session: Session, was: Module, module: Module, cohort: Cohort, frame: Frame) -> Session:
+def _follows(session: Session, was: Mapping[str, Module], modules: Mapping[str, Module], frame: Frame) -> bool:
+    """Whether it is still to come and of a part that both plans have."""
+    return session.to_come and session.starts_at > frame.now and session.module in was and session.module in modules
+
+
+def _as_it_was(session: Session, was: Mapping[str, Module], modules: Mapping[str, Module], frame: Frame) -> Session:
+    """A session that no part of the new plan moves: called off if its part is no more; one that has begun, that has
+    been called off or that the office has added besides the programme stays."""
+    if session.to_come and session.starts_at > frame.now and session.module in was and session.module not in modules:
+        return meetings.called_off(session, said(ModuleRemoved()))
+    return session
+
+
+def _following(
+    session: Session, reads: tuple[Module, Module], cohort: Cohort, placed: Sequence[Session], frame: Frame
+) -> Session:
     """A session to come of a part that may read differently. Its day is left alone unless the part has another day:
-    the office may have moved it."""
-    starts_at = session.starts_at
-    if was.after_days != module.after_days:
-        others = [each for each in cohort.sessions if each.session_id != session.session_id]
-        starts_at = _planned_start(module, cohort, others, frame)
+    the office may have moved it. `reads`: how the part read, and how it reads now."""
+    was, module = reads
     same_length = was.hours == module.hours
     length = session.ends_at - session.starts_at if same_length else timedelta(hours=module.hours)
+    if was.after_days == module.after_days:
+        starts_at = _after_others(session.starts_at, length, placed)
+    else:
+        starts_at = _planned_start(module, cohort, placed, frame)
     after = session.model_copy(
         update={
             "title": module.title.localised() if was.title != module.title else session.title,
@@ -142,6 +159,15 @@ def _following(session: Session, was: Module, module: Module, cohort: Cohort, fr
         }
     )
     return session if after == session else after.model_copy(update={"version": session.version + 1})
+
+
+def _after_others(starts_at: datetime, length: timedelta, placed: Iterable[Session]) -> datetime:
+    """The first moment from `starts_at` on at which a session of that length is at the same time as no other: the one
+    before it on its day may have become longer."""
+    for other in sorted(placed, key=lambda each: each.starts_at):
+        if other.cancelled is None and other.starts_at < starts_at + length and starts_at < other.ends_at:
+            starts_at = other.ends_at
+    return starts_at
 
 
 def _new(module: Module, cohort: Cohort, others: Iterable[Session], frame: Frame) -> Session:

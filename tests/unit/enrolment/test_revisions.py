@@ -1,6 +1,6 @@
 """A group that goes on by another revision: what stays, what moves, what comes and what goes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from services.enrolment.model import Attendance, Cohort
 from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules import revisions
+from services.enrolment.rules import meetings, revisions, sessions
+from services.enrolment.rules.reasons import GroupCancelled, said
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.rules.revisions import Frame
+from services.enrolment.rules.sessions import Plan
 from services.enrolment.rules.workdays import WorkCalendar
 from shared.events import Event
 from shared.events.enrolment import CohortScheduled, SessionCancelled, SessionRescheduled
@@ -167,3 +169,48 @@ def test_a_group_always_has_each_part_once_in_time_to_come_and_never_two_at_once
         assert session.starts_at > now or session == old
     assert isinstance(events[0], CohortScheduled)
     assert {event.version for event in events} == {after.version}
+
+
+def starting(cohort: Cohort) -> dict[str, datetime]:
+    return {session.session_id: session.starts_at for session in cohort.sessions}
+
+
+def test_two_sessions_that_follow_their_parts_to_one_day_are_not_put_at_one_time() -> None:
+    content = with_modules(module("M1"), module("M2", 14), module("M3", 28))
+    cohort, _ = adopted(a_cohort(), content)
+    both, _ = adopted(cohort, with_modules(module("M1"), module("M2", 60), module("M3", 60)), revision=3)
+    for one, other in pairwise(both.sessions):
+        assert one.ends_at <= other.starts_at
+
+
+def test_parts_that_change_places_take_the_days_of_one_another() -> None:
+    content = with_modules(module("M1"), module("M2", 14), module("M3", 28))
+    cohort, _ = adopted(a_cohort(), content)
+    turned, _ = adopted(cohort, with_modules(module("M1"), module("M3", 14), module("M2", 28)), revision=3)
+    m2 = next(session.session_id for session in cohort.sessions if session.module == "M2")
+    m3 = next(session.session_id for session in cohort.sessions if session.module == "M3")
+    before, after = starting(cohort), starting(turned)
+    assert (after[m2].date(), after[m3].date()) == (before[m3].date(), before[m2].date())
+
+
+def test_a_part_that_becomes_longer_does_not_run_into_the_next_on_its_day() -> None:
+    content = with_modules(module("M1"), module("M2"))
+    plan = Plan(first_day=date(2026, 10, 20), start=time(9), location="Sal A")
+    scheduled = sessions.schedule(
+        "FLC-1",
+        a_programme(modules=list(content.model_dump()["modules"])),
+        plan,
+        zone=STOCKHOLM,
+        calendar=WorkCalendar(),
+    )
+    assert not isinstance(scheduled, Refusal)
+    after, _ = adopted(scheduled[0], with_modules(module("M1", hours=5), module("M2")))
+    for one, other in pairwise(after.sessions):
+        assert one.ends_at <= other.starts_at
+
+
+def test_a_session_that_the_office_has_called_off_is_not_brought_back_by_another_revision() -> None:
+    called_off = meetings.cancel(a_cohort(), "FLC-1:M2", said(GroupCancelled()))
+    assert not isinstance(called_off, Refusal)
+    after, _ = adopted(called_off[0], the_file(title={"sv": "Ny", "en": "New"}))
+    assert [session.session_id for session in after.sessions] == ["FLC-1:M1", "FLC-1:M2"]
