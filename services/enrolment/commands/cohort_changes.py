@@ -4,8 +4,10 @@ from datetime import datetime
 
 from services.enrolment.commands import places, programmes, seats
 from services.enrolment.commands.cohorts import close_if_over, follow_new_times
+from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort
-from services.enrolment.rules import meetings, revisions
+from services.enrolment.rules import attendance, meetings, revisions
+from services.enrolment.rules import places as place_rules
 from services.enrolment.rules.meetings import Changed
 from services.enrolment.rules.reasons import GroupCancelled
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
@@ -24,7 +26,7 @@ async def cancel_session(
     changed = meetings.cancel(cohort, session_id, meetings.by_office(why))
     if isinstance(changed, Refusal):
         return changed
-    return await close_if_over(tx, await _kept(tx, changed))
+    return await _kept(tx, cohort, changed)
 
 
 async def add_session(
@@ -44,7 +46,7 @@ async def add_session(
     changed = meetings.add(
         cohort, module=module, title=title, starts_at=starts_at, ends_at=ends_at, location=location, now=tx.now
     )
-    return changed if isinstance(changed, Refusal) else await _kept(tx, changed)
+    return changed if isinstance(changed, Refusal) else await _kept(tx, cohort, changed)
 
 
 async def change_place(
@@ -55,7 +57,7 @@ async def change_place(
     if cohort is None:
         return unknown("cohort", cohort_id)
     changed = meetings.move_to(cohort, session_id, location, tx.now)
-    return changed if isinstance(changed, Refusal) else await _kept(tx, changed)
+    return changed if isinstance(changed, Refusal) else await _kept(tx, cohort, changed)
 
 
 async def set_facilitators(tx: EnrolmentTransaction, cohort_id: str, facilitators: tuple[str, ...]) -> Cohort | Refusal:
@@ -80,7 +82,7 @@ async def cancel_cohort(tx: EnrolmentTransaction, cohort_id: str, why: Localised
     cohort = await tx.cohorts.get(cohort_id)
     if cohort is None:
         return unknown("cohort", cohort_id)
-    changed = meetings.cancel_all(cohort, meetings.by_office(why))
+    changed = meetings.cancel_all(cohort, meetings.by_office(why), tx.now)
     if isinstance(changed, Refusal):
         return changed
     after, announced = changed
@@ -107,12 +109,18 @@ async def adopt_revision(tx: EnrolmentTransaction, cohort_id: str, number: int |
     changed = revisions.adopt(cohort, number, revision.content, frame)
     if isinstance(changed, Refusal):
         return changed
-    after = await close_if_over(tx, await _kept(tx, changed))
+    after = await _kept(tx, cohort, changed)
     await seats.refill(tx, after)
     return await tx.cohorts.get(cohort_id) or after
 
 
-async def _kept(tx: EnrolmentTransaction, changed: Changed) -> Cohort:
+async def _kept(tx: EnrolmentTransaction, before: Cohort, changed: Changed) -> Cohort:
+    """Whoever has credit for a new session hears of that first, so that nobody invites her to it."""
     after, announced = changed
+    for place in (await tx.places.get_many(after.seats)).values():
+        if told := place_rules.excuse(place, before, after):
+            await keep(tx, told)
     tx.save(after, *announced)
+    if attendance.closes(after):
+        return await close_if_over(tx, after)
     return await follow_new_times(tx, after)

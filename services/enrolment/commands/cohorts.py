@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from services.enrolment.commands import networks
-from services.enrolment.commands.places import reconsider
+from services.enrolment.commands.places import reconsider, requeue
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Place
 from services.enrolment.rules import attendance, offers, places, sessions
 from services.enrolment.rules.attendance import Said
 from services.enrolment.rules.places import Refused, Taken
+from services.enrolment.rules.reasons import GroupCancelled
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.rules.sessions import Language, Plan
 from services.enrolment.store import EnrolmentTransaction
@@ -145,15 +146,18 @@ async def close_if_over(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:
 
 
 async def _close(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:
-    """Whoever pauses stays paused: she goes on with another cohort."""
-    completed = []
+    """Whoever pauses stays paused: she goes on with another cohort. So does whoever could still answer an offer."""
+    completed, seats = [], list(cohort.seats)
     for place in await tx.places.of_cohort(cohort.id):
         if place.state == "confirmed":
             why = attendance.shortfall(cohort, place)
             taken = places.withdraw(place, why, tx.now) if why else _complete(tx, place, cohort)
             await keep(tx, taken)
             completed += [taken.place] if isinstance(taken, Taken) and not why else []
-    after, closed = attendance.close(cohort, completed)
+        elif place.state == "offered" and place.answer_by and place.answer_by > tx.now:
+            seats.remove(place.id)
+            await requeue(tx, place, cohort, GroupCancelled())
+    after, closed = attendance.close(cohort.having(seats=tuple(seats)), completed)
     tx.save(after, closed)
     await networks.form(tx, after, closed.completed)
     return after

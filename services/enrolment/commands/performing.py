@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from pydantic import ValidationError
+
 from services.enrolment import programme_file
 from services.enrolment.commands import cohort_changes, cohorts, programmes, seats
-from services.enrolment.model import Cohort, Session
-from services.enrolment.programme_file import ProgrammeFileError, Title
+from services.enrolment.model import Cohort, Programme, Session
+from services.enrolment.programme_file import MAX_CHARACTERS, ProgrammeFileError, Title
 from services.enrolment.rules.change_commands import (
     AddSession,
     AdoptRevision,
@@ -66,14 +68,20 @@ async def _revise(tx: EnrolmentTransaction, command: ReviseProgramme, by: str | 
         return conflict("nothing-changed", f"{file.code} reads like that already: there is nothing to change")
     if before is None or before.retired:
         return Done(RetireProgramme(code=file.code), applied.concerns)
-    return Done(ReviseProgramme(file=before.content.model_dump_json()), applied.concerns)
+    return Done(_as_it_read(before), applied.concerns)
 
 
 async def _retire(tx: EnrolmentTransaction, command: RetireProgramme, by: str | None) -> Done | Refusal:
     programme = await programmes.retire(tx, command.code, by=by)
     if isinstance(programme, Refusal):
         return programme
-    return Done(ReviseProgramme(file=programme.content.model_dump_json()))
+    return Done(_as_it_read(programme))
+
+
+def _as_it_read(programme: Programme) -> ReviseProgramme | None:
+    """The command that lets the programme read like this again; none if all that it says is too long for one file."""
+    file = programme.content.model_dump_json()
+    return ReviseProgramme(file=file) if len(file) <= MAX_CHARACTERS else None
 
 
 async def _adopt(tx: EnrolmentTransaction, command: AdoptRevision, _by: str | None) -> Done | Refusal:
@@ -110,15 +118,22 @@ async def _cancel_session(tx: EnrolmentTransaction, command: CancelSession, _by:
         return after if isinstance(after, Refusal) else Done()
     if after.state == "completed":
         return Done()
-    back = AddSession(
-        cohort_id=command.cohort_id,
-        module=before.module,
-        title=Title(sv=before.title.sv, en=before.title.en),
-        starts_at=before.starts_at,
-        ends_at=before.ends_at,
-        location=before.location,
-    )
-    return Done(back)
+    return Done(_held_again(command.cohort_id, before))
+
+
+def _held_again(cohort_id: str, session: Session) -> AddSession | None:
+    """The command that adds a session like this one; none if it says what cannot be asked for, such as no place."""
+    try:
+        return AddSession(
+            cohort_id=cohort_id,
+            module=session.module,
+            title=Title(sv=session.title.sv, en=session.title.en),
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            location=session.location,
+        )
+    except ValidationError:
+        return None
 
 
 async def _add_session(tx: EnrolmentTransaction, command: AddSession, _by: str | None) -> Done | Refusal:
@@ -146,15 +161,19 @@ async def _change_place(tx: EnrolmentTransaction, command: ChangePlace, _by: str
     after = await cohort_changes.change_place(tx, command.cohort_id, command.session_id, command.location)
     if isinstance(after, Refusal) or before is None:
         return after if isinstance(after, Refusal) else Done()
-    were = _where_they_were(before, after)
-    if len(were) != 1:
+    were = _where_they_were(before, after, command.session_id)
+    if len(were) != 1 or "" in were:
         return Done()
     return Done(command.model_copy(update={"location": were.pop()}))
 
 
-def _where_they_were(before: Cohort, after: Cohort) -> set[str]:
-    """Where the sessions to come were that are elsewhere now, and those that were there already."""
-    return {old.location for old in before.sessions if (new := after.session(old.session_id)) and new.to_come}
+def _where_they_were(before: Cohort, after: Cohort, session_id: str | None) -> set[str]:
+    """Where the session was, or all to come: those that are elsewhere now, and those that were there already."""
+    return {
+        old.location
+        for old in before.sessions
+        if session_id in {None, old.session_id} and (new := after.session(old.session_id)) and new.to_come
+    }
 
 
 async def _set_facilitators(tx: EnrolmentTransaction, command: SetFacilitators, _by: str | None) -> Done | Refusal:

@@ -10,7 +10,7 @@ from services.enrolment.rules.consequences import Must
 from services.enrolment.rules.hindrances import unfit
 from services.enrolment.rules.offers import Standing
 from services.enrolment.rules.places import Refused, Taken
-from services.enrolment.rules.reasons import AskedAgain, Why, WithdrawnByOffice
+from services.enrolment.rules.reasons import AskedAgain, Retired, Why, WithdrawnByOffice
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.store import EnrolmentTransaction
 
@@ -109,7 +109,23 @@ async def take_back(tx: EnrolmentTransaction, place_id: str, note: str) -> Place
         return conflict("not-offered", f"{place_id} is {place.state}: only an offer without answer can be taken back")
     await give_up(tx, place, places.take_back(place, cohort, tx.now, note))
     await seats.fill(tx, place.programme)
+    await _wait_for_nothing_that_ended(tx, place_id)
     return await tx.places.get(place_id) or place
+
+
+async def requeue(tx: EnrolmentTransaction, place: Place, cohort: Cohort, why: Why) -> None:
+    """Her group has ended without her: she is first in line for another, and the cohort keeps no seat for her."""
+    tx.cancel_timer("offer_expiry", place.id)
+    await keep(tx, places.requeue(place, cohort, why, tx.now))
+    await seats.fill(tx, cohort.programme)
+    await _wait_for_nothing_that_ended(tx, place.id)
+
+
+async def _wait_for_nothing_that_ended(tx: EnrolmentTransaction, place_id: str) -> None:
+    place = await tx.places.get(place_id)
+    programme = await tx.programmes.get(place.programme) if place else None
+    if place and place.state == "queued" and programme and programme.retired:
+        await keep(tx, places.withdraw(place, Retired(), tx.now))
 
 
 async def requeue_members(tx: EnrolmentTransaction, cohort: Cohort, why: Why) -> Cohort:

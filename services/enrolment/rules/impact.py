@@ -1,7 +1,7 @@
 """What a change leads to, told from its rehearsal: whom it touches, what they hear, what clashes, which rules break."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -199,12 +199,13 @@ def people_touched(rehearsed: Rehearsed) -> tuple[PersonTouched, ...]:
     """Everybody about whom something would be said or decided, and whether she is written to."""
     because: dict[str, list[str]] = {}
     told: set[str] = set()
+    with_news = {touched.cohort_id for touched in sessions_touched(rehearsed.cohorts)}
     for event in rehearsed.announced:
         for employee_id in _about(event, rehearsed.members):
             names = because.setdefault(employee_id, [])
             if type(event).__name__ not in names:
                 names.append(type(event).__name__)
-            if _is_written_about(event):
+            if _is_written_about(event, with_news):
                 told.add(employee_id)
     return tuple(
         PersonTouched(employee_id=who, told=who in told, because=tuple(sorted(names)))
@@ -222,8 +223,11 @@ def _about(event: Event, members: dict[str, tuple[str, ...]]) -> tuple[str, ...]
     return ()
 
 
-def _is_written_about(event: Event) -> bool:
-    """Whether notifications may write to those concerned. Waiting, and ceasing to wait, is shown and not mailed."""
+def _is_written_about(event: Event, with_news: Collection[str]) -> bool:
+    """Whether notifications may write to those concerned. Waiting, and ceasing to wait, is shown and not mailed; of a
+    schedule is written only where a session of it is not as it was (`with_news`: those cohorts)."""
+    if isinstance(event, CohortScheduled):
+        return event.cohort_id in with_news
     if isinstance(event, PersonQueued | PersonSkipped):
         return False
     return not (isinstance(event, PlaceWithdrawn) and event.was == "queued")

@@ -95,12 +95,14 @@ def move_to(cohort: Cohort, session_id: str | None, location: str, now: datetime
     return cohort, tuple(events)
 
 
-def cancel_all(cohort: Cohort, why: Reason) -> Changed | Refusal:
-    """The group will not take place, or not to its end."""
+def cancel_all(cohort: Cohort, why: Reason, now: datetime) -> Changed | Refusal:
+    """The group will not take place, or not to its end. Who was at a session that has begun can still be recorded."""
     over = _over(cohort)
     if over:
         return over
-    sessions = tuple(called_off(each, why) if each.to_come else each for each in cohort.sessions)
+    sessions = tuple(
+        called_off(each, why) if each.to_come and each.starts_at > now else each for each in cohort.sessions
+    )
     after = cohort.having(version=cohort.version + 1, state="cancelled", sessions=sessions)
     return after, (CohortCancelled(version=after.version, cohort_id=after.id, reason=why),)
 

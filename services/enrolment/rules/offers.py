@@ -25,7 +25,7 @@ def first_to_attend(cohort: Cohort, place: Place | None = None) -> Session:
 
 def may_fill(cohort: Cohort, now: datetime, place: Place | None = None) -> bool:
     """Whether there is still time to offer a seat of the cohort: to the holder of the place, or to a newcomer."""
-    if cohort.state not in {"scheduled", "composed"}:
+    if cohort.state not in {"scheduled", "composed"} or all(session.cancelled for session in cohort.sessions):
         return False
     return first_to_attend(cohort, place).starts_at - now >= REFILL_UNTIL
 

@@ -141,6 +141,14 @@ def excused(place: Place, cohort: Cohort) -> tuple[str, ...]:
     return tuple(session.session_id for session in cohort.sessions if session.module in done)
 
 
+def excuse(place: Place, before: Cohort, after: Cohort) -> Taken | None:
+    """What she hears when sessions have come to her group for which she has credit; nothing if there are none."""
+    if place.state != "confirmed" or set(excused(place, after)) <= set(excused(place, before)):
+        return None
+    told = _confirmed(place.having(version=place.version + 1), after)
+    return told if isinstance(told, Taken) else None
+
+
 def credit(place: Place, cohort: Cohort) -> tuple[Credit, ...]:
     """What she has credit for when she leaves `cohort`: what she had, and what she attended there."""
     attended = (
