@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from services.enrolment.commands import networks
-from services.enrolment.commands.places import reconsider, requeue
+from services.enrolment.commands.places import end_if_retired, give_up, reconsider, requeue
+from services.enrolment.commands.seats import fill
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Place
 from services.enrolment.rules import attendance, offers, places, sessions
 from services.enrolment.rules.attendance import Said
 from services.enrolment.rules.places import Refused, Taken
-from services.enrolment.rules.reasons import GroupCancelled
+from services.enrolment.rules.reasons import GroupCancelled, TooLateForGroup
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.rules.sessions import Language, Plan
 from services.enrolment.store import EnrolmentTransaction
@@ -89,7 +90,12 @@ async def follow_new_times(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:
 async def _shorten_offers(tx: EnrolmentTransaction, cohort: Cohort) -> None:
     for place in (await tx.places.get_many(cohort.seats)).values():
         latest = offers.latest_answer(cohort, place)
-        if place.answer_by and place.answer_by > latest:
+        if place.answer_by and place.answer_by > tx.now >= latest:
+            # nobody can answer in time, and it is not she who was late
+            await give_up(tx, place, places.requeue(place, cohort, TooLateForGroup(), tx.now))
+            await fill(tx, cohort.programme)
+            await end_if_retired(tx, place.id)
+        elif place.answer_by and place.answer_by > latest:
             tx.save(place.having(version=place.version + 1, answer_by=latest))
             tx.save(Timer.of("offer_expiry", place.id, latest, round=place.offers))
 

@@ -109,7 +109,7 @@ async def take_back(tx: EnrolmentTransaction, place_id: str, note: str) -> Place
         return conflict("not-offered", f"{place_id} is {place.state}: only an offer without answer can be taken back")
     await give_up(tx, place, places.take_back(place, cohort, tx.now, note))
     await seats.fill(tx, place.programme)
-    await _wait_for_nothing_that_ended(tx, place_id)
+    await end_if_retired(tx, place_id)
     return await tx.places.get(place_id) or place
 
 
@@ -118,10 +118,11 @@ async def requeue(tx: EnrolmentTransaction, place: Place, cohort: Cohort, why: W
     tx.cancel_timer("offer_expiry", place.id)
     await keep(tx, places.requeue(place, cohort, why, tx.now))
     await seats.fill(tx, cohort.programme)
-    await _wait_for_nothing_that_ended(tx, place.id)
+    await end_if_retired(tx, place.id)
 
 
-async def _wait_for_nothing_that_ended(tx: EnrolmentTransaction, place_id: str) -> None:
+async def end_if_retired(tx: EnrolmentTransaction, place_id: str) -> None:
+    """Nobody waits for a programme that has ended, from wherever she came back into its queue."""
     place = await tx.places.get(place_id)
     programme = await tx.programmes.get(place.programme) if place else None
     if place and place.state == "queued" and programme and programme.retired:

@@ -162,3 +162,15 @@ async def test_a_module_with_a_long_code_can_be_called_off(office: Office, door:
     await office.schedules()
     change = await proposes(door, "cancel_session", cohort_id="FLC-1", session_id=f"FLC-1:{long}", reason=REASON)
     assert change["state"] == "proposed"
+
+
+async def test_nobody_loses_her_place_because_a_first_session_is_moved_too_near_to_answer(
+    office: Office, door: AsyncClient
+) -> None:
+    [offered, *_] = await office.group(4)
+    soon = (office.service.clock.now() + timedelta(hours=20)).isoformat()
+    await does(office, door, "reschedule_session", cohort_id="FLC-1", session_id="FLC-1:M1", starts_at=soon)
+    await office.service.advance_to(office.service.clock.now() + timedelta(hours=1))
+    place = await office.place(offered)
+    assert (place.state, place.priority, place.reason.code) == ("queued", RETURNING, "TooLateForGroup")
+    assert (office.service.said(PlaceExpired), (await office.cohort()).seats) == ([], ())
