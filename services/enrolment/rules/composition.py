@@ -96,7 +96,9 @@ def _solved(
 
 
 def _limit(rules: GroupRules, size: int) -> int:
-    """How many from one department a group of `size` may have."""
+    """How many from one department a group of `size` may have; all, now and later, if the share is the whole group."""
+    if rules.max_share_per_department >= 1:
+        return rules.max
     return math.floor(rules.max_share_per_department * size + 1e-9)
 
 

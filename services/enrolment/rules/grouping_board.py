@@ -54,6 +54,8 @@ class Room(Fact):
         """How many from one department may sit here when there are `size` in all."""
         if self.department_limit is not None:
             return self.department_limit
+        if self.rules.max_share_per_department >= 1:
+            return self.rules.max  # no rule: whoever comes later may be from there, too
         return math.floor(self.rules.max_share_per_department * size + 1e-9)
 
     def hinders(self, person: Candidate) -> Why | None:

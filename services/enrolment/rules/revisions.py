@@ -99,6 +99,8 @@ def _why_not(cohort: Cohort, revision: int, content: ProgrammeFile) -> Refusal |
 def _limit(cohort: Cohort, content: ProgrammeFile) -> int | None:
     """How many may come from one department: decided anew only if the rule about it is another."""
     share = content.group.max_share_per_department
+    if share >= 1 and cohort.department_limit is not None:
+        return content.group.max
     if cohort.department_limit is None or share == cohort.content.group.max_share_per_department:
         return cohort.department_limit
     return math.floor(share * max(len(cohort.seats), content.group.min) + 1e-9)

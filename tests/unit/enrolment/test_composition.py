@@ -88,6 +88,12 @@ def test_the_limit_of_the_composition_holds_for_a_later_seat() -> None:
     assert names(compose(line, seated, GroupRules(min=1, max=3, max_share_per_department=0.4), 1)) == ["B"]
 
 
+def test_without_a_rule_on_departments_a_small_group_grows_from_one_department() -> None:
+    small = compose([person("A")], [], OPEN_RULES)
+    assert isinstance(small, Composition)
+    assert names(compose([person("B"), person("C")], [person("A")], OPEN_RULES, small.department_limit)) == ["B", "C"]
+
+
 def test_the_lot_decides_between_those_queued_at_the_same_moment_and_can_be_drawn_again() -> None:
     now = datetime(2026, 9, 1, tzinfo=UTC)
     waiting = [(0, now, person(f"E{number}")) for number in range(20)]
