@@ -50,6 +50,14 @@ async def test_nobody_who_is_no_longer_eligible_is_offered_a_seat_while_it_settl
     assert (await office.place("E0")).state == "queued"
 
 
+async def test_whose_offer_is_taken_back_after_a_promotion_waits_no_longer(office: Office) -> None:
+    await office.group(2)
+    await office.service.receives(hr_says("E0", version=2, unit_id="D0", level="middle"))
+    await office.service.delivery.run(lambda tx: places.take_back(tx, "FLC:E0:1", "A mistake."))
+    await later(office, timedelta())
+    assert (await office.place("E0")).state == "withdrawn"
+
+
 async def test_what_the_office_writes_takes_effect_at_once(office: Office) -> None:
     await office.staff(1)
     await office.publishes()
