@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import TypeVar
-from uuid import uuid4
 
 import pytest
 
@@ -42,12 +41,17 @@ def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
 
 
 @pytest.fixture
-async def database(mongo: Mongo) -> AsyncIterator[Database]:
-    """An empty database."""
-    fresh = connect(mongo.url_of(f"t{uuid4().hex[:12]}"))
-    yield fresh
-    await fresh.client.drop_database(fresh.name)
-    fresh.client.close()
+async def database(mongo: Mongo, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A database in which nothing is.
+
+    The tests of one folder take turns: to make thirty collections takes longer than most tests, and MongoDB holds the
+    files of dropped ones open for minutes, until there are too many.
+    """
+    shared = connect(mongo.url_of(f"tests_{request.path.parent.name}"))
+    for name in await shared.list_collection_names():
+        await shared[name].delete_many({})
+    yield shared
+    shared.client.close()
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ class Mongo(Part):
             *("--dbpath", self._data, "--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
             *("--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.25", "--quiet"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", "minSnapshotHistoryWindowInSeconds=5"),  # else dropped files stay open for minutes
             *("--setParameter", "transactionLifetimeLimitSeconds=15"),  # how long a killed service's locks stay
         ]
 

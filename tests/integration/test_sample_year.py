@@ -86,10 +86,13 @@ def test_a_year_keeps_its_promises(quiet_year: Outcome) -> None:
 
 def test_something_of_everything_happens_in_a_year(quiet_year: Outcome) -> None:
     happened = {name for name, count in quiet_year.counts.items() if count}
-    states = {"completed", "declined", "expired", "paused", "queued", "withdrawn"}
+    states = {"completed", "declined", "expired", "queued", "withdrawn"}
     mails = {"offer", "offer_expired", "invite", "update", "cancel", "reminder", "survey"}
     outcomes = {f"enrolment.hr hr.employee.changed.v1 {name}" for name in ("applied", "stale", "held")}
-    assert {f"places {state}" for state in states} | {f"mails {kind}" for kind in mails} | outcomes <= happened
+    passing = {"enrolment announced enrolment.place.paused.v1"}  # she is back from leave before the end
+    assert {f"places {state}" for state in states} | {
+        f"mails {kind}" for kind in mails
+    } | outcomes | passing <= happened
 
 
 def test_killing_each_service_in_the_middle_changes_no_final_count(quiet_year: Outcome, tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ async def put_in_line(tx: EnrolmentTransaction, place_id: str, *, first: bool, n
     after = places.put_in_line(place, first=first, note=note, now=tx.now)
     if isinstance(after, Refused):
         return conflict("does-not-wait", f"{place_id} is {place.state}: only a place that is queued has a turn")
-    tx.save(after)
+    if after != place:
+        tx.save(after)
     return after
 
 

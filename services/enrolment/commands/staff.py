@@ -29,8 +29,8 @@ async def told(tx: EnrolmentTransaction, fact: StaffFact) -> Outcome:
     after, outcome = career.told(before, fact, tx.today)
     if outcome == "stale":
         STAFF_CHANGES.labels("none", "stale").inc()
-        if before and after != before:
-            tx.save(after)  # it came late, and tells that she has had her level for longer than was known
+        if before and after != before:  # it came late, and tells something about what came before it
+            await stand(tx, before, after)
         return Outcome.stale
     await stand(tx, before, after.having(told_at=tx.now))
     return Outcome(outcome)

@@ -18,6 +18,8 @@ from services.enrolment.rules.reasons import (
     Nominated,
     NominatedByManager,
     NotInTheseUnits,
+    PutBack,
+    PutFirst,
     StaysOn,
     Why,
 )
@@ -25,6 +27,7 @@ from shared.events.hr import EmployeeChanged, Level
 
 SETTLING: Final = timedelta(hours=24)
 """How long what a fact from HR did to a queue stands before another fact undoes it."""
+OF_HER_TURN: Final = frozenset({PutFirst.__name__, PutBack.__name__})
 BY_HR: Final = frozenset(
     why.__name__
     for why in (
@@ -115,9 +118,10 @@ def settles_at(place: Place) -> datetime | None:
     """Until when her place is left as it is in the queue, or as it ended, whatever HR says about her level or unit.
 
     Nothing if it was not HR's word that queued her or took her out. So corrections back and forth queue her once and
-    take her out once in that time, and what is true at its end counts.
+    take her out once in that time, and what is true at its end counts. What the office says of her turn changes
+    nothing in that.
     """
-    last = place.history[-1]
+    last = next(one for one in reversed(place.history) if one.reason is None or one.reason.code not in OF_HER_TURN)
     if place.state not in {"queued", "withdrawn"} or last.reason is None or last.reason.code not in BY_HR:
         return None
     return last.at + SETTLING

@@ -23,7 +23,7 @@ from services.enrolment.rules.career_changes import (
     WentOnLeave,
     said,
 )
-from shared.events.hr import LEVELS, EmployeeChanged
+from shared.events.hr import LEVELS, EmployeeChanged, EmployeeLeft
 
 DAY = timedelta(days=1)
 MOST_NOTES: Final = 200
@@ -46,33 +46,49 @@ def told(known: Employee | None, fact: StaffFact, today: date) -> tuple[Employee
     Of everything that has begun on a day, the highest version counts on that day, in whatever order it was told. What
     is stale can still tell that she has had her level for longer than was known.
     """
-    before = _remembering(known or Employee(id=fact.employee_id), fact, today)
+    before = _departing_anew(_remembering(known or Employee(id=fact.employee_id), fact, today), today)
+    facts = {one.version: one for one in (fact, *_departures(before), *before.upcoming)}
+    stands = tuple(one for one in facts.values() if _stands(one, before, facts.values(), today))
+    after = _given(before, stands, today)
+    if fact not in stands or any(one.version == fact.version for one in before.upcoming):
+        return after, "stale"
+    return after, "held" if begins(fact) > today else "applied"
+
+
+def _stands(fact: StaffFact, employee: Employee, facts: Iterable[StaffFact], today: date) -> bool:
+    """Whether what HR said will hold on some day, from today on, for all that is known."""
+    if fact.version <= employee.version or _is_void(fact.version, employee.levels):
+        return False
     start = max(begins(fact), today)
-    if not isinstance(fact, EmployeeChanged):
-        before = _departing_anew(before, fact, today)
-        if _is_void(fact, before.upcoming):
-            return before, "stale"
-    if fact.version <= before.version or any(u.version >= fact.version and begins(u) <= start for u in before.upcoming):
-        return before, "stale"
-    still_ahead = [u for u in before.upcoming if u.version > fact.version or begins(u) < start]
-    facts = [u for u in (*still_ahead, fact) if not _is_void(u, (*still_ahead, fact))]
-    return _given(before, tuple(facts), today), "held" if start > today else "applied"
+    newer = (one for one in facts if one.version > fact.version and begins(one) <= start)
+    return all(_is_void(one.version, employee.levels) for one in newer)
 
 
-def _is_void(departure: StaffFact, facts: Iterable[StaffFact]) -> bool:
-    """Whether a newer fact names another last day of the same employment, be it earlier or later."""
-    newer = [fact for fact in facts if fact.version > departure.version]
-    return (
-        not isinstance(departure, EmployeeChanged)
-        and bool(newer)
-        and not isinstance(min(newer, key=lambda fact: fact.version), EmployeeChanged)
-    )
+def _is_void(version: int, told_of: Iterable[Standing]) -> bool:
+    """Whether it is a departure, and what HR said next names another last day of the same employment."""
+    pair = sorted((one for one in told_of if one.version >= version), key=lambda one: one.version)[:2]
+    return len(pair) == 2 and all(one.level is None for one in pair) and pair[0].version == version
 
 
-def _departing_anew(employee: Employee, departure: StaffFact, today: date) -> Employee:
-    """Somebody who had left is here still, if HR names a last day that lies ahead instead."""
-    corrected = employee.left and employee.missing_version is None and employee.version < departure.version
-    return employee.having(left=False) if corrected and begins(departure) > today else employee
+def _departures(employee: Employee) -> Iterable[EmployeeLeft]:
+    """All departures that are known of, also such as did not count before what lies between was known."""
+    for one in employee.levels:
+        if one.level is None:
+            yield EmployeeLeft(employee_id=employee.id, version=one.version, last_day=one.since - DAY)
+
+
+def _departing_anew(employee: Employee, today: date) -> Employee:
+    """Whether she has left, if a departure was what HR told last of those that have begun.
+
+    She is here still if what HR told next is another last day, one that lies ahead.
+    """
+    known = {one.version: one for one in employee.levels}
+    last = known.get(employee.version)
+    if last is None or last.level is not None or employee.missing_version is not None:
+        return employee
+    following = known.get(min((version for version in known if version > employee.version), default=-1))
+    left = following is None or following.level is not None or following.since <= today
+    return employee if left == employee.left else employee.having(left=left)
 
 
 def as_of(employee: Employee, today: date) -> Employee:

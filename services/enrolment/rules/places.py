@@ -167,9 +167,11 @@ def credit(place: Place, cohort: Cohort) -> tuple[Credit, ...]:
 
 def put_in_line(place: Place, *, first: bool, note: str, now: datetime) -> Place | Refused:
     """The office puts her before those who came in the ordinary way, or back among them; she hears of it in her
-    history."""
+    history. Where she is there already, nothing is said."""
     if place.state != "queued":
         return Refused(state=place.state, step="offer")
+    if place.priority == (PRIORITISED if first else ORDINARY):
+        return place
     reason = said(PutFirst() if first else PutBack())
     seen = Decision(at=now, state="queued", reason=reason, note=note)
     return place.having(

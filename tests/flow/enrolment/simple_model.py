@@ -298,7 +298,6 @@ class Model:
         """The office lets her go before others, or back to her turn; who returns is before them anyway."""
         if place.state == "queued" and place.priority != FIRST:
             place.priority = BEFORE_OTHERS if first else IN_TURN
-            place.word, place.word_at = "PutFirst", self.now
             self._fill_all()
 
     def take_back(self, place: Place) -> None:

@@ -10,7 +10,7 @@ import os
 import time as stopwatch
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -32,7 +32,7 @@ from tests.flow.enrolment.simple_model import OPEN, SEATED, Cohort, Model, Place
 from tests.harness import Harness, harness
 from tests.unit.enrolment.arrange import STOCKHOLM, hr_says, the_file
 
-IN_CHECK = 1_000
+IN_CHECK = 10_000
 STEPS = int(os.environ.get("LEDSTJARNA_MODEL_STEPS", IN_CHECK))
 HISTORY = 60
 """Steps of one history."""
@@ -203,6 +203,18 @@ class Histories(RuleBasedStateMachine):
         person, told = self.told[-1 - number % len(self.told)]
         self._hr(person, told)
 
+    @rule(person=people, level=st.sampled_from(["none", "first_line"]), ahead=st.integers(0, 20), days=which)
+    def hr_says_two_in_disorder(self, person: str, level: str, ahead: int, days: int) -> None:
+        """What HR told last comes before what it told before that; each may hold from today or a coming day."""
+        version = self.newest[person].version
+        record = Told(version + 1, self._today + timedelta(days=ahead), level)
+        other = Told(version + 2, self._today + timedelta(days=days // 2), None if days % 2 else "middle")
+        first, second = (
+            (record, other) if days % 3 else (replace(other, version=version + 1), replace(record, version=version + 2))
+        )
+        self._hr(person, second)
+        self._hr(person, first)
+
     # --- she
 
     @precondition(lambda self: self._one(0, SEATED))
@@ -332,13 +344,14 @@ class Histories(RuleBasedStateMachine):
 
     def _next(self, person: str, **changes: Any) -> None:
         newest = self.newest[person]
-        record = next(t for name, t in reversed(self.told) if name == person and t.level)
+        record = max((t for name, t in self.told if name == person and t.level), key=lambda t: t.version)
         facts = {"level": record.level, "away": record.away} | changes
         self._hr(person, Told(newest.version + 1, **facts))
 
     def _hr(self, person: str, told: Told, *, compare: bool = True) -> None:
         if told.version > (self.newest[person].version if person in self.newest else 0):
             self.newest[person] = told
+        if (person, told) not in self.told:
             self.told.append((person, told))
         self.real.run(self.real.service.receives(event_of(person, told)))
         self.model.hr_tells(person, told)

@@ -77,3 +77,11 @@ async def test_names_in_an_audience_that_nobody_knows_are_pointed_out_to_the_off
     applied = await office.publishes(audience={"requires_completed": ("XYZ",), "units": ("D99",)})
     assert "there is no programme XYZ: nobody can have completed it" in applied.concerns
     assert "HR has not told about a unit D99: nobody works there" in applied.concerns
+
+
+async def test_what_the_office_says_of_her_turn_does_not_end_the_settling_time(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1"), hr_says("E1", version=2, level="none"))
+    await office.service.delivery.run(lambda tx: places.put_in_line(tx, "FLC:E1:1", first=True, note=""))
+    await later(office, HOUR)  # a minute after it was published, everybody is looked at again
+    assert await office.states() == {"FLC:E1:1": "queued"}

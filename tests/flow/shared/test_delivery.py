@@ -128,7 +128,7 @@ async def test_a_failed_transaction_leaves_no_state_and_says_nothing(service: Ha
 async def test_the_error_of_a_refused_write_or_an_unreadable_document_repeats_nothing_of_it(
     service: Harness[Transaction], database: Database
 ) -> None:
-    await database["units"].create_index("name", unique=True)
+    unique = await database["units"].create_index("name", unique=True)
     await database["units"].insert_one({"_id": "U1", "name": "asa@kommun.example", "times": "asa@kommun.example"})
 
     async def write(tx: Transaction) -> None:
@@ -141,6 +141,7 @@ async def test_the_error_of_a_refused_write_or_an_unreadable_document_repeats_no
         with pytest.raises((OperationFailure, ValidationError)) as caught:
             await service.delivery.run(work)
         assert "asa@" not in "".join(traceback.format_exception(caught.value))
+    await database["units"].drop_index(unique)  # other tests share the collection
 
 
 async def test_commands_that_meet_on_one_document_are_all_counted(service: Harness[Transaction]) -> None:

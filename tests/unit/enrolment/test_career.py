@@ -231,6 +231,24 @@ def test_whoever_had_left_by_mistake_is_back_when_hr_names_a_later_last_day() ->
     assert career.career_change(gone, back) == (Rehired(), Leaving(last_day=TODAY + timedelta(days=60)))
 
 
+def test_a_new_employment_that_is_called_off_does_not_bring_back_whoever_has_left() -> None:
+    again = hr_says(version=3, effective_from=TODAY + timedelta(days=9))
+    gone = after(hr_says(), left(2, date(2026, 8, 1)), again)
+    assert career.told(gone, left(4, TODAY + timedelta(days=8)), TODAY)[0].left
+
+
+@settings(max_examples=30)
+@given(st.permutations([2, 3, 4]))
+def test_an_employment_that_ends_twice_ends_on_the_first_day_in_whatever_order_it_is_told(order: list[int]) -> None:
+    facts: dict[int, StaffFact] = {
+        2: left(2, TODAY + timedelta(days=20)),
+        3: hr_says(version=3, effective_from=TODAY + timedelta(days=40)),
+        4: left(4, TODAY + timedelta(days=30)),
+    }
+    told = after(hr_says(), *(facts[version] for version in order))
+    assert career.last_day(told) == TODAY + timedelta(days=20)
+
+
 def test_two_employments_one_after_the_other_end_both() -> None:
     again = hr_says(version=3, effective_from=TODAY + timedelta(days=30))
     twice = after(hr_says(), left(2, TODAY), again, left(4, TODAY + timedelta(days=60)))

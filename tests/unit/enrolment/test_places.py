@@ -94,6 +94,10 @@ def test_whoever_is_put_back_stands_where_she_was_queued() -> None:
     assert (back.in_line, back.history[-1].reason and back.history[-1].reason.code) == (a_place().in_line, "PutBack")
 
 
+def test_putting_somebody_where_she_is_already_says_nothing() -> None:
+    assert places.put_in_line(a_place(), first=False, note="once more", now=NOW) == a_place()
+
+
 def test_whoever_has_been_offered_a_seat_has_no_turn_to_change() -> None:
     assert isinstance(places.put_in_line(a_place("offered"), first=True, note="", now=NOW), Refused)
 
