@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
@@ -81,6 +81,14 @@ class Work(Generic[T]):
     cause: Cause | None = None
     inbox: dict[str, Any] | None = None
     loads: Iterable[tuple[type[Document], str]] = ()
+
+
+class Instead(Exception):  # noqa: N818 — it is raised to say what is to be done
+    """What the step has led to must not be: take it back, and do this in a transaction of its own."""
+
+    def __init__(self, do: Callable[[Any], Awaitable[Outcome | None]]) -> None:
+        super().__init__("the step is taken back, and something else done")
+        self.do = do
 
 
 @dataclass(slots=True)
@@ -169,7 +177,11 @@ class Delivery(Generic[T]):
 
     async def _alone(self, work: Work[T]) -> Done:
         try:
-            return (await self._transact(lambda tx: self._each(tx, [work])))[0]
+            try:
+                return (await self._transact(lambda tx: self._each(tx, [work])))[0]
+            except Instead as instead:
+                other = replace(work, do=instead.do)
+                return (await self._transact(lambda tx: self._each(tx, [other])))[0]
         except Exception as error:  # noqa: BLE001 — the caller decides: wait and try again, or dead letters
             return Done(error=error)
 

@@ -70,6 +70,9 @@ class Employee(Document):
     alumni_since: datetime | None = None
     """When she chose to be on the list of all who have completed a programme."""
     open_places: tuple[str, ...] = ()
+    offers: int = 0
+    """How many seats she has been offered. Every offer writes this, so that the database refuses the second of two
+    that do not see each other, or of one and what HR says of her."""
     completed: tuple[str, ...] = ()
     """Codes of the programmes that she has completed."""
     places: dict[str, int] = Field(default_factory=dict)
@@ -215,6 +218,11 @@ class Cohort(Document):
         """The session that comes first in time, of those that are not cancelled."""
         meetings = [session for session in self.sessions if session.cancelled is None] or list(self.sessions)
         return min(meetings, key=lambda session: session.starts_at)
+
+    @property
+    def coming(self) -> tuple[Session, ...]:
+        """The sessions that are neither held nor cancelled."""
+        return tuple(session for session in self.sessions if session.to_come)
 
     def session(self, session_id: str) -> Session | None:
         """The session of that id, if it belongs to the cohort."""

@@ -10,7 +10,7 @@ from services.enrolment.api.changes import told_of
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import nominations, programmes
 from services.enrolment.commands.impacts import impact_of
-from services.enrolment.commands.performing import fill_now, to_be_filled
+from services.enrolment.commands.performing import follow_through
 from services.enrolment.programme_file import ProgrammeFile, ProgrammeFileError
 from services.enrolment.rules.changes import enough
 from services.enrolment.store import EnrolmentTransaction, listed
@@ -62,7 +62,7 @@ def _add_changes(router: APIRouter, door: Door) -> None:
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.programmes.get(file.code))
             applied = await programmes.apply(tx, file, by=call.actor.name, addresses=tuple(addresses or ()))
-            await fill_now(tx, to_be_filled(tx))
+            await follow_through(tx)
             impact = await impact_of(tx, applied.concerns)
             if not preview:
                 granted(enough(impact, confirm_people))

@@ -11,6 +11,7 @@ from services.enrolment.rules.impact import Impact
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.store import EnrolmentTransaction
 from shared.cloudevents import uuid7
+from shared.delivery import Instead
 from shared.model import Timer
 
 RIPPLE: Final = "ripple_change"
@@ -65,13 +66,24 @@ async def _apply_now(tx: EnrolmentTransaction, change: Change, expected: Impact)
 
 
 async def ripple(tx: EnrolmentTransaction, change_id: str) -> None:
-    """The change has settled: let it take effect, as one step whose events all carry its id."""
+    """The change has settled: let it take effect, as one step whose events all carry its id.
+
+    If it has become impossible, or would touch many more people than it was approved for, nothing happens.
+    """
     change = await tx.changes.get(change_id)
     if change is None or change.state != "approved" or change.ripples_at is None or change.ripples_at > tx.now:
         return
     applied = await _apply(tx, change)
-    if isinstance(applied, Refusal):
-        tx.save(changes.failed(change, applied))
+    refusal = applied if isinstance(applied, Refusal) else changes.outgrown(change, await impact_of(tx, ()))
+    if refusal:
+        raise Instead(lambda other: _fail(other, change_id, refusal))
+
+
+async def _fail(tx: EnrolmentTransaction, change_id: str, why: Refusal) -> None:
+    change = await tx.changes.get(change_id)
+    if change and change.state == "approved":
+        tx.save(changes.failed(change, why))
+    tx.cancel_timer(RIPPLE, change_id)
 
 
 async def _apply(tx: EnrolmentTransaction, change: Change) -> Change | Refusal:

@@ -91,6 +91,7 @@ async def cancel_cohort(tx: EnrolmentTransaction, cohort_id: str, why: Localised
     programme = await tx.programmes.get(after.programme)
     if programme and programme.retired:
         await programmes.nobody_waits(tx, after.programme)
+    await seats.fill_everywhere(tx)  # nothing clashes with this group any more
     return await tx.cohorts.get(cohort_id) or after
 
 
@@ -118,7 +119,7 @@ async def _kept(tx: EnrolmentTransaction, before: Cohort, changed: Changed) -> C
     """Whoever has credit for a new session hears of that first, so that nobody invites her to it."""
     after, announced = changed
     for place in (await tx.places.get_many(after.seats)).values():
-        if told := place_rules.excuse(place, before, after):
+        if told := place_rules.excuse(place, place_rules.excused(place, before), after):
             await keep(tx, told)
     tx.save(after, *announced)
     if attendance.closes(after):

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 
 from services.enrolment.commands import networks
 from services.enrolment.commands.places import end_if_retired, give_up, reconsider, requeue
-from services.enrolment.commands.seats import fill
+from services.enrolment.commands.seats import fill, fill_everywhere
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Place
 from services.enrolment.rules import attendance, offers, places, sessions
@@ -81,9 +81,11 @@ async def reschedule(
 
 
 async def follow_new_times(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:
-    """What follows when sessions are at other times: offers answered before the first, and no seats for those away."""
+    """What follows when sessions are at other times: offers answered before the first, no seats for those away, and
+    free seats, here and elsewhere, for whoever can come now."""
     await _shorten_offers(tx, cohort)
     await _reconsider_those_on_leave(tx, cohort)
+    await fill_everywhere(tx)
     return await tx.cohorts.get(cohort.id) or cohort
 
 
@@ -138,7 +140,11 @@ async def _credit_elsewhere(tx: EnrolmentTransaction, cohort: Cohort, session_id
     session = cohort.session(session_id)
     for place in ever:
         if session and place.cohort_id != cohort.id and (after := attendance.credited(place, cohort, session)):
-            tx.save(after)
+            elsewhere = await tx.cohorts.get(place.cohort_id) if place.cohort_id else None
+            told = places.excuse(after, places.excused(place, elsewhere), elsewhere) if elsewhere else None
+            tx.save(told.place if told else after)
+            tx.save(*(told.announced if told else ()))
+            await fill(tx, place.programme)
 
 
 async def close_if_over(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:

@@ -1,13 +1,13 @@
 """Each kind of change that can be proposed: the step that does it, and the command that would lead back from it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
 from services.enrolment import programme_file
-from services.enrolment.commands import cohort_changes, cohorts, programmes, seats
+from services.enrolment.commands import audience, cohort_changes, cohorts, programmes, seats, settling
 from services.enrolment.model import Cohort, Programme, Session
 from services.enrolment.programme_file import MAX_CHARACTERS, ProgrammeFileError, Title
 from services.enrolment.rules.change_commands import (
@@ -27,6 +27,12 @@ from services.enrolment.rules.refusal import Refusal, conflict, invalid
 from services.enrolment.store import EnrolmentTransaction
 from shared.model import Timer
 
+Due = tuple[str, str]
+"""Kind and subject of a timer."""
+MOST_ROUNDS = 5
+"""How often what follows may lead to something else in one step; what is left is done by its timers."""
+_AT_ONCE: Final = {seats.FILL: seats.fill_cohort, settling.SETTLED: audience.look_at}
+
 
 class Done(NamedTuple):
     """A change that was made: what leads back from it, if one command does, and what is doubtful about it."""
@@ -37,24 +43,30 @@ class Done(NamedTuple):
 
 async def perform(tx: EnrolmentTransaction, command: Command, by: str | None) -> Done | Refusal:
     """Do it, with all that follows from it at once; a refusal has changed nothing."""
-    waiting = to_be_filled(tx)
+    others = frozenset(_due_at_once(tx))
     done = await _STEPS[type(command)](tx, command, by)
     if isinstance(done, Done):
-        await fill_now(tx, to_be_filled(tx) - waiting)
+        await follow_through(tx, but=others)
     return done
 
 
-async def fill_now(tx: EnrolmentTransaction, cohort_ids: set[str]) -> None:
-    """Offer free seats in this step that a timer would offer in the next moment: they belong to the same change."""
-    for cohort_id in sorted(cohort_ids):
-        tx.cancel_timer(seats.FILL, cohort_id)
-        await seats.fill_cohort(tx, cohort_id)
+async def follow_through(tx: EnrolmentTransaction, *, but: Collection[Due] = ()) -> None:
+    """Do in this step what timers would do in the next moment, `but` for those that it has found: free seats are
+    offered, and whoever came back into a queue is looked at. It belongs to the same change, and to its preview."""
+    for _ in range(MOST_ROUNDS):
+        due = sorted(_due_at_once(tx) - set(but))
+        if not due:
+            return
+        for kind, subject in due:
+            tx.cancel_timer(kind, subject)
+            await _AT_ONCE[kind](tx, subject)
 
 
-def to_be_filled(tx: EnrolmentTransaction) -> set[str]:
-    """The cohorts whose free seats this transaction lets be offered, by timers that are due at once."""
+def _due_at_once(tx: EnrolmentTransaction) -> set[Due]:
     changes = tx.documents(Timer).changes().values()
-    return {after.subject for _, after in changes if after and after.kind == seats.FILL}
+    return {
+        (each.kind, each.subject) for _, each in changes if each and each.kind in _AT_ONCE and each.due_at <= tx.now
+    }
 
 
 async def _revise(tx: EnrolmentTransaction, command: ReviseProgramme, by: str | None) -> Done | Refusal:

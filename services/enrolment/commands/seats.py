@@ -154,4 +154,7 @@ async def _offer(tx: EnrolmentTransaction, place: Place, cohort: Cohort) -> None
     if not isinstance(taken, Taken):
         raise AssertionError(f"{place.id} was chosen from the queue and cannot be offered a seat")
     await keep(tx, taken)
+    employee = await tx.employees.get(place.employee_id)
+    if employee:
+        tx.save(employee.having(offers=employee.offers + 1))
     tx.save(Timer.of("offer_expiry", place.id, answer_by, round=taken.place.offers))

@@ -13,6 +13,7 @@ from services.enrolment.rules.sessions import with_session
 from shared.events import Event
 from shared.events.base import Fact
 from shared.events.enrolment import CohortCompleted, SessionHeld
+from shared.events.hr import Absence
 
 Shortfall = TooLittleAttendance | TooFewHours | MissedRequired
 SHORTFALLS: Final = frozenset({"TooLittleAttendance", "TooFewHours", "MissedRequired"})
@@ -135,6 +136,19 @@ def shortfall(cohort: Cohort, place: Place) -> Shortfall | None:
     if len(took) + ROUNDING >= rule.attend_at_least * len(needed):
         return None
     return TooLittleAttendance(attended=len(took), sessions=len(needed))
+
+
+def can_complete(cohort: Cohort, place: Place, leave: Absence) -> bool:
+    """Whether she would complete if she came to all that is still to be held, but for what falls within her leave.
+
+    Days are taken in UTC: nobody meets around midnight.
+    """
+    would = cohort
+    for session in cohort.sessions:
+        if session.to_come and not leave.covers(session.starts_at.date()):
+            there = {place.employee_id: Attendance(kind="present", hours=session.hours)}
+            would = with_session(would, session.model_copy(update={"attendance": there}))
+    return shortfall(would, place) is None
 
 
 def earned(cohort: Cohort, place: Place, zone: ZoneInfo) -> Earned:

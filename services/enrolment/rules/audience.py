@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from services.enrolment.model import Employee, Place
 from services.enrolment.programme_file import Audience, ProgrammeFile
+from services.enrolment.rules.career_changes import Joined, Moved, Promoted, Rehired, SteppedDown
 from services.enrolment.rules.organisation import Tree, is_within
 from services.enrolment.rules.reasons import (
     AppointedTo,
@@ -27,6 +28,7 @@ from shared.events.hr import EmployeeChanged, Level
 
 SETTLING: Final = timedelta(hours=24)
 """How long what a fact from HR did to a queue stands before another fact undoes it."""
+OF_HER_ROLE: Final = frozenset(change.__name__ for change in (Joined, Rehired, Promoted, SteppedDown, Moved))
 OF_HER_TURN: Final = frozenset({PutFirst.__name__, PutBack.__name__})
 BY_HR: Final = frozenset(
     why.__name__
@@ -114,17 +116,18 @@ def hindrance(employee: Employee, audience: Audience, units: Tree | None = None)
     return ExcludedByCompleted(programme=excluding[0]) if excluding else None
 
 
-def settles_at(place: Place) -> datetime | None:
+def settles_at(place: Place, employee: Employee) -> datetime | None:
     """Until when her place is left as it is in the queue, or as it ended, whatever HR says about her level or unit.
 
-    Nothing if it was not HR's word that queued her or took her out. So corrections back and forth queue her once and
-    take her out once in that time, and what is true at its end counts. What the office says of her turn changes
-    nothing in that.
+    Nothing if HR has said nothing of the kind, and it was not HR's word that queued her or took her out. So corrections
+    back and forth queue her once and take her out once in that time, what is true at its end counts, and a mistake that
+    is corrected in time costs nobody her turn. What the office says of her turn changes nothing in that.
     """
     last = next(one for one in reversed(place.history) if one.reason is None or one.reason.code not in OF_HER_TURN)
-    if place.state not in {"queued", "withdrawn"} or last.reason is None or last.reason.code not in BY_HR:
-        return None
-    return last.at + SETTLING
+    by_hr = place.state in {"queued", "withdrawn"} and last.reason is not None and last.reason.code in BY_HR
+    said = [note.at for note in employee.career if note.what.code in OF_HER_ROLE] if place.state == "queued" else []
+    since = max([*said, *([last.at] if by_hr else [])], default=None)
+    return since + SETTLING if since else None
 
 
 def may_wait_again(last: Place) -> bool:

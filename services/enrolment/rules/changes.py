@@ -5,7 +5,7 @@ from typing import Final
 
 from services.enrolment.model import Change
 from services.enrolment.rules.change_commands import Command, kind_of, read
-from services.enrolment.rules.impact import Impact
+from services.enrolment.rules.impact import A_FEW, Impact
 from services.enrolment.rules.refusal import Refusal, conflict
 
 SETTLING: Final = timedelta(minutes=15)
@@ -74,6 +74,18 @@ def enough(impact: Impact, confirmed: int | None) -> Impact | Refusal:
         "confirm-people",
         f"this touches {impact.touched} people, which is many: look at the preview, and say"
         f" confirm_people={impact.confirm_people} if it is meant",
+    )
+
+
+def outgrown(change: Change, now: Impact) -> Refusal | None:
+    """Whether a change that has settled would touch many people more than when it was approved: it wants another
+    look."""
+    then = Impact.model_validate(change.impact)
+    if now.confirm_people is None or now.touched <= then.touched + A_FEW:
+        return None
+    return conflict(
+        "outgrown",
+        f"it was approved for {then.touched} people and would touch {now.touched} by now: propose it again, and look",
     )
 
 

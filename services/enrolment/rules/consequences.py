@@ -5,8 +5,8 @@ from typing import Literal
 
 from services.enrolment.model import SEATED, Cohort, Credit, Employee, Place, Programme, Session
 from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules import audience, career, offers
-from services.enrolment.rules.hindrances import outgrown, unfit
+from services.enrolment.rules import attendance, audience, career, offers
+from services.enrolment.rules.hindrances import is_away_too_long, outgrown, unfit
 from services.enrolment.rules.organisation import Tree
 from services.enrolment.rules.reasons import (
     BackFromLeave,
@@ -47,8 +47,9 @@ def consequence(
     """The step that her place must take now; nothing if it may stay as it is. `others`: all programmes there are.
     `units`: the organisation, if it is to be looked at.
 
-    The policies are those of the programme as her cohort keeps it. A leave counts when it covers the first session of a
-    cohort that she has been offered, or any coming session of one that she belongs to.
+    The policies are those of the programme as her cohort keeps it. A leave counts when it keeps her from so much of her
+    cohort that she cannot complete: whoever is away for a day misses a session, as anybody may. One that covers the
+    first session of a cohort that she has been offered counts, too.
     """
     over = _over(place, employee, programme)
     if over:
@@ -145,13 +146,14 @@ def _during_leave(place: Place, employee: Employee, cohort: Cohort) -> Must | No
     if absent is None:
         return None
     why = OnLeave(until=absent.last_day)
-    if place.state == "offered" and offers.misses((offers.first_to_attend(cohort, place),), absent):
+    if place.state == "offered" and is_away_too_long(place, cohort, absent):
         return Must(step="withdraw", why=why)
-    if place.state == "confirmed" and offers.misses(_still_to_attend(place, cohort), absent):
+    misses_some = place.state == "confirmed" and offers.misses(_still_to_attend(place, cohort), absent)
+    if misses_some and not attendance.can_complete(cohort, place, absent):
         return Must(step="pause" if cohort.content.policies.on_absence == "pause" else "withdraw", why=why)
     return None
 
 
 def _still_to_attend(place: Place, cohort: Cohort) -> list[Session]:
     done = {credit.module for credit in place.credits}
-    return [session for session in cohort.sessions if session.to_come and session.module not in done]
+    return [session for session in cohort.coming if session.module not in done]

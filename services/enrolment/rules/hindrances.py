@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.enrolment.model import Cohort, Employee, Place
 from services.enrolment.programme_file import ProgrammeFile
-from services.enrolment.rules import audience, career, offers
+from services.enrolment.rules import attendance, audience, career, offers
 from services.enrolment.rules.organisation import Tree
 from services.enrolment.rules.reasons import (
     AwaitingApproval,
@@ -19,7 +19,7 @@ from services.enrolment.rules.reasons import (
     Why,
 )
 from services.enrolment.rules.sessions import Engagement, clash
-from shared.events.hr import LEVELS
+from shared.events.hr import LEVELS, Absence
 
 
 def hindrance(
@@ -66,13 +66,20 @@ def cannot_attend(place: Place, employee: Employee, cohort: Cohort, engagements:
     if last_day and last_day < first.starts_at.date():
         return LeavesBefore(last_day=last_day)
     record = employee.record
-    if record and record.absent and offers.misses((first,), record.absent):
+    if record and record.absent and is_away_too_long(place, cohort, record.absent):
         return OnLeave(until=record.absent.last_day)
     if cohort.language and record and record.language != cohort.language:
         return OtherLanguage(language=cohort.language)
     done = {credit.module for credit in place.credits}
     hers = [session for session in cohort.sessions if session.module not in done]
     return clash(hers, [each for each in engagements if each.programme != place.programme])
+
+
+def is_away_too_long(place: Place, cohort: Cohort, leave: Absence) -> bool:
+    """Whether a leave, begun or ahead, keeps her from the first session, or from so many that she cannot complete."""
+    if offers.misses((offers.first_to_attend(cohort, place),), leave):
+        return True
+    return offers.misses(cohort.coming, leave) and not attendance.can_complete(cohort, place, leave)
 
 
 def _not_to_be_asked(place: Place, cohort: Cohort) -> OfferTakenBack | AwaitingApproval | NotApproved | None:

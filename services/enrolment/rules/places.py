@@ -1,5 +1,6 @@
 """The steps of a place: each with what it makes known."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -141,11 +142,12 @@ def excused(place: Place, cohort: Cohort) -> tuple[str, ...]:
     return tuple(session.session_id for session in cohort.sessions if session.module in done)
 
 
-def excuse(place: Place, before: Cohort, after: Cohort) -> Taken | None:
-    """What she hears when sessions have come to her group for which she has credit; nothing if there are none."""
-    if place.state != "confirmed" or set(excused(place, after)) <= set(excused(place, before)):
+def excuse(place: Place, before: Collection[str], cohort: Cohort) -> Taken | None:
+    """What she hears when there is more in her group that she need not attend than `before`: she has been given credit,
+    or sessions have come for which she has it."""
+    if place.state != "confirmed" or set(excused(place, cohort)) <= set(before):
         return None
-    told = _confirmed(place.having(version=place.version + 1), after)
+    told = _confirmed(place.having(version=place.version + 1), cohort)
     return told if isinstance(told, Taken) else None
 
 

@@ -64,6 +64,8 @@ class Person:
     id: str
     told: dict[int, Told] = field(default_factory=dict)
     stands: Stands = Stands()
+    role_at: datetime | None = None
+    """When HR's word last gave her another role."""
 
     def counts(self, day: date) -> Told | None:
         """What holds on a day: the newest of what has begun. A last day that was replaced by another never was."""
@@ -118,7 +120,10 @@ class Place:
     def settles_at(self) -> datetime | None:
         """When what HR's word did to the queue can be undone by another word of HR's."""
         follows_hr = self.state in {"queued", "withdrawn"} and self.word in BY_HR
-        return self.word_at + SETTLES if follows_hr and self.word_at else None
+        since = [self.word_at] if follows_hr else []
+        since += [self.person.role_at] if self.state == "queued" else []
+        known = [moment for moment in since if moment]
+        return max(known) + SETTLES if known else None
 
 
 @dataclass
@@ -178,6 +183,8 @@ class Model:
             return
         joins, goes = now.here and not before.here, before.here and not now.here
         new_role = joins or (now.here and now.level != before.level)
+        if new_role:
+            person.role_at = self.now
         back = before.on_leave and now.here and not now.on_leave
         sooner, later, stays = _departure(before, now)
         if goes or now.on_leave or new_role or back or sooner or later:
@@ -215,7 +222,7 @@ class Model:
         if stands.last_day and stands.last_day < first:
             return "withdrawn", "LeavesBefore"
         now = place.person.counts(day_of(self.now))
-        if now and stands.on_leave and is_away(now, first):
+        if now and stands.on_leave and any(is_away(now, start.date()) for start in cohort.starts):
             return ("withdrawn" if place.state == "offered" else "paused"), "OnLeave"
         return None
 
@@ -384,8 +391,9 @@ class Model:
     def _can_sit(self, place: Place, cohort: Cohort) -> bool:
         stands, first = place.person.stands, cohort.starts[0].date()
         now = place.person.counts(day_of(self.now))
+        days = [start.date() for start in cohort.starts]  # nobody completes without either
         in_time = stands.last_day is None or stands.last_day >= first
-        there = now is not None and not is_away(now, first)
+        there = now is not None and not any(is_away(now, day) for day in days)
         return stands.here and stands.level in self.levels and cohort.id not in place.not_in and in_time and there
 
     def _out(self, place: Place, state: str, why: str) -> None:

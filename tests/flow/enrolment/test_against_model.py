@@ -208,7 +208,7 @@ class Histories(RuleBasedStateMachine):
         """What HR told last comes before what it told before that; each may hold from today or a coming day."""
         version = self.newest[person].version
         record = Told(version + 1, self._today + timedelta(days=ahead), level)
-        other = Told(version + 2, self._today + timedelta(days=days // 2), None if days % 2 else "middle")
+        other = Told(version + 2, self._today + timedelta(days=days // 2), "middle" if days % 2 else "first_line")
         first, second = (
             (record, other) if days % 3 else (replace(other, version=version + 1), replace(record, version=version + 2))
         )

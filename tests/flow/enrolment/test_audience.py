@@ -22,6 +22,8 @@ async def test_corrections_to_and_fro_queue_her_once_and_take_her_out_once_in_th
         await later(office, HOUR)
     assert await office.states() == {"FLC:E1:1": "queued"}
     await later(office, 14 * HOUR)
+    assert await office.states() == {"FLC:E1:1": "queued"}
+    await later(office, 9 * HOUR)  # a day after the last correction
     assert await office.states() == {"FLC:E1:1": "withdrawn"}
     assert (len(office.service.said(PersonQueued)), len(office.service.said(PlaceWithdrawn))) == (1, 1)
 
@@ -32,6 +34,18 @@ async def test_a_mistake_that_was_corrected_before_it_settled_has_changed_nothin
     await later(office, 48 * HOUR)
     assert await office.states() == {"FLC:E1:1": "queued"}
     assert office.service.said(PlaceWithdrawn) == []
+
+
+async def test_a_mistake_about_somebody_who_has_waited_for_long_does_not_cost_her_the_turn(office: Office) -> None:
+    await office.publishes()
+    await office.service.receives(hr_says("E1"))
+    await later(office, 60 * 24 * HOUR)
+    waited = (await office.place("E1")).in_line
+    await office.service.receives(hr_says("E1", version=2, level="none"))
+    await later(office, HOUR)
+    await office.service.receives(hr_says("E1", version=3))
+    await later(office, 48 * HOUR)
+    assert ((await office.place("E1")).state, (await office.place("E1")).in_line) == ("queued", waited)
 
 
 async def test_leaving_is_not_delayed_by_settling(office: Office) -> None:
@@ -53,6 +67,7 @@ async def test_nobody_who_is_no_longer_eligible_is_offered_a_seat_while_it_settl
 async def test_whose_offer_is_taken_back_after_a_promotion_waits_no_longer(office: Office) -> None:
     await office.group(2)
     await office.service.receives(hr_says("E0", version=2, unit_id="D0", level="middle"))
+    await later(office, 24 * HOUR)
     await office.service.delivery.run(lambda tx: places.take_back(tx, "FLC:E0:1", "A mistake."))
     await later(office, timedelta())
     assert (await office.place("E0")).state == "withdrawn"

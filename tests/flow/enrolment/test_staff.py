@@ -88,6 +88,7 @@ async def test_whoever_waits_is_withdrawn_with_a_reason_when_her_level_does_not_
     await office.service.receives(hr_says("E1"))
     await office.service.advance_to(office.service.clock.now() + timedelta(days=2))
     await office.service.receives(hr_says("E1", version=2, level="middle"))
+    await office.service.advance_to(office.service.clock.now() + timedelta(days=1))
     [withdrawn] = office.service.said(PlaceWithdrawn)
     assert (withdrawn.was, withdrawn.cohort_id, withdrawn.reason.code) == ("queued", None, "NoLongerEligible")
 
