@@ -193,4 +193,4 @@ async def _place_before(tx: EnrolmentTransaction, place: Place) -> Place | None:
 
 
 def _working_days_from_now(tx: EnrolmentTransaction, days: int) -> datetime:
-    return tx.calendar.add_working_days(tx.now, days, tx.zone)
+    return tx.calendar.add_answering_days(tx.now, days, tx.zone)

@@ -35,16 +35,18 @@ async def impact_of(tx: EnrolmentTransaction, concerns: tuple[str, ...]) -> Impa
     announced = tx.announced
     members = {after.id: await _members(tx, after.id, places) for _, after in cohorts if after}
     seen = Rehearsed(announced=announced, cohorts=cohorts, places=places, members=members)
+    sessions = impact.sessions_touched(cohorts)
+    odd = impact.on_odd_days(sessions, tx.zone, tx.calendar)
     return Impact(
         cohorts=tuple(_touched(after, members[after.id]) for _, after in cohorts if after),
-        sessions=impact.sessions_touched(cohorts),
+        sessions=sessions,
         people=impact.people_touched(seen),
         queued=impact.queued(announced),
         withdrawn=impact.withdrawn(announced),
         deadlines=impact.shorter_deadlines(places),
         clashes=await _clashes(tx, cohorts),
         broken=await _broken(tx, cohorts),
-        concerns=concerns,
+        concerns=tuple(dict.fromkeys((*concerns, *odd))),
         of=await _radius(tx, places),
     )
 

@@ -84,7 +84,7 @@ def _departing_anew(employee: Employee, today: date) -> Employee:
     """
     known = {one.version: one for one in employee.levels}
     last = known.get(employee.version)
-    if last is None or last.level is not None or employee.missing_version is not None:
+    if last is None or last.level is not None or employee.missing_version == employee.version:
         return employee
     following = known.get(min((version for version in known if version > employee.version), default=-1))
     left = following is None or following.level is not None or following.since <= today
@@ -128,7 +128,7 @@ def _remembering(employee: Employee, fact: StaffFact, today: date) -> Employee:
         levels = (_standing(record, employee.level_since),)
     if any(one.version == fact.version for one in levels):
         return employee
-    if employee.left and employee.missing_version is not None and record and isinstance(fact, EmployeeChanged):
+    if employee.left and employee.missing_version == employee.version and record and isinstance(fact, EmployeeChanged):
         levels = levels if fact.employed_from == record.employed_from else ()
     kept = sorted((*levels, _standing(fact)), key=lambda one: (one.since, one.version))
     if len(kept) > MOST_LEVELS:

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from services.enrolment.model import Cohort, Place, Session
 from services.enrolment.rules.group_rules import BrokenRule
+from services.enrolment.rules.workdays import WorkCalendar
 from shared.events import Event
 from shared.events.base import Fact, Reason
 from shared.events.enrolment import (
@@ -170,6 +172,17 @@ def sessions_touched(cohorts: Iterable[tuple[Cohort | None, Cohort | None]]) -> 
                     )
                 )
     return tuple(sorted(found, key=_when))
+
+
+def on_odd_days(sessions: Iterable[SessionTouched], zone: ZoneInfo, calendar: WorkCalendar) -> tuple[str, ...]:
+    """What the office should look at: sessions that would be held when nobody works, or nobody is to meet."""
+    days = [(each.session_id, each.after.starts_at.astimezone(zone).date()) for each in sessions if each.after]
+    return tuple(
+        f"{session_id} would be on {day}, a day on which nobody"
+        f" {'is to meet' if calendar.is_working_day(day) else 'works'}: choose another if that is not meant"
+        for session_id, day in days
+        if not calendar.is_meeting_day(day)
+    )
 
 
 def _when(touched: SessionTouched) -> tuple[datetime, str]:

@@ -39,7 +39,7 @@ def may_take_returners(cohort: Cohort, now: datetime) -> bool:
 def answer_deadline(cohort: Cohort, place: Place, now: datetime, calendar: WorkCalendar, zone: ZoneInfo) -> datetime:
     """When an offer made `now` must be answered: within the programme's working days, but well before her first
     session."""
-    within = calendar.add_working_days(now, cohort.content.offer.answer_within_days, zone)
+    within = calendar.add_answering_days(now, cohort.content.offer.answer_within_days, zone)
     return min(within, latest_answer(cohort, place))
 
 

@@ -423,7 +423,7 @@ def test_service_tells_what_the_simple_model_tells_after_every_step(real: Real) 
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=max(1, STEPS * 3 // 2 // HISTORY),
+            max_examples=max(1, STEPS * 6 // 5 // HISTORY),
             stateful_step_count=HISTORY,
             derandomize=STEPS == IN_CHECK,
             database=None,

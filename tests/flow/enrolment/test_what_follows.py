@@ -120,3 +120,19 @@ async def test_two_groups_that_meet_at_the_same_time_never_both_offer_her_a_seat
     await office.service.published()
     offered = [event.employee_id for event in office.service.said(PlaceOffered)]
     assert sorted(offered) == ["E0", "E1", "E2", "E3"]
+
+
+@pytest.mark.parametrize(
+    ("day", "concern"),
+    [("2026-12-25", "nobody works"), ("2026-12-21", "nobody is to meet"), ("2026-12-14", None), ("2027-07-07", "meet")],
+)
+async def test_a_session_moved_to_a_day_on_which_nobody_meets_is_a_concern_of_the_preview(
+    office: Office, door: AsyncClient, day: str, concern: str | None
+) -> None:
+    await office.everybody_accepts(4)
+    move = {"cohort_id": "FLC-1", "session_id": "FLC-1:M2", "starts_at": f"{day}T09:00"}
+    change = await proposes(door, "reschedule_session", **move)
+    concerns = change["impact"]["concerns"]
+    assert len(concerns) == (concern is not None)
+    assert (concern or "") in "".join(concerns)
+    assert (await approves(door, change, at_once=True)).status_code == 200

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.model import Employee, StaffFact
-from services.enrolment.rules import career
+from services.enrolment.rules import career, snapshots
 from services.enrolment.rules.career_changes import (
     FOLLOWS,
     MEANING,
@@ -229,6 +229,15 @@ def test_whoever_had_left_by_mistake_is_back_when_hr_names_a_later_last_day() ->
     gone = after(hr_says(), left(2, date(2026, 8, 1)))
     back = career.told(gone, left(3, TODAY + timedelta(days=60)), TODAY)[0]
     assert career.career_change(gone, back) == (Rehired(), Leaving(last_day=TODAY + timedelta(days=60)))
+
+
+def test_whoever_was_once_missing_from_a_snapshot_is_back_like_others_when_hr_names_a_later_last_day() -> None:
+    missed = snapshots.missing(after(hr_says(version=7)), datetime(2026, 9, 1, tzinfo=UTC), TODAY)
+    assert missed
+    assert missed.left
+    for fact in (hr_says(version=8), left(9, TODAY - timedelta(days=1)), left(10, TODAY + timedelta(days=60))):
+        missed = career.told(missed, fact, TODAY)[0]
+    assert not missed.left
 
 
 def test_a_new_employment_that_is_called_off_does_not_bring_back_whoever_has_left() -> None:

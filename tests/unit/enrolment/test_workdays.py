@@ -75,15 +75,6 @@ def test_nobody_works_in_a_weekend(day: date) -> None:
 
 
 @given(DAYS)
-def test_the_next_working_day_is_the_first_and_never_far_away(day: date) -> None:
-    found = CALENDAR.next_working_day(day)
-    assert CALENDAR.is_working_day(found)
-    between = [day + timedelta(days=n) for n in range((found - day).days)]
-    assert not any(CALENDAR.is_working_day(each) for each in between)
-    assert found - day <= timedelta(days=5)
-
-
-@given(DAYS)
 def test_a_meeting_day_is_a_working_day_outside_july_and_christmas(day: date) -> None:
     found = CALENDAR.next_meeting_day(day)
     assert CALENDAR.is_working_day(found)
@@ -97,12 +88,12 @@ def test_a_meeting_day_is_a_working_day_outside_july_and_christmas(day: date) ->
 def test_working_days_later_it_is_the_same_local_time(day: date, at: time, number: int) -> None:
     moment = datetime.combine(day, at, tzinfo=STOCKHOLM).astimezone(UTC)
     local = moment.astimezone(STOCKHOLM)
-    later = CALENDAR.add_working_days(moment, number, STOCKHOLM)
+    later = CALENDAR.add_answering_days(moment, number, STOCKHOLM)
     arrived = later.astimezone(STOCKHOLM)
     assert (arrived.time(), later.tzinfo) == (local.time(), UTC)
     days = [local.date() + timedelta(days=n) for n in range(1, (arrived.date() - local.date()).days + 1)]
-    assert sum(map(CALENDAR.is_working_day, days)) == number
-    assert CALENDAR.is_working_day(days[-1])
+    assert sum(map(CALENDAR.is_answering_day, days)) == number
+    assert CALENDAR.is_answering_day(days[-1])
 
 
 @pytest.mark.parametrize(
@@ -114,15 +105,40 @@ def test_working_days_later_it_is_the_same_local_time(day: date, at: time, numbe
         (datetime(2026, 10, 22, 10, tzinfo=UTC), 3, datetime(2026, 10, 27, 11, tzinfo=UTC)),
         # from Wednesday before Easter: Thursday, Tuesday, Wednesday
         (datetime(2027, 3, 24, 11, tzinfo=UTC), 3, datetime(2027, 3, 31, 10, tzinfo=UTC)),
-        # from Christmas Eve's eve: 28, 29, 30 December, 4 January
-        (datetime(2026, 12, 23, 11, tzinfo=UTC), 4, datetime(2027, 1, 4, 11, tzinfo=UTC)),
+        # from before Christmas: 18 December, then nobody is waited for until Epiphany is over; 7, 8 and 11 January
+        (datetime(2026, 12, 17, 11, tzinfo=UTC), 4, datetime(2027, 1, 11, 11, tzinfo=UTC)),
+        # nor in July: 30 June, 2 August
+        (datetime(2027, 6, 29, 11, tzinfo=UTC), 2, datetime(2027, 8, 2, 11, tzinfo=UTC)),
         # 23 o'clock UTC is the next day where the municipality is
         (datetime(2026, 10, 1, 22, 30, tzinfo=UTC), 1, datetime(2026, 10, 4, 22, 30, tzinfo=UTC)),
         (datetime(2026, 10, 3, 12, tzinfo=UTC), 0, datetime(2026, 10, 3, 12, tzinfo=UTC)),
     ],
 )
 def test_a_deadline_in_working_days_is_where_a_calendar_says(moment: datetime, number: int, later: datetime) -> None:
-    assert CALENDAR.add_working_days(moment, number, STOCKHOLM) == later
+    assert CALENDAR.add_answering_days(moment, number, STOCKHOLM) == later
+
+
+def test_holidays_without_a_period_count_by_themselves() -> None:
+    """From Christmas Eve's eve: 28, 29, 30 December, 4 January."""
+    later = WorkCalendar(no_mails=()).add_answering_days(datetime(2026, 12, 23, 11, tzinfo=UTC), 4, STOCKHOLM)
+    assert later == datetime(2027, 1, 4, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "quiet"),
+    [
+        ("v9", date(2027, 3, 1), True),
+        ("v9", date(2027, 3, 8), False),
+        ("v28..v31", date(2026, 7, 6), True),
+        ("v28..v31", date(2026, 8, 3), False),
+        ("v52..v1", date(2027, 1, 3), True),  # a Sunday in week 53
+        ("v52..v1", date(2027, 1, 4), True),
+        ("v52..v1", date(2027, 1, 11), False),
+    ],
+)
+def test_weeks_are_those_of_the_calendar_on_the_wall(text: str, day: date, quiet: bool) -> None:
+    [period] = yearly_periods(text)
+    assert period.covers(day) is quiet
 
 
 def test_periods_are_read_as_written() -> None:
@@ -132,7 +148,19 @@ def test_periods_are_read_as_written() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["july", "07-01", "07-01..", "7-1..7-31", "13-01..13-05", "02-30..03-01", "07-01..07-31..08-01", "٠٧-01..07-31"],
+    [
+        "july",
+        "07-01",
+        "07-01..",
+        "7-1..7-31",
+        "13-01..13-05",
+        "02-30..03-01",
+        "v0",
+        "v54",
+        "v9..07-01",
+        "07-01..07-31..08-01",
+        "٠٧-01..07-31",
+    ],
 )
 def test_a_text_that_is_no_period_says_how_to_write_one(text: str) -> None:
     with pytest.raises(ValueError, match=r"write two days like 12-20\.\.01-06"):
