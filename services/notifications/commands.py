@@ -15,19 +15,20 @@ from services.notifications.model import (
     SessionView,
     Standing,
     State,
+    WithdrawnMail,
 )
 from services.notifications.rules import calendars, contacts, messages, places, reasons, times
 from services.notifications.rules.messages import Pauses, Verdict
 from services.notifications.store import NotificationsTransaction
 from shared.events import LocalisedText
-from shared.events.enrolment import SessionFact
+from shared.events.enrolment import PlaceWithdrawn, SessionFact
 from shared.model import Timer
 
 CONTACT_CHANGES = "contact_changes"
 REMINDER, WAITED_TOO_LONG = "reminder", "waited_too_long"
 
 EXPIRY_NOTICE = timedelta(days=7)
-"""How long after an offer expired it still makes sense to say so."""
+"""How long after an offer expired, or was withdrawn, it still makes sense to say so."""
 
 
 async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
@@ -124,6 +125,22 @@ async def tell_of_expiry(tx: NotificationsTransaction, membership: Membership, p
         employee_id=membership.employee_id,
         regarding=membership.id,
         key=f"offer_expired|{offer.id}",
+        deadline=tx.now + EXPIRY_NOTICE,
+        now=tx.now,
+    )
+    await post(tx, [notice])
+
+
+async def tell_of_withdrawal(tx: NotificationsTransaction, before: Membership, event: PlaceWithdrawn) -> None:
+    """Say that her offer holds no longer, and why, if she can have seen it and works here still."""
+    offer = await withdraw_offer(tx, before)
+    if offer is None or not offer.may_have_arrived or event.reason.code == reasons.LEFT_EMPLOYMENT:
+        return
+    notice = messages.draft(
+        WithdrawnMail(programme=event.title, reason=event.reason.text),
+        employee_id=before.employee_id,
+        regarding=before.id,
+        key=f"offer_withdrawn|{offer.id}",
         deadline=tx.now + EXPIRY_NOTICE,
         now=tx.now,
     )

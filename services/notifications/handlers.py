@@ -208,8 +208,13 @@ async def respect_her_no(event: PlaceDeclined, tx: Tx) -> Outcome | None:
 
 @enrolment.handles(PlaceWithdrawn, loads=lambda event: [(Membership, event.place_id), (Contact, event.employee_id)])
 async def take_out(event: PlaceWithdrawn, tx: Tx) -> Outcome | None:
-    """She is out: what is to come leaves her calendar, and an offer that was not sent is not made."""
-    return await _take_out(event, tx, Standing.withdrawn)
+    """She is out: what is to come leaves her calendar, and an offer that was not sent is not made. Of one that was sent
+    she hears that it holds no longer."""
+    before = await tx.memberships.get(event.place_id)
+    outcome = await _take_out(event, tx, Standing.withdrawn)
+    if outcome is None and before and before.standing is Standing.offered:
+        await commands.tell_of_withdrawal(tx, before, event)
+    return outcome
 
 
 @enrolment.handles(PlacePaused, loads=_of_place)

@@ -172,6 +172,14 @@ class ExpiredMail(Part):
     programme: LocalisedText
 
 
+class WithdrawnMail(Part):
+    """An offer that she has had holds no longer, and why."""
+
+    kind: Literal["offer_withdrawn"] = "offer_withdrawn"
+    programme: LocalisedText
+    reason: LocalisedText
+
+
 class ApprovalMail(Part):
     """A manager is asked whether somebody may go: she answers by a link. `person` is not known to us yet if none;
     `escalated`: her own line manager could not answer."""
@@ -232,9 +240,10 @@ class SurveyMail(Part):
 
 
 Contents = Annotated[
-    OfferMail | ExpiredMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail, Field(discriminator="kind")
+    OfferMail | ExpiredMail | WithdrawnMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail,
+    Field(discriminator="kind"),
 ]
-KINDS = ("offer", "offer_expired", "approval", "invite", "update", "cancel", "reminder", "survey")
+KINDS = ("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey")
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
 PRIVATE_KINDS = frozenset({"survey"})
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.enrolment.model import Cohort, Place, Session
 from services.enrolment.rules.group_rules import BrokenRule
+from services.enrolment.rules.reasons import LeftEmployment
 from services.enrolment.rules.workdays import WorkCalendar
 from shared.events import Event
 from shared.events.base import Fact, Reason
@@ -243,7 +244,9 @@ def _is_written_about(event: Event, with_news: Collection[str]) -> bool:
         return event.cohort_id in with_news
     if isinstance(event, PersonQueued | PersonSkipped):
         return False
-    return not (isinstance(event, PlaceWithdrawn) and event.was == "queued")
+    if isinstance(event, PlaceWithdrawn):
+        return event.was != "queued" and event.reason.code != LeftEmployment.__name__
+    return True
 
 
 def queued(announced: Iterable[Event]) -> tuple[Decided, ...]:

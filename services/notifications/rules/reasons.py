@@ -7,6 +7,8 @@ def _reason(code: str, sv: str, en: str) -> Reason:
     return Reason(code=code, text=LocalisedText(sv=sv, en=en))
 
 
+LEFT_EMPLOYMENT = "LeftEmployment"
+"""Enrolment's word for why a place has ended with an employment."""
 LEFT = _reason("left", "Personen har slutat.", "The person has left.")
 TOO_LATE = _reason("too_late", "Det blev för sent att skicka mejlet.", "It became too late to send the mail.")
 ADDRESS = _reason(

@@ -150,9 +150,12 @@ def confirmed(
     return PlaceConfirmed.model_validate(_place(employee_id, version, place_id) | other)
 
 
-def withdrawn(employee_id: str = "E1", version: int = 4, place_id: str | None = None) -> PlaceWithdrawn:
+def withdrawn(
+    employee_id: str = "E1", version: int = 4, place_id: str | None = None, code: str = REASON.code
+) -> PlaceWithdrawn:
+    reason = REASON.model_copy(update={"code": code})
     return PlaceWithdrawn.model_validate(
-        _place(employee_id, version, place_id) | {"was": "confirmed", "reason": REASON}
+        _place(employee_id, version, place_id) | {"was": "confirmed", "reason": reason}
     )
 
 

@@ -8,6 +8,7 @@ from shared.delivery import Outcome
 from shared.events import Event
 from tests.flow.notifications.stage import (
     NEXT_MONTH,
+    REASON,
     Notifications,
     confirmed,
     employee,
@@ -76,6 +77,29 @@ async def test_expiry_is_not_told_to_who_never_got_the_offer(service: Notificati
 async def test_offer_taken_back_before_it_was_sent_is_not_sent(service: Notifications) -> None:
     await service.receives(employee(), offered(), withdrawn(version=3))
     assert await told(service) == [("offer", "withdrawn")]
+
+
+async def test_whoever_has_the_offer_hears_that_it_holds_no_longer_and_why(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    await sent(service)
+    await service.receives(withdrawn(version=3))
+    assert await told(service) == [("offer", "sent"), ("offer_withdrawn", "pending")]
+    [notice] = [message for message in await messages(service) if message.kind == "offer_withdrawn"]
+    assert REASON.text.sv in await lines(service, notice)
+
+
+async def test_whoever_has_left_hears_nothing_of_her_offer(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    await sent(service)
+    await service.receives(withdrawn(version=3, code="LeftEmployment"))
+    assert await told(service) == [("offer", "sent")]
+
+
+async def test_whoever_had_said_yes_hears_by_her_calendar_only(service: Notifications) -> None:
+    await service.receives(employee(), offered(), confirmed())
+    await sent(service)
+    await service.receives(withdrawn(version=4))
+    assert "offer_withdrawn" not in [kind for kind, _ in await told(service)]
 
 
 async def test_reminder_comes_two_working_days_before_at_eight(service: Notifications) -> None:

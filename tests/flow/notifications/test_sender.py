@@ -296,4 +296,4 @@ async def test_mail_that_is_no_longer_to_be_sent_when_the_relay_puts_it_off_is_n
     await service.receives(news)
     verdicts = {message.id: Verdict(Result.deferred, "451 4.7.1 greylisted")}
     await service.delivery.run(lambda tx: commands.record_attempts(tx, verdicts, queue.is_mine, pauses))
-    assert await told(service) == [("offer", "withdrawn")]
+    assert ("offer", "withdrawn") in await told(service)

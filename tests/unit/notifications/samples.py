@@ -15,6 +15,7 @@ from services.notifications.model import (
     OfferMail,
     ReminderMail,
     SurveyMail,
+    WithdrawnMail,
 )
 from shared.events import LocalisedText
 
@@ -85,6 +86,10 @@ MAILS: dict[str, Contents] = {
         answer_url=LINK,
     ),
     "offer_expired": ExpiredMail(programme=PROGRAMME),
+    "offer_withdrawn": WithdrawnMail(
+        programme=PROGRAMME,
+        reason=LocalisedText(sv="Gruppen har ställts in.", en="The group has been cancelled."),
+    ),
     "approval": ApprovalMail(
         programme=PROGRAMME,
         person="Eva Lind",

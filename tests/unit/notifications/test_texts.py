@@ -126,6 +126,7 @@ def test_link_says_what_happens(kind: str, says: str) -> None:
     [
         ("offer", "Erbjudande om plats: Ny som chef. Svara senast tisdag 8 september 2026"),
         ("offer_expired", "Erbjudandet har gått ut: Ny som chef"),
+        ("offer_withdrawn", "Erbjudandet gäller inte längre: Ny som chef"),
         ("approval", "Kan Eva Lind delta i Ny som chef? Svara senast tisdag 8 september 2026"),
         ("invite", "Inbjudan: Ny som chef: Uppdraget och målen"),
         ("update", "Ändrad: Ny som chef: Uppdraget och målen"),
