@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from shared.events.base import Event, Fact, Id, Line, registered
 
@@ -28,6 +28,12 @@ class Absence(Fact):
     first_day: date = Field(alias="from")
     last_day: date | None = Field(default=None, alias="to")
 
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        if self.last_day and self.last_day < self.first_day:
+            raise ValueError("to is before from: send the record again with the right dates")
+        return self
+
     def covers(self, day: date) -> bool:
         """Whether she is away on `day`."""
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
@@ -37,7 +43,7 @@ class Absence(Fact):
 class EmployeeChanged(Event):
     """An employee stands like this now: the whole current record, each time anything in it changed.
 
-    `effective_from` in the future: the change waits for that day.
+    `effective_from` in the future: the change waits for that day. Nothing holds before her first day, `employed_from`.
     """
 
     type: ClassVar[str] = "hr.employee.changed.v1"
@@ -55,6 +61,13 @@ class EmployeeChanged(Event):
     employed_to: date | None = None
     absent: Absence | None = None
     effective_from: date
+
+    @field_validator("effective_from")
+    @classmethod
+    def _not_before_her_first_day(cls, said: date, record: ValidationInfo) -> date:
+        """HR may tell today of somebody who begins later: until then she neither waits nor leads."""
+        first_day: date = record.data.get("employed_from", said)
+        return max(said, first_day)
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:

@@ -53,6 +53,7 @@ def test_binary_and_structured_mode_carry_the_same_event(event_type: str) -> Non
         ("hr.employee.changed.v1", {"level": "boss"}, "level"),
         ("hr.employee.changed.v1", {"version": 0}, "version"),
         ("hr.employee.changed.v1", {"employed_to": "2020-01-01"}, "before employed_from"),
+        ("hr.employee.changed.v1", {"absent": {"from": "2027-02-01", "to": "2027-01-31"}}, "absent: to is before from"),
         ("hr.employee.left.v1", {"last_day": "soon"}, "last_day"),
     ],
 )

@@ -1,6 +1,6 @@
 """What HR's facts mean: how a person stands on a day, and what has changed in her career since yesterday."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
@@ -55,13 +55,28 @@ def told(known: Employee | None, fact: StaffFact, today: date) -> tuple[Employee
     return after, "held" if begins(fact) > today else "applied"
 
 
-def _stands(fact: StaffFact, employee: Employee, facts: Iterable[StaffFact], today: date) -> bool:
+def _stands(fact: StaffFact, employee: Employee, facts: Collection[StaffFact], today: date) -> bool:
     """Whether what HR said will hold on some day, from today on, for all that is known."""
     if fact.version <= employee.version or _is_void(fact.version, employee.levels):
+        return False
+    if begins(fact) > today and _is_put_off(fact, employee, facts):
         return False
     start = max(begins(fact), today)
     newer = (one for one in facts if one.version > fact.version and begins(one) <= start)
     return all(_is_void(one.version, employee.levels) for one in newer)
+
+
+def _is_put_off(fact: StaffFact, employee: Employee, facts: Iterable[StaffFact]) -> bool:
+    """Whether she is not here, and HR says next that this employment begins on a later day than the fact names."""
+    if isinstance(fact, EmployeeLeft) or (employee.record and not employee.left):
+        return False
+    following = sorted((one for one in facts if one.version > fact.version), key=lambda one: one.version)
+    for one in following:
+        if isinstance(one, EmployeeLeft):
+            return False
+        if one.employed_from > begins(fact):
+            return fact.employed_to is None or fact.employed_to >= one.employed_from
+    return False
 
 
 def _is_void(version: int, told_of: Iterable[Standing]) -> bool:

@@ -276,6 +276,44 @@ def test_a_coming_record_without_an_end_takes_the_end_away() -> None:
     assert career.last_day(after(hr_says(employed_to=TODAY + timedelta(days=30)), ahead)) is None
 
 
+def starting(version: int, first_day: date, **changes: Any) -> StaffFact:
+    """What HR says today of somebody who begins on a coming day."""
+    return hr_says(version=version, **({"employed_from": first_day, "effective_from": first_day} | changes))
+
+
+IN_A_WEEK, IN_A_MONTH = TODAY + timedelta(days=7), TODAY + timedelta(days=30)
+
+
+def test_whoever_begins_on_a_coming_day_joins_on_that_day_though_hr_tells_of_her_today() -> None:
+    coming = after(starting(1, IN_A_WEEK, effective_from=TODAY))
+    assert career.career_change(None, coming) == ()
+    there = career.as_of(coming, IN_A_WEEK)
+    assert (career.next_day(coming, TODAY), career.career_change(coming, there)) == (IN_A_WEEK, (Joined(),))
+    assert there.level_since == IN_A_WEEK
+
+
+@pytest.mark.parametrize("told_from", [TODAY, IN_A_MONTH])
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_whose_first_day_is_put_off_does_not_join_on_the_day_first_named(
+    order: tuple[int, int], told_from: date
+) -> None:
+    said = {1: starting(1, IN_A_WEEK), 2: starting(2, IN_A_MONTH, effective_from=told_from)}
+    coming = after(*(said[version] for version in order))
+    assert career.as_of(coming, IN_A_WEEK).record is None
+    assert career.as_of(coming, IN_A_MONTH).record == said[2]
+
+
+@pytest.mark.parametrize("end", ["in her record", "told apart"])
+def test_two_coming_employments_with_a_break_are_both_kept(end: str) -> None:
+    last = IN_A_WEEK + timedelta(days=1)
+    facts = {
+        "in her record": [starting(1, IN_A_WEEK, employed_to=last)],
+        "told apart": [starting(1, IN_A_WEEK), left(2, last)],
+    }[end]
+    coming = after(*facts, starting(3, IN_A_MONTH))
+    assert career.as_of(coming, IN_A_WEEK).record == facts[0]
+
+
 @pytest.mark.parametrize("kind", get_args(Change), ids=lambda kind: kind.__name__)
 def test_every_kind_of_change_says_what_follows_from_it(kind: type[Change]) -> None:
     assert FOLLOWS[kind] <= set(MEANING)
