@@ -32,7 +32,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 NEEDED: Final = ("employee_id", "given_name", "family_name", "email", "unit_id", "level", "employed_from")
 
-_GARBLED: Final = ("Ã¥", "Ã¤", "Ã¶", "Ã…", "Ã„", "Ã–", "Ã©")
+_DAMAGED: Final = re.compile("[\udc80-\udcff]")
+"""How a byte that is not UTF-8 stands in the text of a file that is."""
+_NOT_UTF_8: Final = "is damaged (a byte of it is not UTF-8): write it anew, or export the file again"
 _WRONG_QUOTES: Final = 'quotation marks do not match: write a cell as "…", and a quotation mark inside it twice'
 
 
@@ -85,8 +87,8 @@ def read(data: bytes) -> Sheet:
     seen: dict[str, int] = {}
     for line, cells in rows:
         row = _row(line, cells, head[1])
-        if isinstance(row, Fault):
-            sheet.faults.append(row)
+        if isinstance(row, list):
+            sheet.faults.extend(row)
         elif (who := row.cells["employee_id"]) and who in seen:
             reason = f"is on line {seen[who]} already: say how she stands in one row"
             sheet.faults.append(Fault(line, "employee_id", reason))
@@ -101,14 +103,12 @@ def _text(data: bytes) -> str:
         raise NotAnHrFileError("is in UTF-16: save it as CSV in UTF-8")
     if any(byte < 32 and byte not in b"\t\r\n\f\x0b" for byte in set(data)):
         raise NotAnHrFileError("is no text but a spreadsheet or another binary file: save it as CSV in UTF-8")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        text = data.decode("cp1252", errors="replace")
-        if any(sign in text for sign in _GARBLED):
-            line = data.count(b"\n", 0, error.start) + 1
-            raise NotAnHrFileError(f"is in UTF-8 and damaged on line {line}: export it again") from error
-        return data.decode("latin-1") if "\ufffd" in text else text
+    text = data.decode("utf-8-sig", errors="surrogateescape")
+    damaged = len(_DAMAGED.findall(text))
+    if damaged <= sum(char > "\x7f" for char in text) - damaged:  # bytes of another coding hardly ever look like UTF-8
+        return text
+    western = data.decode("cp1252", errors="replace")
+    return data.decode("latin-1") if "\ufffd" in western else western
 
 
 def _recognised(lines: Sequence[str], first: int, delimiter: str) -> int:
@@ -135,6 +135,8 @@ def _rows(lines: Sequence[str], first: int, delimiter: str) -> Iterator[tuple[in
 
 def _sheet(head: list[str] | str) -> Sheet:
     headings = head if isinstance(head, list) else []
+    if any(map(_DAMAGED.search, headings)):
+        raise NotAnHrFileError(f"has a heading that {_NOT_UTF_8}")
     columns = [column for heading in headings if (column := _column(heading))]
     if not columns:
         raise NotAnHrFileError(f"is no CSV of employees: its first line must name the columns {', '.join(NEEDED)}")
@@ -162,13 +164,16 @@ def bare(words: str) -> str:
 _HEADINGS: Final = {bare(name): column for column, names in COLUMNS.items() for name in (column, *names)}
 
 
-def _row(line: int, cells: list[str] | str, head: list[str] | str) -> Row | Fault:
+def _row(line: int, cells: list[str] | str, head: list[str] | str) -> Row | list[Fault]:
+    """A row as it is written; all that is wrong with the writing."""
     if isinstance(cells, str):
-        return Fault(line, "row", cells)
+        return [Fault(line, "row", cells)]
     if len(cells) != len(head):
         reason = (
             f"has {len(cells)} cells, the first line {len(head)}: put text that holds a delimiter in quotation marks"
         )
-        return Fault(line, "row", reason)
-    told = ((_column(heading), cell.strip() or None) for heading, cell in zip(head, cells, strict=True))
-    return Row(line, {column: cell for column, cell in told if column})
+        return [Fault(line, "row", reason)]
+    written = ((_column(heading), cell.strip() or None) for heading, cell in zip(head, cells, strict=True))
+    told = {column: cell for column, cell in written if column}
+    damaged = [Fault(line, column, _NOT_UTF_8) for column, cell in told.items() if cell and _DAMAGED.search(cell)]
+    return damaged or Row(line, told)

@@ -106,6 +106,22 @@ def test_what_looks_like_a_formula_is_plain_text() -> None:
     assert event.family_name == '=HYPERLINK("http://x")'
 
 
+def test_a_byte_that_is_not_utf_8_spoils_its_own_row_only() -> None:
+    """As when one name was pasted in from elsewhere: every cell that holds such a byte is told."""
+    spoilt = EVA.replace("Eva", "Ev?").replace("U1", "U?").encode().replace(b"?", b"\xe5")
+    sheet = hr_csv.read(
+        "\n".join((HEAD, ASA, "", ASA.replace("E1", "E3"))).encode().replace(b"\n\n", b"\n%b\n" % spoilt)
+    )
+    assert [(fault.line, fault.column) for fault in sheet.faults] == [(3, "given_name"), (3, "unit_id")]
+    assert sheet.faults[0].reason.startswith("is damaged (a byte of it is not UTF-8)")
+    assert [(row.line, row.cells["given_name"]) for row in sheet.rows] == [(2, "Åsa"), (4, "Åsa")]
+
+
+def test_a_byte_that_is_not_utf_8_in_a_column_that_is_not_ours_spoils_nothing() -> None:
+    sheet = hr_csv.read(f"{HEAD},note\n{ASA},?\n".encode().replace(b"?", b"\xff"))
+    assert (sheet.faults, len(sheet.rows)) == ([], 1)
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -116,7 +132,7 @@ def test_what_looks_like_a_formula_is_plain_text() -> None:
         (b"Hello, I am a letter.\nYours", "is no CSV of employees"),
         (b"employee_id;level\nE1;none", "add the column given_name \\(förnamn\\)"),
         (f"{HEAD},nivå\n".encode(), "has the column level twice"),
-        (f"{HEAD}\nE1,Åsa".encode() + b"\xff", "is in UTF-8 and damaged on line 2"),
+        (f"{HEAD},förälder".encode() + b"\xff", "has a heading that is damaged"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_so_in_one_sentence(data: bytes, says: str) -> None:
