@@ -29,6 +29,9 @@ app = typer.Typer(help="Staff from HR: files and snapshots.", no_args_is_help=Tr
 LONG = 1000
 """A file with more changes than this shows how far it has come."""
 
+A_FEW, EVERYBODY = 5, 100_000
+"""How many people of each kind of change are named."""
+
 _PUBLISH_SECONDS = 60.0
 
 
@@ -166,19 +169,22 @@ def list_imports(run_dir: RunDir = None) -> None:
 @app.command("show")
 def show_import(
     snapshot_id: Annotated[str, typer.Argument(help="As `ledstjarna hr list` names it.", metavar="ID")],
+    everybody: Annotated[bool, typer.Option("--everybody", help="Name all, not only a few of each kind.")] = False,
     run_dir: RunDir = None,
 ) -> None:
     """What a snapshot would change as things stand now, by reason. Nothing is changed."""
     stack = stack_in(run_dir)
-    seen = asked(_ask(stack, f"/{snapshot_id}", preview="true"))
+    seen = asked(_ask(stack, f"/{snapshot_id}", preview="true", names=EVERYBODY if everybody else A_FEW))
     typer.echo(f"{seen['snapshot_id']} is {seen['state']}{_because(seen['reason'])}")
     preview = seen.get("preview")
     if preview is None:
         return
     typer.echo(f"It would change {preview['staff_changed']} of {preview['staff']} employed people,")
     typer.echo(f"{preview['managers_changed']} of {preview['managers']} managers.")
-    for title, kinds in (("staff", preview["changes"]), ("places", preview["places"])):
-        shown = Table(title, "people", "for example", box=None, pad_edge=False)
+    for title, of in (("staff", "changes"), ("places", "places"), ("units", "units")):
+        kinds = preview[of]
+        counted = "units" if title == "units" else "people"
+        shown = Table(title, counted, "who" if everybody else "for example", box=None, pad_edge=False)
         for kind in kinds:
             shown.add_row(kind["kind"], str(kind["count"]), ", ".join(kind["sample"]))
         if kinds:

@@ -9,15 +9,18 @@ from pydantic import BaseModel, Field
 
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import snapshots
-from services.enrolment.model import Employee, StaffImport
+from services.enrolment.model import Employee, StaffImport, Unit
 from services.enrolment.rules import career
 from services.enrolment.rules.snapshots import Counts
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, Line
 from shared.events.enrolment import PlaceEvent
-from shared.events.hr import EmployeeChanged
+from shared.events.hr import EmployeeChanged, UnitChanged
 from shared.web import Paging
+
+MOST_NAMES = 100_000
+"""As many as everybody whom a change can touch."""
 
 SnapshotId = Annotated[Id, InPath(description="As HR named the snapshot")]
 
@@ -51,7 +54,7 @@ def _reading(door: Door, router: APIRouter) -> None:
     async def show_staff_import(
         snapshot_id: SnapshotId,
         preview: Annotated[bool, Query()] = False,
-        names: Annotated[int, Query(ge=0, le=500, description="How many people of each kind to name")] = 5,
+        names: Annotated[int, Query(ge=0, le=MOST_NAMES, description="How many people of each kind to name")] = 5,
     ) -> View:
         """One snapshot. With `preview`, what applying it would change as things stand now, by kind and by reason:
         it is really applied, and taken back. Only a complete snapshot that has not been decided about has a preview."""
@@ -110,9 +113,9 @@ async def _preview(tx: EnrolmentTransaction, one: StaffImport, names: int) -> Vi
     if not one.complete or one.state not in {"arriving", "held"}:
         return None
     counts, people = await snapshots.count(tx, one), defaultdict[str, list[str]](list)
-    units: list[str] = []
+    units: list[tuple[Unit | None, UnitChanged]] = []
     async for portion in snapshots.rehearse(tx, one):
-        units += [unit.unit_id for unit in portion.units]
+        units += portion.units
         lacking = {each.employee_id for each in portion.missing}
         for before, after in portion.people:
             for kind in _kinds(before, after, missing=after.id in lacking):
@@ -124,7 +127,7 @@ async def _preview(tx: EnrolmentTransaction, one: StaffImport, names: int) -> Vi
     tallied = {
         "changes": _tally(people, names),
         "places": _tally(places, names),
-        "units": _tally({"Changed": units}, names),
+        "units": _tally(_units_by_kind(units), names),
     }
     return _counts(counts) | tallied
 
@@ -135,6 +138,24 @@ def _kinds(before: Employee | None, after: Employee, *, missing: bool) -> list[s
     kinds = [type(change).__name__ for change in career.career_change(before, after)]
     ahead = after.upcoming != (before.upcoming if before else ())
     return kinds or (["LiesAhead"] if ahead else ["OtherDetails"])
+
+
+def _units_by_kind(pairs: list[tuple[Unit | None, UnitChanged]]) -> dict[str, list[str]]:
+    found = defaultdict[str, list[str]](list)
+    for before, after in pairs:
+        for kind in _kinds_of_unit(before, after):
+            found[kind].append(after.unit_id)
+    return found
+
+
+def _kinds_of_unit(before: Unit | None, after: UnitChanged) -> list[str]:
+    if after.merged_into and not (before and before.merged_into == after.merged_into):
+        return ["Merged"]
+    if before is None:
+        return ["New"]
+    renamed, moved = before.name != after.name, before.parent_id != after.parent_id
+    apart = bool(before.merged_into and not after.merged_into)
+    return [kind for kind, so in (("Renamed", renamed), ("Moved", moved), ("NoLongerMerged", apart)) if so]
 
 
 def _what(event: PlaceEvent) -> str:

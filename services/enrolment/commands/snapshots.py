@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from services.enrolment.commands import staff, units
-from services.enrolment.model import Employee, StaffImport, StaffImportPage
+from services.enrolment.model import Employee, StaffImport, StaffImportPage, Unit
 from services.enrolment.rules import snapshots
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.rules.snapshots import Counts
@@ -27,7 +27,7 @@ class Portion:
 
     people: list[tuple[Employee | None, Employee]] = field(default_factory=list)
     changed: list[EmployeeChanged] = field(default_factory=list)
-    units: list[UnitChanged] = field(default_factory=list)
+    units: list[tuple[Unit | None, UnitChanged]] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
 
 
@@ -163,8 +163,9 @@ async def _apply_page(tx: EnrolmentTransaction, found: StaffImport, portion: Por
         )
     known = await tx.units.get_many(unit.unit_id for unit in page.units)
     for unit in page.units:
-        if await units.told(tx, unit) is Outcome.applied and units.differs(known.get(unit.unit_id), unit):
-            portion.units.append(unit)
+        before = known.get(unit.unit_id)
+        if await units.told(tx, unit) is Outcome.applied and units.differs(before, unit):
+            portion.units.append((before, unit))
     await tx.employees.get_many(fact.employee_id for fact in page.employees)
     for fact in page.employees:
         await _apply(tx, fact, found, portion)
@@ -212,7 +213,7 @@ def _tell(tx: EnrolmentTransaction, found: StaffImport, portion: Portion) -> Non
                 taken_at=found.taken_at,
                 page=found.portions,
                 changed=tuple(portion.changed),
-                units=tuple(portion.units),
+                units=tuple(unit for _, unit in portion.units),
                 missing=tuple(portion.missing),
             )
         )

@@ -365,6 +365,23 @@ async def test_a_preview_is_what_release_then_does_and_changes_nothing(office: O
     assert sum(each.reason.code == "LeftEmployment" for each in withdrawn) == 1
 
 
+async def test_a_preview_tells_what_becomes_of_units_too(office: Office, door: httpx.AsyncClient) -> None:
+    town = await of_a_hundred(office)
+    known = [UnitChanged(unit_id=f"U{n}", version=1, name=f"Unit {n}") for n in (2, 3, 4, 5)]
+    await office.service.receives(*known)
+    told = [
+        UnitChanged(unit_id="U2", version=2, name="Unit 2", merged_into="U3"),
+        UnitChanged(unit_id="U3", version=2, name="Another name", parent_id="U5"),
+        UnitChanged(unit_id="U4", version=2, name="Unit 4"),
+        UnitChanged(unit_id="U9", version=1, name="Unit 9"),
+    ]
+    await sent(office, *a_snapshot(town[:60], units=tuple(told)))
+    seen = (await door.get("/staff-imports/S1", params={"preview": True, "names": 100_000})).json()["preview"]
+    units = {each["kind"]: each["sample"] for each in seen["units"]}
+    assert units == {"Merged": ["U2"], "Renamed": ["U3"], "Moved": ["U3"], "New": ["U9"]}
+    assert [len(each["sample"]) for each in seen["changes"]] == [40]
+
+
 async def test_snapshots_are_decided_by_office_and_operators_and_written_to_the_audit_log(
     office: Office, door: httpx.AsyncClient
 ) -> None:

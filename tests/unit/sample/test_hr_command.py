@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -28,13 +29,30 @@ RECORD = {
 }
 
 
+def a_held_snapshot(names: int) -> dict[str, Any]:
+    """What enrolment says of a snapshot that lacks seven people and merges a unit."""
+    missing = {"kind": "Missing", "count": 7, "sample": [f"E{number}" for number in range(1, 8)][:names]}
+    places = [{"kind": "withdrawn: LeftEmployment", "count": 1, "sample": ["E1"]}]
+    units = [{"kind": "Merged", "count": 1, "sample": ["U7"]}]
+    counts = {"staff": 20, "staff_changed": 7, "managers": 2, "managers_changed": 0}
+    preview = counts | {"changes": [missing], "places": places, "units": units}
+    return {"snapshot_id": "S1", "state": "held", "reason": "too many", "preview": preview}
+
+
 class Register(BaseHTTPRequestHandler):
-    """Enrolment, as far as it shows the staff register: Åsa on the first page, nobody on the second."""
+    """Enrolment, as far as it shows the staff register: Åsa on the first page, nobody on the second; and a snapshot."""
 
     def do_GET(self) -> None:
+        if "/staff-imports/" in self.path:
+            self.answer(a_held_snapshot(int(parse_qs(urlsplit(self.path).query)["names"][0])))
+            return
         she = {"employee_id": "E1", "version": 7, "highest": 7, "left": False, "record": RECORD, "upcoming": []}
         last = "after" in self.path
         page: dict[str, Any] = {"items": [] if last else [she], "next": None if last else "E1", "today": "2026-09-01"}
+        self.answer(page)
+
+    def answer(self, page: dict[str, Any]) -> None:
+        """Send a page."""
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
@@ -118,3 +136,14 @@ def test_the_help_names_every_column_in_both_languages() -> None:
     told = " ".join(CliRunner().invoke(app, ["hr", "import", "--help"]).output.split())
     assert "employee_id *: anställningsnummer" in told
     assert "effective_from: gäller från" in told
+
+
+@pytest.mark.parametrize(("options", "named"), [((), False), (("--everybody",), True)])
+def test_a_snapshot_is_shown_by_reason_with_its_units_and_on_demand_with_everybody(
+    run_dir: Path, options: tuple[str, ...], named: bool
+) -> None:
+    result = CliRunner().invoke(app, ["hr", "show", "S1", "--run-dir", str(run_dir), *options])
+    lines = {line.split()[0]: line for line in result.stdout.splitlines() if line}
+    assert (result.exit_code, "E7" in lines["Missing"]) == (0, named)
+    assert lines["Merged"].split() == ["Merged", "1", "U7"]
+    assert "LeftEmployment" in lines["withdrawn:"]
