@@ -16,8 +16,9 @@ from rich.table import Table
 from deploy.ctl import hr_changes, hr_csv
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls
-from deploy.ctl.hr_changes import SWEDISH_LEVELS, Changes, Known
+from deploy.ctl.hr_changes import SWEDISH_LEVELS, Changes
 from deploy.ctl.hr_csv import COLUMNS, NEEDED, NotAnHrFileError, Sheet
+from deploy.ctl.hr_known import Known
 from deploy.ctl.joining import broker_of, needed, simulated_clock
 from deploy.ctl.publishing import HrPublisher, NotPublishedError
 from deploy.local.endpoints import Endpoints
@@ -56,8 +57,11 @@ manager_id, employed_to or absent_from says that there is none. Without effectiv
 from today, and a new employee from her first day. Who is not in the file is left alone: a file says nothing about
 who has left.
 
-Without version the next one is taken, and rows that say what is known are left out. If an HR system publishes changes
-too, take its versions into the file: its next message about somebody counts only with a version above the one taken.
+If an HR system publishes changes too, take its versions into the file. A row with a version is HR's newest word:
+what was known to come by older ones does not come. Without versions nothing is published unless you say
+--count-versions: the next one is taken then, and HR's own message with that number is ignored when it comes. What is
+known to come (a promotion, a last day) stays, and rows that say what is known are left out. What a file would end is
+told; try it with --dry-run.
 
 A row that is wrong is told with its line, the others go on. The same file may be imported again.
 Exit code 0: every row is published or known already; 1: some were refused; 2: nothing could be done.
@@ -68,6 +72,10 @@ Exit code 0: every row is published or known already; 1: some were refused; 2: n
 def import_file(
     file: Annotated[Path, typer.Argument(help="The employees as CSV.", metavar="FILE")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Publish nothing; tell what would be.")] = False,
+    count_versions: Annotated[
+        bool,
+        typer.Option("--count-versions", help="Take HR's next version for rows without one: no HR system publishes."),
+    ] = False,
     run_dir: RunDir = None,
 ) -> None:
     """Publish a file of employees."""
@@ -79,6 +87,10 @@ def import_file(
         typer.echo(f"{file}: the column {heading} is not one of ours and is left out.", err=True)
     for fault in changes.faults:
         typer.echo(f"{file}, line {fault.line}, {fault.column}: {fault.reason}.", err=True)
+    for loss in changes.lost:
+        typer.echo(f"{file}, line {loss.line}: {loss.what}.", err=True)
+    if changes.numbered and not (dry_run or count_versions):
+        give_up(f"Nothing is published: {_without_versions(changes)}")
     if not dry_run and changes.events:
         asked(_publish(stack, changes))
     typer.echo(_summary(changes, dry_run=dry_run))
@@ -127,6 +139,14 @@ async def _publish(stack: Endpoints, changes: Changes) -> None:
         await publisher.close()
 
 
+def _without_versions(changes: Changes) -> str:
+    count = f"{changes.numbered} {'change carries' if changes.numbered == 1 else 'changes carry'}"
+    return (
+        f"{count} no version of HR. If one is counted up, HR's own message with that version is ignored when it comes,"
+        " and what it says is lost. Take HR's versions into the file, or say --count-versions if HR publishes nothing."
+    )
+
+
 def _summary(changes: Changes, *, dry_run: bool) -> str:
     count = len(changes.events)
     by_field = ", ".join(f"{name} {times}" for name, times in changes.differences.most_common())
@@ -137,10 +157,12 @@ def _summary(changes: Changes, *, dry_run: bool) -> str:
     parts += [f"{refused} {'row is' if refused == 1 else 'rows are'} refused"] if refused else []
     lines = [f"{'; '.join(parts)}."]
     lines += [f"Different from what is known: {by_field}."] if by_field else []
-    if changes.numbered and count > changes.new:
-        lines.append(
-            f"{changes.numbered} versions were counted up here: an HR system that publishes must go on above them."
-        )
+    if changes.repeated:
+        lines.append(f"{changes.repeated} of them only say again what is known to come, so that it still does.")
+    if changes.numbered and dry_run:
+        lines.append(f"It would need --count-versions: {_without_versions(changes)}")
+    elif changes.numbered:
+        lines.append(f"{changes.numbered} versions were counted up: an HR system that publishes must go on above them.")
     return "\n".join(lines)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from deploy.ctl.hr_csv import NEEDED, Fault, Row, Sheet, bare
+from deploy.ctl.hr_known import DAY, Known, carried_on, differing, losses
 from shared.events.base import complaint
 from shared.events.hr import LEVELS, EmployeeChanged
 
@@ -30,17 +31,12 @@ _LEVELS: Final = {
 }
 
 
-class Known(BaseModel):
-    """Somebody as the staff register has her."""
+@dataclass(frozen=True)
+class Loss:
+    """Something known to come that does not come after what a row says: the line of the row, and what it is."""
 
-    employee_id: str
-    version: int
-    """Version of what holds today."""
-    highest: int
-    """Highest version that is known, that of coming changes included."""
-    left: bool = False
-    record: EmployeeChanged | None = None
-    upcoming: tuple[EmployeeChanged, ...] = ()
+    line: int
+    what: str
 
 
 @dataclass
@@ -57,6 +53,9 @@ class Changes:
     """People whom nobody has told about before."""
     numbered: int = 0
     """Events whose version was counted up here, because the file gives none."""
+    repeated: int = 0
+    """Events that say again what is known to come, so that it outlives what a row says."""
+    lost: list[Loss] = field(default_factory=list)
     differences: Counter[str] = field(default_factory=Counter)
     """How many known people differ from their record, by field."""
 
@@ -64,16 +63,23 @@ class Changes:
 def compare(sheet: Sheet, register: Mapping[str, Known], today: date) -> Changes:
     """What the file says that the register does not know.
 
-    Without a version the next one after the highest known is taken. A column that the file lacks stays as it is known.
+    Without a version the next one after the highest known is taken. A column that the file lacks stays as it is known,
+    and so does what is known to come.
     """
     changes = Changes(faults=list(sheet.faults))
     for row in sheet.rows:
         known = register.get(row.cells["employee_id"] or "")
         said = _record(row, sheet.columns, known, today)
+        numbered = row.cells.get("version") is None
         if isinstance(said, list):
             changes.faults.extend(said)
+        elif known is None:
+            _publish(changes, [said], numbered=numbered)
+            changes.new += 1
+        elif numbered:
+            _count_up(changes, row.line, said, known, today)
         else:
-            _count(changes, said, known, numbered=row.cells.get("version") is None)
+            _take(changes, row.line, said, known, today)
     changes.faults.sort(key=lambda fault: fault.line)
     return changes
 
@@ -92,13 +98,15 @@ def _record(row: Row, columns: Sequence[str], known: Known | None, today: date) 
     start, end = values.pop("absent_from", None), values.pop("absent_to", None)
     if end and (start is None or end < start):
         return [Fault(row.line, "absent_to", "is there without absent_from, or before it: give both days of the leave")]
-    said = _kept(columns, known) | {
+    first_day = values["employed_from"]
+    day = max(values.get("effective_from") or (today if known else first_day), first_day)
+    said = _kept(columns, known, max(day, today)) | {
         name: value for name, value in values.items() if name in _OPTIONAL or value is not None
     }
     if "absent_from" in columns:
         said["absent"] = {"from": start, "to": end} if start else None
     said.setdefault("version", known.highest + 1 if known else 1)
-    said.setdefault("effective_from", max(today, values["employed_from"]) if known else values["employed_from"])
+    said["effective_from"] = day
     try:
         return EmployeeChanged.model_validate(said)
     except ValidationError as error:
@@ -130,15 +138,20 @@ def _day(cell: str) -> date:
     raise ValueError("is no day: write it like 2026-08-31")
 
 
-def _kept(columns: Sequence[str], known: Known | None) -> dict[str, Any]:
+def _kept(columns: Sequence[str], known: Known | None, day: date) -> dict[str, Any]:
     """What stays as it is known because the file says nothing of it. An ended employment and a past leave do not."""
-    record = (known.record or next(iter(known.upcoming), None)) if known else None
+    record = _replaced(known, day) if known else None
     if known is None or record is None:
         return {}
     kept: dict[str, Any] = {"language": record.language, "manager_id": record.manager_id}
-    if not known.left:
+    if not known.has_ended(record, day):
         kept |= {"employed_to": record.employed_to, "absent": record.absent}
     return {name: value for name, value in kept.items() if name not in columns or name == "language"}
+
+
+def _replaced(known: Known, day: date) -> EmployeeChanged | None:
+    """The record in whose place comes what is said for a day: that of the day, or the one with which she begins."""
+    return known.on(day) or next(iter(known.course), None)
 
 
 def _place(where: tuple[int | str, ...]) -> str:
@@ -147,25 +160,60 @@ def _place(where: tuple[int | str, ...]) -> str:
     return f"absent_{where[1]}" if where[0] == "absent" and len(where) > 1 else str(where[0])
 
 
-def _count(changes: Changes, said: EmployeeChanged, known: Known | None, *, numbered: bool) -> None:
-    if known and not numbered and said.version <= known.version:
+def _take(changes: Changes, line: int, said: EmployeeChanged, known: Known, today: date) -> None:
+    """A row with a version of HR: her newest word, which takes the place of all older ones that would follow."""
+    if said.version <= known.version or said.version in {one.version for one in known.upcoming}:
         changes.old += 1
         return
-    if known and numbered and _is_known(said, known):
+    day = max(said.effective_from, today)
+    older = [one for one in known.after(day) if one.version < said.version]
+    if replaced := _replaced(known, day):
+        changes.differences.update(differing(said, replaced) or ["effective_from"])
+        changes.lost += [Loss(line, what) for what in losses(said, replaced, older, [])]
+    _publish(changes, [said], numbered=False)
+
+
+def _count_up(changes: Changes, line: int, said: EmployeeChanged, known: Known, today: date) -> None:
+    """A row without a version: what is known to come is said again after it, unless she had left before."""
+    day = max(said.effective_from, today)
+    stands = known.on(day)
+    until_then = _before_it_is_put_off(said, stands, known, today)
+    if stands and not until_then and _is_known(said, stands, known, today):
         changes.unchanged += 1
         return
-    changes.events.append(said)
-    changes.numbered += numbered
-    changes.new += known is None
-    if known and known.record:
-        before, after = _content(known.record), _content(said)
-        changes.differences.update(name for name in after if after[name] != before[name])
+    if until_then:
+        until_then = until_then.model_copy(update={"version": said.version})
+        said = said.model_copy(update={"version": said.version + 1})
+    again: list[EmployeeChanged] = []
+    if replaced := _replaced(known, day):
+        coming = known.after(day)
+        again = [] if known.has_ended(replaced, day) else carried_on(said, replaced, coming)
+        changes.differences.update(differing(said, replaced) or ["effective_from"])
+        changes.lost += [Loss(line, what) for what in losses(said, replaced, coming, again)]
+    _publish(changes, [*([until_then] if until_then else []), said, *again], numbered=True)
+    changes.repeated += len(again) + bool(until_then)
 
 
-def _is_known(said: EmployeeChanged, known: Known) -> bool:
-    stands = [known.record] if known.record and (not known.left or said.employed_to) else []
-    return any(_content(said) == _content(record) for record in (*stands, *known.upcoming))
+def _is_known(said: EmployeeChanged, stands: EmployeeChanged, known: Known, today: date) -> bool:
+    """Whether she is known to stand so on that day; on a day that has gone by, to have had her level as long."""
+    if differing(said, stands) or (known.has_ended(stands, today) and not said.employed_to):
+        return False
+    return said.effective_from >= today or known.level_since is None or said.effective_from >= known.level_since
 
 
-def _content(record: EmployeeChanged) -> dict[str, Any]:
-    return record.model_dump(exclude={"version", "effective_from"})
+def _before_it_is_put_off(
+    said: EmployeeChanged, stands: EmployeeChanged | None, known: Known, today: date
+) -> EmployeeChanged | None:
+    """How she stands until then, from today on, if the row puts off what is known to come on an earlier day."""
+    if stands is None or differing(said, stands) or not today < stands.effective_from < said.effective_from:
+        return None
+    before = known.on(stands.effective_from - DAY)
+    if before is None or before.version == stands.version or known.has_ended(before, today):
+        return None
+    return before.model_copy(update={"effective_from": max(before.effective_from, today)})
+
+
+def _publish(changes: Changes, events: Sequence[EmployeeChanged], *, numbered: bool) -> None:
+    """What comes last is published first: then nothing known is lost if the broker goes away in between."""
+    changes.events.extend(reversed(events))
+    changes.numbered += len(events) if numbered else 0

@@ -9,14 +9,14 @@ from pydantic import BaseModel, Field
 
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import snapshots
-from services.enrolment.model import Employee, StaffImport, Unit
+from services.enrolment.model import Employee, StaffFact, StaffImport, Unit
 from services.enrolment.rules import career
 from services.enrolment.rules.snapshots import Counts
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, Line
 from shared.events.enrolment import PlaceEvent
-from shared.events.hr import EmployeeChanged, UnitChanged
+from shared.events.hr import EmployeeChanged, EmployeeLeft, UnitChanged
 from shared.web import Paging
 
 MOST_NAMES = 100_000
@@ -177,12 +177,18 @@ def _counts(counts: Counts) -> View:
 
 
 def _registered(employee: Employee) -> View:
-    record, ahead = employee.record, [fact for fact in employee.upcoming if isinstance(fact, EmployeeChanged)]
+    record, ahead = employee.record, employee.upcoming
     return {
         "employee_id": employee.id,
         "version": employee.version,
         "highest": max((employee.version, *(fact.version for fact in employee.upcoming))),
         "left": employee.left,
-        "record": record.model_dump(mode="json", by_alias=True) if record else None,
-        "upcoming": [fact.model_dump(mode="json", by_alias=True) for fact in ahead],
+        "record": _dump(record) if record else None,
+        "level_since": employee.level_since.isoformat() if employee.level_since else None,
+        "upcoming": [_dump(fact) for fact in ahead if isinstance(fact, EmployeeChanged)],
+        "departures": [_dump(fact) for fact in ahead if isinstance(fact, EmployeeLeft)],
     }
+
+
+def _dump(fact: StaffFact) -> View:
+    return fact.model_dump(mode="json", by_alias=True)

@@ -1,7 +1,7 @@
 """From a full snapshot of the staff to the register: kept, judged, held or applied in portions."""
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -413,3 +413,13 @@ async def test_the_register_gives_the_highest_version_that_is_known(office: Offi
     page = (await door.get("/staff-register")).json()
     [she] = page["items"]
     assert (she["version"], she["highest"], she["upcoming"][0]["unit_id"], page["today"]) == (1, 4, "U2", "2026-09-01")
+
+
+async def test_the_register_tells_departures_that_lie_ahead_and_since_when_she_has_her_level(
+    office: Office, door: httpx.AsyncClient
+) -> None:
+    gone = EmployeeLeft(employee_id="E1", version=2, last_day=date(2026, 10, 31))
+    await office.service.receives(hr_says("E1"), gone)
+    [she] = (await door.get("/staff-register")).json()["items"]
+    assert she["departures"] == [{"version": 2, "employee_id": "E1", "last_day": "2026-10-31"}]
+    assert (she["upcoming"], she["level_since"]) == ([], "2026-04-01")

@@ -40,13 +40,14 @@ def a_held_snapshot(names: int) -> dict[str, Any]:
 
 
 class Register(BaseHTTPRequestHandler):
-    """Enrolment, as far as it shows the staff register: Åsa on the first page, nobody on the second; and a snapshot."""
+    """Enrolment, as far as it shows the staff register (Åsa, who leaves, and a page of nobody) and a snapshot."""
 
     def do_GET(self) -> None:
         if "/staff-imports/" in self.path:
             self.answer(a_held_snapshot(int(parse_qs(urlsplit(self.path).query)["names"][0])))
             return
-        she = {"employee_id": "E1", "version": 7, "highest": 7, "left": False, "record": RECORD, "upcoming": []}
+        gone = [{"employee_id": "E1", "version": 8, "last_day": "2026-10-31"}]
+        she = {"employee_id": "E1", "version": 7, "highest": 8, "left": False, "record": RECORD, "departures": gone}
         last = "after" in self.path
         page: dict[str, Any] = {"items": [] if last else [she], "next": None if last else "E1", "today": "2026-09-01"}
         self.answer(page)
@@ -77,24 +78,41 @@ def run_dir(tmp_path: Path) -> Iterator[Path]:
         server.shutdown()
 
 
-def imported(run_dir: Path, *lines: str, dry_run: bool = True) -> tuple[int, str, str]:
+def imported(run_dir: Path, *lines: str, dry_run: bool = True, counting: bool = False) -> tuple[int, str, str]:
     """Code, what is said, and what is complained about."""
     file = run_dir / "staff.csv"
     file.write_bytes("\n".join(lines).encode())
-    options = ["--dry-run"] if dry_run else []
+    options = ["--dry-run"] * dry_run + ["--count-versions"] * counting
     result = CliRunner().invoke(app, ["hr", "import", str(file), "--run-dir", str(run_dir), *options])
     return result.exit_code, result.stdout.strip(), result.stderr.strip().replace(str(run_dir), "")
 
 
 def test_a_dry_run_tells_what_would_be_published_and_what_is_known(run_dir: Path) -> None:
     code, said, _ = imported(run_dir, HEAD, ASA, EVA)
-    assert (code, said) == (0, "1 would be published (1 of them new); 1 say nothing new.")
+    first, needs = said.splitlines()
+    assert (code, first) == (0, "1 would be published (1 of them new); 1 say nothing new.")
+    assert needs.startswith("It would need --count-versions: 1 change carries no version of HR.")
 
 
-def test_what_differs_is_told_and_that_versions_were_counted_up(run_dir: Path) -> None:
+def test_what_differs_is_told(run_dir: Path) -> None:
     _, said, _ = imported(run_dir, HEAD, ASA.replace("U1", "U2"))
     assert said.splitlines()[1] == "Different from what is known: unit_id 1."
-    assert "an HR system that publishes must go on above them" in said
+
+
+def test_without_versions_of_hr_nothing_is_published_unless_they_may_be_counted(run_dir: Path) -> None:
+    code, said, wrong = imported(run_dir, HEAD, ASA.replace("U1", "U2"), dry_run=False)
+    assert (code, said) == (2, "")
+    assert wrong.startswith("Nothing is published: 1 change carries no version of HR.")
+    assert wrong.endswith("--count-versions if HR publishes nothing.")
+
+
+def test_a_file_that_says_nothing_new_needs_no_versions(run_dir: Path) -> None:
+    assert imported(run_dir, HEAD, ASA, dry_run=False)[:2] == (0, "0 are published (0 of them new); 1 say nothing new.")
+
+
+def test_what_a_file_would_end_is_told_with_its_line(run_dir: Path) -> None:
+    _, _, wrong = imported(run_dir, f"{HEAD};employed_to", f"{ASA};")
+    assert wrong == "/staff.csv, line 2: the last day 2026-10-31 that is known is taken back."
 
 
 def test_wrong_rows_end_with_1_and_are_told_with_line_column_and_reason(run_dir: Path) -> None:
@@ -127,7 +145,7 @@ def test_a_file_that_is_not_there_is_named(run_dir: Path) -> None:
 
 
 def test_a_stack_whose_broker_is_not_known_publishes_nothing_and_says_so(run_dir: Path) -> None:
-    code, said, wrong = imported(run_dir, HEAD, EVA, dry_run=False)
+    code, said, wrong = imported(run_dir, HEAD, EVA, dry_run=False, counting=True)
     assert (code, said) == (2, "")
     assert "does not give the broker as hr" in wrong
 
