@@ -203,8 +203,6 @@ class Cohort(Document):
     """The language it is held in; none: everybody is fine with it."""
     facilitators: tuple[str, ...] = ()
     """Names of those who lead it and may see it."""
-    department_limit: int | None = None
-    """How many from one department may sit here; decided at composition, holds for every later seat."""
     seed: int = 0
     result_url: str | None = None
 
@@ -242,7 +240,7 @@ class Decision(Fact):
 
 
 class Skip(Fact):
-    """A time when somebody further back in the queue got a seat before her."""
+    """A time when somebody further back in the queue got a seat before her, or a seat stayed free beside her."""
 
     at: datetime
     cohort_id: str
@@ -331,10 +329,18 @@ class Seating(Fact):
     why: tuple[Reason, ...] = ()
 
 
+class Unmet(Wish):
+    """A wish that a proposal does not meet, and why."""
+
+    reason: Reason
+
+
 class Overlooked(Fact):
-    """Somebody in the queue whom a proposal gives no seat, and why."""
+    """Somebody in the queue whom a proposal gives no seat, and why: each reason once, if it is not one everywhere."""
 
     employee_id: str
+    cohort_id: str
+    """The first group that she does not sit in for this reason."""
     reason: Reason
 
 
@@ -350,18 +356,24 @@ class Proposal(Document):
     wishes: tuple[Wish, ...] = ()
     groups: tuple[Seating, ...]
     passed: tuple[Overlooked, ...] = ()
-    unmet: tuple[Wish, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
     value: float
     """How mixed it is: pairs of people from one department who sit together, over all groups. Less is better."""
     bound: float
-    """No grouping of these people can have a lower value."""
+    """No grouping of these people by the rules can have a lower value."""
+    seats_exact: bool
+    """Whether it is certain that no more people could have a seat, and nobody instead of somebody behind her."""
+    exact: bool
+    """Whether it is certain that nothing could be better: the seats, the wishes, the mix."""
+    note: str = ""
+    """What the office wrote when it insisted on seats that break a rule."""
     at: datetime
     by: str | None = None
 
     @property
     def gap(self) -> float:
         """How far the value may be from the best possible, as a share of it: 0 is optimal."""
-        return (self.value - self.bound) / max(self.value, 1.0)
+        return max(0.0, self.value - self.bound) / max(self.value, 1.0)
 
 
 class Change(Document):

@@ -21,8 +21,8 @@ SAYS: Final = {
     "withdrawn": ("Din plats i {} togs bort.", "Your place in {} was withdrawn."),
     "paused": ("Din plats i {} är pausad.", "Your place in {} is paused."),
     "skipped": (
-        "Någon längre bak i kön till {} fick en plats före dig.",
-        "Somebody further back in the queue for {} got a place before you.",
+        "Du fick ingen plats i en grupp som skulle gå {}.",
+        "You got no place in a group of {}.",
     ),
     "approval_requested": ("Ett godkännande för {} begärdes.", "Approval for {} was asked for."),
     "approval_approved": ("Att du går {} godkändes.", "Your attending {} was approved."),

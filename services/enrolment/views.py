@@ -10,6 +10,7 @@ from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Pl
 from services.enrolment.rules import attendance
 from services.enrolment.rules.composition import Composition
 from services.enrolment.rules.goals import valid_on
+from services.enrolment.rules.group_rules import department_limit
 from services.enrolment.rules.impact import Impact
 from services.enrolment.rules.reasons import said
 from services.enrolment.rules.revisions import parts_that_differ
@@ -111,7 +112,9 @@ def cohort(cohort: Cohort, places: list[Place]) -> View:
             "min": rules.min,
             "max": rules.max,
             "max_share_per_department": rules.max_share_per_department,
-            "department_limit": cohort.department_limit,
+            "department_limit": None
+            if cohort.state == "scheduled"
+            else department_limit(rules, len(cohort.seats), composed=True),
         },
         "result_url": cohort.result_url,
     }

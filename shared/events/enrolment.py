@@ -197,7 +197,8 @@ class PersonQueued(PlaceEvent):
 
 @registered
 class PersonSkipped(PlaceEvent):
-    """Somebody further back in the queue got a seat in `cohort_id` before her, because of `reason`."""
+    """She has no seat in `cohort_id` because of `reason`, though somebody further back in the queue got one before her,
+    or a seat stays free."""
 
     type: ClassVar[str] = "enrolment.person.skipped.v1"
 

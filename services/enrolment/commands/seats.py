@@ -85,7 +85,12 @@ async def _offer_free_seats(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:
     if not any(offers.may_fill(cohort, tx.now, place) for place in waiting):
         return cohort
     group = await _choose(tx, cohort, waiting)
-    return await seat(tx, cohort, group) if isinstance(group, Composition) and group.chosen else cohort
+    if isinstance(group, NobodyFits):
+        return cohort
+    if group.chosen:
+        return await seat(tx, cohort, group)
+    await _tell_passed_over(tx, cohort, group)
+    return cohort
 
 
 def _look_again_soon(tx: EnrolmentTransaction, cohort: Cohort) -> None:
@@ -114,7 +119,7 @@ async def _choose(tx: EnrolmentTransaction, cohort: Cohort, waiting: list[Place]
     line = composition.in_line(((place.priority, place.queued_at, candidate(place)) for place in waiting), cohort.seed)
     there = [person(place, employees[place.employee_id], units) for place in seated]
     rules = cohort.content.group.model_copy(update={"max": cohort.content.group.max - len(cohort.reserved)})
-    return composition.compose(line, there, rules, cohort.department_limit)
+    return composition.compose(line, there, rules, composed=cohort.state == "composed")
 
 
 def person(place: Place, employee: Employee, units: Tree, hindered: Why | None = None) -> Person:
@@ -131,21 +136,24 @@ def person(place: Place, employee: Employee, units: Tree, hindered: Why | None =
 
 async def seat(tx: EnrolmentTransaction, cohort: Cohort, group: Composition) -> Cohort:
     """Offer, tell those who were passed over, and take the seats, in one step."""
-    waiting = await tx.places.get_many(person.place_id for person in (*group.chosen, *(p.person for p in group.passed)))
+    waiting = await tx.places.get_many(person.place_id for person in group.chosen)
     for chosen in group.chosen:
         await _offer(tx, waiting[chosen.place_id], cohort)
-    for passed in group.passed:
-        skipped = places.skip(waiting[passed.person.place_id], cohort.id, passed.why, tx.now)
-        if skipped:
-            await keep(tx, skipped)
+    await _tell_passed_over(tx, cohort, group)
     after = cohort.having(
         version=cohort.version + 1,
         state="composed",
         seats=(*cohort.seats, *(person.place_id for person in group.chosen)),
-        department_limit=group.department_limit,
     )
     tx.save(after)
     return after
+
+
+async def _tell_passed_over(tx: EnrolmentTransaction, cohort: Cohort, group: Composition) -> None:
+    waiting = await tx.places.get_many(passed.person.place_id for passed in group.passed)
+    for passed in group.passed:
+        if skipped := places.skip(waiting[passed.person.place_id], cohort.id, passed.why, tx.now):
+            await keep(tx, skipped)
 
 
 async def _offer(tx: EnrolmentTransaction, place: Place, cohort: Cohort) -> None:

@@ -8,6 +8,7 @@ from services.enrolment.model import Cohort, Employee, Place, Programme, Seating
 from services.enrolment.rules import composition, offers
 from services.enrolment.rules.grouping import Candidate, Room
 from services.enrolment.rules.hindrances import hindrance
+from services.enrolment.rules.people import language_of
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
 from services.enrolment.store import EnrolmentTransaction
 from shared.events.base import Fact
@@ -84,14 +85,13 @@ async def _room(tx: EnrolmentTransaction, cohort: Cohort) -> Room:
         seated=tuple(_candidate(place, employees[place.employee_id], units) for place in seated.values()),
         reserved=len(cohort.reserved),
         language=cohort.language,
-        department_limit=cohort.department_limit,
+        composed=cohort.state == "composed",
     )
 
 
 def _candidate(place: Place, she: Employee, units: Tree) -> Candidate:
     person = seats.person(place, she, units)
-    language = she.record.language if she.record else "sv"
-    return Candidate.model_validate(person.model_dump() | {"language": language})
+    return Candidate.model_validate(person.model_dump() | {"language": language_of(she)})
 
 
 def _unusable(cohort: Cohort | None, cohort_id: str, programme: str, tx: EnrolmentTransaction) -> Refusal | None:

@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse
 
 from services.enrolment.commands import approvals
 from services.enrolment.model import Employee, Place
-from services.enrolment.pages.frame import Frame, language_of, name_of
+from services.enrolment.pages.frame import Frame, name_of
 from services.enrolment.rules import approvals as rules
 from services.enrolment.rules import career
+from services.enrolment.rules.people import language_of
 from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Actor
 

@@ -86,11 +86,6 @@ def _locale(language: str) -> str:
     return "sv_SE" if language == "sv" else "en_GB"
 
 
-def language_of(employee: Employee | None) -> str:
-    """The language in which she is written to."""
-    return "en" if employee and employee.record and employee.record.language == "en" else "sv"
-
-
 def name_of(employee: Employee | None) -> str | None:
     """Her name as HR writes it."""
     return f"{employee.record.given_name} {employee.record.family_name}" if employee and employee.record else None

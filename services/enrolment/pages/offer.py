@@ -7,9 +7,10 @@ from fastapi.responses import HTMLResponse
 
 from services.enrolment.commands import places
 from services.enrolment.model import Cohort, Employee, Place
-from services.enrolment.pages.frame import Frame, language_of
+from services.enrolment.pages.frame import Frame
 from services.enrolment.rules.audience import has_open_place
 from services.enrolment.rules.offers import Standing, standing
+from services.enrolment.rules.people import language_of
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Actor

@@ -1,5 +1,6 @@
 """Her own page: where she stands, what was decided about her and why, what is to come, and what lives on."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -10,8 +11,9 @@ from services.enrolment import views
 from services.enrolment.commands import networks
 from services.enrolment.commands.engagements import sessions_of
 from services.enrolment.model import OPEN, Employee, Network, Place, PlaceState
-from services.enrolment.pages.frame import Frame, language_of, name_of
+from services.enrolment.pages.frame import Frame, name_of
 from services.enrolment.rules import approvals, career, line
+from services.enrolment.rules.people import language_of
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.delivery import Actor
@@ -125,10 +127,7 @@ class PersonPage:
             "answer_url": tx.answer_url(place.id, place.offers) if answers_here else None,
             "diploma": f"/p/{token}/diploma/{place.id}" if place.state == "completed" and place.cohort_id else None,
             "credits": len(place.credits),
-            "skips": [
-                {"day": self._frame.short_day(skip.at, language), "reason": skip.reason.text.in_language(language)}
-                for skip in reversed(place.skips)
-            ],
+            "skips": [{"day": day, "reason": reason} for day, reason in self._skips(place, language)],
             "history": [
                 {
                     "day": self._frame.short_day(decision.at, language),
@@ -138,6 +137,11 @@ class PersonPage:
                 for decision in reversed(place.history)
             ],
         }
+
+    def _skips(self, place: Place, language: str) -> Iterable[tuple[str, str]]:
+        """The latest first; what holds for several groups at once is said once."""
+        told = ((self._frame.short_day(s.at, language), s.reason.text.in_language(language)) for s in place.skips[::-1])
+        return dict.fromkeys(told)
 
 
 async def _here(tx: EnrolmentTransaction, employee_id: str) -> Employee | str | None:

@@ -7,9 +7,10 @@ from fastapi.responses import HTMLResponse
 
 from services.enrolment.commands import approvals, nominations
 from services.enrolment.model import Employee, Place
-from services.enrolment.pages.frame import Frame, language_of, name_of
+from services.enrolment.pages.frame import Frame, name_of
 from services.enrolment.rules import approvals as rules
 from services.enrolment.rules import audience, career
+from services.enrolment.rules.people import language_of
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.store import EnrolmentTransaction
 from shared.delivery import Actor

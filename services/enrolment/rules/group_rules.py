@@ -1,4 +1,4 @@
-"""Which rules about groups the people who sit together do not keep."""
+"""The rules about groups in numbers, and which of them the people who sit together do not keep."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,17 @@ from services.enrolment.model import Cohort
 from services.enrolment.programme_file import GroupRules
 from services.enrolment.rules.people import Person, related
 from shared.events.base import Fact
+
+
+def department_limit(rules: GroupRules, size: int, *, composed: bool) -> int:
+    """How many from one department may come into a group that is `size` people in all, they included.
+
+    All, if the share is the whole group. Into a group that has been composed and has become small, whoever is the only
+    one from her department always may.
+    """
+    if rules.max_share_per_department >= 1:
+        return rules.max
+    return max(math.floor(rules.max_share_per_department * size + 1e-9), int(composed))
 
 
 class BrokenRule(Fact):
@@ -42,9 +53,7 @@ def _size(cohort_id: str, rules: GroupRules, size: int) -> Iterable[BrokenRule]:
 
 
 def _share(cohort: Cohort, seated: Sequence[Person]) -> Iterable[BrokenRule]:
-    share = cohort.content.group.max_share_per_department
-    limit = cohort.department_limit
-    most = math.floor(share * len(seated) + 1e-9) if limit is None else limit
+    most = department_limit(cohort.content.group, len(seated), composed=True)
     by_department: dict[str, list[str]] = {}
     for person in seated:
         by_department.setdefault(person.department, []).append(person.employee_id)

@@ -33,14 +33,13 @@ class Group(Fact):
 
     cohort_id: str
     chosen: tuple[Candidate, ...]
-    department_limit: int
-    """How many from one department may sit here now and later."""
 
 
 class PassedOver(Fact):
-    """Somebody who got no seat while somebody behind her did."""
+    """Somebody who got no seat in a group where somebody behind her did, or where a seat stays free."""
 
     person: Candidate
+    cohort_id: str
     why: Why
 
 
@@ -53,7 +52,10 @@ class Grouping(Fact):
     value: int
     """Pairs of people from one department who sit together, those seated before included. Less is better."""
     bound: int
+    seats_exact: bool
+    """Whether it is certain that no more people could have a seat, and nobody instead of somebody behind her."""
     exact: bool
+    """Whether nothing at all could be better."""
 
     @property
     def gap(self) -> float:
@@ -68,24 +70,26 @@ def group(line: Sequence[Candidate], rooms: Sequence[Room], wishes: Sequence[Wis
     """
     board = Board.of(line, rooms, wishes, seed)
     if not board.can.any():
-        return _told(board, bound=board.value(), exact=True)
+        return _told(board, bound=board.value(), seats_exact=True, exact=True)
     first = first_in_line(board)
     mix(board)
     bound = least_pairs(board)
     if first and not board.unmet() and board.value() == bound:
-        return _told(board, bound=bound, exact=True)
+        return _told(board, bound=bound, seats_exact=True, exact=True)
     if len(line) * len(rooms) <= SMALL:
         return _solved(board)
     if board.value() > bound:
         bound = max(bound, _tighter(board))
-    return _told(board, bound=bound, exact=first and not board.unmet() and board.value() == bound)
+    exact = first and not board.unmet() and board.value() == bound
+    return _told(board, bound=bound, seats_exact=first, exact=exact)
 
 
 def passed_over(
     line: Sequence[Candidate], rooms: Sequence[Room], seats: Mapping[str, Collection[str]]
 ) -> tuple[PassedOver, ...] | Candidate:
-    """Who of the line has no seat in an arrangement although somebody behind her has one, and why; or the first who
-    could have such a seat, so that the arrangement is unjust as the line stands now. `seats`: employees by cohort."""
+    """Who of the line has no seat in a group of an arrangement although somebody behind her has one or a seat stays
+    free, and why; or the first who could have the seat of somebody behind her, so that the arrangement is unjust as the
+    line stands now. `seats`: employees by cohort."""
     board = Board.of(line, rooms, (), 0)
     for g, room in enumerate(board.rooms):
         for employee_id in seats.get(room.cohort_id, ()):
@@ -94,7 +98,13 @@ def passed_over(
     before = board.arrangement()
     if claim(board):
         return line[int(np.flatnonzero((before == NOBODY) & (board.room != NOBODY))[0])]
-    return tuple(PassedOver(person=board.people[p], why=why) for p, why in board.passed())
+    return _passed(board)
+
+
+def _passed(board: Board) -> tuple[PassedOver, ...]:
+    return tuple(
+        PassedOver(person=board.people[p], cohort_id=board.rooms[g].cohort_id, why=why) for p, g, why in board.passed()
+    )
 
 
 def _solved(board: Board) -> Grouping:
@@ -102,7 +112,7 @@ def _solved(board: Board) -> Grouping:
     from services.enrolment.rules.grouping_solver import best_grouping  # noqa: PLC0415
 
     best_grouping(board)
-    return _told(board, bound=board.value(), exact=True)
+    return _told(board, bound=board.value(), seats_exact=True, exact=True)
 
 
 def _tighter(board: Board) -> int:
@@ -111,19 +121,19 @@ def _tighter(board: Board) -> int:
     return least_pairs_of_flow(board) if size_of_flow(board) <= TIGHTER else 0
 
 
-def _told(board: Board, bound: int, *, exact: bool) -> Grouping:
+def _told(board: Board, bound: int, *, seats_exact: bool, exact: bool) -> Grouping:
     return Grouping(
         groups=tuple(
             Group(
                 cohort_id=room.cohort_id,
                 chosen=tuple(board.people[p] for p in board.members(g)),
-                department_limit=board.final_limit(g),
             )
             for g, room in enumerate(board.rooms)
         ),
-        passed=tuple(PassedOver(person=board.people[p], why=why) for p, why in board.passed()),
+        passed=_passed(board),
         unmet=board.unmet(),
         value=board.value(),
         bound=bound,
+        seats_exact=seats_exact,
         exact=exact,
     )

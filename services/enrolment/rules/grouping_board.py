@@ -1,7 +1,6 @@
 """People and rooms as numbers, and who sits where: what the composition of several groups reckons on."""
 
 import hashlib
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +12,15 @@ from pydantic import Field
 
 from services.enrolment.model import Wish
 from services.enrolment.programme_file import GroupRules
+from services.enrolment.rules.group_rules import department_limit
 from services.enrolment.rules.people import Person
-from services.enrolment.rules.reasons import DepartmentShareReached, OnLeave, OtherLanguage, OwnManagerInGroup, Why
+from services.enrolment.rules.reasons import (
+    DepartmentShareReached,
+    OtherLanguage,
+    OwnManagerInGroup,
+    TooLateForGroup,
+    Why,
+)
 from shared.events.base import Fact
 
 Numbers = NDArray[np.int64]
@@ -30,7 +36,7 @@ class Candidate(Person):
 
 
 class Room(Fact):
-    """A cohort with seats to fill. With a `department_limit` it was composed before: a minimum no longer matters."""
+    """A cohort with seats to fill. If it was `composed` before, a minimum no longer matters."""
 
     cohort_id: str
     rules: GroupRules
@@ -38,7 +44,7 @@ class Room(Fact):
     reserved: int = 0
     """Seats that are kept for somebody."""
     language: Literal["sv", "en"] | None = None
-    department_limit: int | None = None
+    composed: bool = False
 
     @property
     def free(self) -> int:
@@ -48,15 +54,11 @@ class Room(Fact):
     @property
     def least(self) -> int:
         """How many must be added for there to be a group at all."""
-        return 0 if self.department_limit is not None else max(0, self.rules.min - len(self.seated))
+        return 0 if self.composed else max(0, self.rules.min - len(self.seated))
 
     def limit(self, size: int) -> int:
         """How many from one department may sit here when there are `size` in all."""
-        if self.department_limit is not None:
-            return self.department_limit
-        if self.rules.max_share_per_department >= 1:
-            return self.rules.max  # no rule: whoever comes later may be from there, too
-        return math.floor(self.rules.max_share_per_department * size + 1e-9)
+        return department_limit(self.rules, size, composed=self.composed)
 
     def hinders(self, person: Candidate) -> Why | None:
         """Why she cannot sit here, whoever else does."""
@@ -205,30 +207,31 @@ class Board:
         """How many from one department may sit in the room as full as it is."""
         return self.rooms[g].limit(len(self.rooms[g].seated) + int(self.filled[g]))
 
-    def passed(self) -> Iterator[tuple[int, Why]]:
-        """Those without a seat, although somebody behind them has one, and why."""
+    def passed(self) -> Iterator[tuple[int, int, Why]]:
+        """Those without a seat: for each room where somebody behind them has one, or where a seat stays free, why."""
         last = self.last_in_room()
-        for p in range(int(last.max(initial=0))):
-            if self.room[p] == NOBODY:
-                yield p, self._why(p, [int(g) for g in np.flatnonzero(last > p)])
+        held = self.filled > np.array([NOBODY if room.composed else 0 for room in self.rooms])
+        left = held & (self.filled < self.free)
+        for p in np.flatnonzero(self.room == NOBODY):
+            for g in np.flatnonzero((last > p) | left):
+                instead = bool(last[g] > p)
+                why = self._why(int(p), int(g), int(self.filled[g]) + (not instead))
+                if why and (instead or not isinstance(why, TooLateForGroup)):
+                    yield int(p), int(g), why
 
     def last_in_room(self) -> Numbers:
         """The last in line of those added to each room."""
         return np.array([max(people, default=NOBODY) for people in self.inside], dtype=np.int64)
 
-    def _why(self, p: int, rooms: list[int]) -> Why:
-        """One reason that holds in a room where somebody behind her sits: what the mix forbids is told first."""
-        person = self.people[p]
-        open_to_her = [g for g in rooms if self.rooms[g].hinders(person) is None]
-        if any(not self.apart(p, g) for g in open_to_her):
+    def _why(self, p: int, g: int, added: int) -> Why | None:
+        """Why she does not sit in the room, where so many are added, she included."""
+        room, person = self.rooms[g], self.people[p]
+        if why := room.hinders(person):
+            return why
+        if not self.fits(p, g):
             return OwnManagerInGroup()
-        for g in open_to_her:
-            if self.count[self.department[p], g] >= self.final_limit(g):
-                return DepartmentShareReached(limit=self.final_limit(g))
-        if open_to_her:  # then whoever was seated before is related to her
-            return OwnManagerInGroup()
-        closed = [why for g in rooms if (why := self.rooms[g].hinders(person))]
-        return min(closed, key=lambda why: isinstance(why, OnLeave) + 2 * isinstance(why, OtherLanguage))
+        limit = room.limit(len(room.seated) + added)
+        return DepartmentShareReached(limit=limit) if self.count[self.department[p], g] >= limit else None
 
 
 def _lot(seed: int, employee_id: str, sides: int) -> int:

@@ -108,14 +108,19 @@ class _Model(_Programme):
         for d in range(len(self.board.base)):
             members = dict.fromkeys(self._members(d, g), 1.0)
             there = int(self.board.base[d, g])
-            if room.department_limit is not None:
-                self.demand(members, high=max(0, room.department_limit - there))
-            elif members:
+            if members and room.rules.max_share_per_department < 1:
+                asked = self._more_than_always_may(members, there) if room.composed else held
                 share = room.rules.max_share_per_department
-                slack = there + room.rules.max  # a room that stays empty follows every rule
+                slack = there + room.rules.max  # where nothing is asked, every rule is followed
                 shares = {v: members.get(v, 0.0) - share for v in self.of_room[g]}
                 most = share * len(room.seated) - there + 1e-9
-                self.demand(shares | {held: float(slack)}, high=most + slack)
+                self.demand(shares | {asked: float(slack)}, high=most + slack)
+
+    def _more_than_always_may(self, members: Row, there: int) -> int:
+        """A variable that is 1 if anybody is added but the only one from her department, in a room composed before."""
+        asked = self.variable(whole=True)
+        self.demand(members | {asked: -float(len(members))}, high=1 if there == 0 else 0)
+        return asked
 
     def _members(self, d: int, g: int) -> list[int]:
         return [v for p in np.flatnonzero(self.board.department == d) if (v := self.seat.get((int(p), g))) is not None]

@@ -7,6 +7,7 @@ from services.enrolment.model import Cohort, Employee, Place
 from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import attendance, audience, career, offers
 from services.enrolment.rules.organisation import Tree
+from services.enrolment.rules.people import language_of
 from services.enrolment.rules.reasons import (
     AwaitingApproval,
     LeavesBefore,
@@ -68,7 +69,7 @@ def cannot_attend(place: Place, employee: Employee, cohort: Cohort, engagements:
     record = employee.record
     if record and record.absent and is_away_too_long(place, cohort, record.absent):
         return OnLeave(until=record.absent.last_day)
-    if cohort.language and record and record.language != cohort.language:
+    if cohort.language and record and language_of(employee) != cohort.language:
         return OtherLanguage(language=cohort.language)
     done = {credit.module for credit in place.credits}
     hers = [session for session in cohort.sessions if session.module not in done]

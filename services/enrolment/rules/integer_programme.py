@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from services.enrolment.programme_file import GroupRules
+from services.enrolment.rules.group_rules import department_limit
 from services.enrolment.rules.people import Person, related
 
 BLOCK = 10
@@ -13,13 +14,13 @@ BLOCK = 10
 
 
 def best_group(
-    people: Sequence[Person], seated: Sequence[Person], rules: GroupRules, department_limit: int | None
+    people: Sequence[Person], seated: Sequence[Person], rules: GroupRules, *, composed: bool
 ) -> tuple[Person, ...]:
     """The largest group that follows the rules and, of all such groups, has the first in line.
 
     Solved exactly by HiGHS through `scipy.optimize.milp`: first the size, then block by block of the queue whom it has.
     """
-    model = _Model(people, seated, rules, department_limit)
+    model = _Model(people, seated, rules, composed=composed)
     size = model.largest()
     return model.first_in_line(size) if size else ()
 
@@ -28,9 +29,9 @@ class _Model:
     """One yes-or-no variable for each candidate, and the group's rules as linear constraints on them."""
 
     def __init__(
-        self, people: Sequence[Person], seated: Sequence[Person], rules: GroupRules, department_limit: int | None
+        self, people: Sequence[Person], seated: Sequence[Person], rules: GroupRules, *, composed: bool
     ) -> None:
-        self.people, self.seated, self.rules, self.limit = people, seated, rules, department_limit
+        self.people, self.seated, self.rules, self.composed = people, seated, rules, composed
         self.free = rules.max - len(seated)
         self.lower = np.zeros(len(people))
         self.upper = np.ones(len(people))
@@ -49,15 +50,18 @@ class _Model:
                 self.apart.append(LinearConstraint(row, -np.inf, 1))
 
     def largest(self) -> int:
-        """How many seats can be filled."""
-        if not self.people or self.free <= 0:
-            return 0
-        chosen = self._solve(np.ones(len(self.people)), [self._total(0, self.free), *self._shares()])
-        return 0 if chosen is None else int(chosen.sum())
+        """How many seats can be filled. Fewer people make tighter limits, so what those of a size leave room for is
+        looked at until it is that size."""
+        size, fitting = -1, min(self.free, len(self.people))
+        while fitting > 0 and size != fitting:
+            size = fitting
+            chosen = self._solve(np.ones(len(self.people)), [self._total(0, size), *self._shares(size)])
+            fitting = 0 if chosen is None else int(chosen.sum())
+        return max(fitting, 0)
 
     def first_in_line(self, size: int) -> tuple[Person, ...]:
         """Of all groups of `size`, the one that has the first in line: blocks of the queue are fixed one by one."""
-        rules = [self._total(size, size), *self._shares()]
+        rules = [self._total(size, size), *self._shares(size)]
         for start in range(0, len(self.people), BLOCK):
             block = slice(start, min(start + BLOCK, len(self.people)))
             if self.lower.sum() == size:
@@ -83,16 +87,12 @@ class _Model:
     def _total(self, least: int, most: int) -> LinearConstraint:
         return LinearConstraint(np.ones(len(self.people)), least, most)
 
-    def _shares(self) -> list[LinearConstraint]:
-        """Per department: Σx ≤ limit once that is known, else Σx ≤ share · everybody, those seated included."""
-        share = self.rules.max_share_per_department
+    def _shares(self, size: int) -> list[LinearConstraint]:
+        """Per department: no more than a group with `size` people more may have, those seated included."""
+        limit = department_limit(self.rules, len(self.seated) + size, composed=self.composed)
         constraints = []
         for department in sorted({person.department for person in self.people}):
             there = sum(other.department == department for other in self.seated)
             row = np.array([float(person.department == department) for person in self.people])
-            if self.limit is not None:
-                constraints.append(LinearConstraint(row, -np.inf, max(0, self.limit - there)))
-            else:
-                most = share * len(self.seated) - there + 1e-9
-                constraints.append(LinearConstraint(row - share, -np.inf, most))
+            constraints.append(LinearConstraint(row, -np.inf, max(0, limit - there)))
         return constraints

@@ -1,5 +1,8 @@
 """Somebody as the composition of groups sees her."""
 
+from typing import Literal
+
+from services.enrolment.model import Employee
 from services.enrolment.rules.reasons import Why
 from shared.events.base import Fact
 
@@ -13,6 +16,11 @@ class Person(Fact):
     manager_id: str | None = None
     hindered: Why | None = None
     """Why she cannot sit in the group, whoever else does."""
+
+
+def language_of(employee: Employee | None) -> Literal["sv", "en"]:
+    """The language in which she is written to, and attends: Swedish, whatever other than English HR says of her."""
+    return "en" if employee and employee.record and employee.record.language == "en" else "sv"
 
 
 def related(one: Person, other: Person) -> bool:

@@ -1,6 +1,5 @@
 """Programmes as they have read, and what it means for a running group to go on by another revision of its programme."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -82,7 +81,6 @@ def adopt(
         version=cohort.version + 1,
         revision=revision,
         content=content,
-        department_limit=_limit(cohort, content),
     )
     after = _planned(begun, cohort.content, frame)
     return after, (scheduled(after), *_what_became_of_sessions(cohort, after))
@@ -94,16 +92,6 @@ def _why_not(cohort: Cohort, revision: int, content: ProgrammeFile) -> Refusal |
     if (cohort.revision, cohort.content) == (revision, content):
         return conflict("nothing-to-adopt", f"{cohort.id} goes by revision {revision} already")
     return None
-
-
-def _limit(cohort: Cohort, content: ProgrammeFile) -> int | None:
-    """How many may come from one department: decided anew only if the rule about it is another."""
-    share = content.group.max_share_per_department
-    if share >= 1 and cohort.department_limit is not None:
-        return content.group.max
-    if cohort.department_limit is None or share == cohort.content.group.max_share_per_department:
-        return cohort.department_limit
-    return math.floor(share * max(len(cohort.seats), content.group.min) + 1e-9)
 
 
 def _planned(cohort: Cohort, old: ProgrammeFile, frame: Frame) -> Cohort:

@@ -6,6 +6,7 @@ from datetime import datetime
 from services.enrolment.model import Cohort, Employee, Place
 from services.enrolment.rules import places
 from services.enrolment.rules.composition import sits_badly
+from services.enrolment.rules.group_rules import department_limit
 from services.enrolment.rules.hindrances import cannot_attend
 from services.enrolment.rules.people import Person
 from services.enrolment.rules.reasons import OfferTakenBack, Why
@@ -48,5 +49,5 @@ def broken(
         return OfferTakenBack()
     there = place.having(credits=places.credit(place, came_from))
     rules = to.content.group
-    limit = rules.max if to.department_limit is None else to.department_limit
+    limit = department_limit(rules, len(others) + 1, composed=True)
     return cannot_attend(there, employee, to, engagements) or sits_badly(she, others, rules, limit)

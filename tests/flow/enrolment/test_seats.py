@@ -82,6 +82,31 @@ async def test_a_freed_seat_passes_over_whoever_may_not_sit_there_and_she_is_tol
     assert seen.reason.text.sv == "Du är ledig tills vidare."
 
 
+async def test_the_last_in_line_beside_a_free_seat_is_told_why_it_is_not_hers(office: Office) -> None:
+    await in_order(office, 2, seats=3)
+    office.service.clock.moment += HOUR
+    await office.service.receives(hr_says("E2", unit_id="D2", manager_id="E0"))
+    for _ in range(2):
+        await moment(office)
+    assert [(skip.cohort_id, skip.reason.code) for skip in (await office.place("E2")).skips] == [
+        ("FLC-1", "OwnManagerInGroup")
+    ]
+    await office.service.published()
+    assert [skipped.employee_id for skipped in office.service.said(PersonSkipped)] == ["E2"]
+
+
+async def test_a_department_gets_more_seats_as_its_group_grows(office: Office) -> None:
+    """Of three, one may come from a department; of four, two."""
+    await office.publishes(group={"min": 2, "max": 4, "max_share_per_department": 0.5})
+    await arrive(office, 0, 1, 2)
+    await office.schedules()
+    await office.composes()
+    office.service.clock.moment += HOUR
+    await office.service.receives(hr_says("E3", unit_id="D0"))
+    await moment(office)
+    assert offered(office) == ["E0", "E1", "E2", "E3"]
+
+
 async def test_whoever_is_put_first_gets_the_next_seat(office: Office) -> None:
     await in_order(office, 5, seats=2)
     await puts(office, "E4", first=True)

@@ -61,7 +61,7 @@ def test_a_manager_and_her_report_sit_in_different_groups() -> None:
 
 
 def test_nobody_sits_with_a_report_who_was_seated_before() -> None:
-    grouping = group([person("A")], [room("1", seated=[person("B", manager="A")], department_limit=2), room("2")])
+    grouping = group([person("A")], [room("1", seated=[person("B", manager="A")], composed=True), room("2")])
     assert seats(grouping) == {"1": set(), "2": {"A"}}
 
 
@@ -75,24 +75,41 @@ def test_who_can_come_to_no_group_is_passed_over_because_of_that() -> None:
     clash = SessionClash(on=date(2026, 10, 20), programme="MID")
     line = [person("A", hindrances={"1": clash, "2": OnLeave()}), person("B"), person("C")]
     grouping = group(line, [room("1", 1), room("2", 1)])
-    assert grouping.passed == (PassedOver(person=line[0], why=clash),)
+    reasons = [(passed.person.employee_id, passed.cohort_id, passed.why) for passed in grouping.passed]
+    assert reasons == [("A", "1", clash), ("A", "2", OnLeave())]
 
 
 def test_a_group_in_another_language_is_not_hers() -> None:
     line = [person("A", language="en"), person("B")]
     grouping = group(line, [room("1", language="sv")])
-    assert grouping.passed == (PassedOver(person=line[0], why=OtherLanguage(language="sv")),)
+    assert grouping.passed == (PassedOver(person=line[0], cohort_id="1", why=OtherLanguage(language="sv")),)
 
 
 def test_whoever_is_one_too_many_from_her_department_is_told_so() -> None:
     line = [*(person(f"X{n}", "X") for n in range(3)), person("Y", "Y"), person("Z", "Z")]
     grouping = group(line, [room("1", 2, 2, 0.5), room("2", 2, 2, 0.5)])
-    assert grouping.passed == (PassedOver(person=line[2], why=DepartmentShareReached(limit=1)),)
+    share = DepartmentShareReached(limit=1)
+    assert grouping.passed == tuple(PassedOver(person=line[2], cohort_id=each, why=share) for each in "12")
 
 
 def test_a_report_is_passed_over_when_the_only_group_has_her_manager() -> None:
     line = [person("A"), person("B", manager="A"), person("C")]
-    assert group(line, [room("1")]).passed == (PassedOver(person=line[1], why=OwnManagerInGroup()),)
+    assert group(line, [room("1")]).passed == (PassedOver(person=line[1], cohort_id="1", why=OwnManagerInGroup()),)
+
+
+def test_whoever_waits_beside_a_seat_that_stays_free_is_told_why_in_each_group() -> None:
+    line = [person(name, department, hindrances={"2": OnLeave()}) for name, department in ("AX", "BY", "CX")]
+    grouping = group(line, [room("1", 3, 2, 0.5), room("2", 3, composed=True, seated=[person("D", "Z")])])
+    assert grouping.passed == tuple(
+        PassedOver(person=each, cohort_id=cohort_id, why=why)
+        for each, cohort_id, why in (
+            (line[0], "2", OnLeave()),
+            (line[1], "2", OnLeave()),
+            (line[2], "1", DepartmentShareReached(limit=1)),
+            (line[2], "2", OnLeave()),
+        )
+        if each.employee_id not in everybody(grouping)
+    )
 
 
 def test_as_many_groups_are_held_as_have_enough_people() -> None:
@@ -183,7 +200,7 @@ LANGUAGES: tuple[Literal["sv", "en"], ...] = ("sv", "sv", "en")
 @st.composite
 def situations(draw: st.DrawFn, people: int = 6, groups: int = 3) -> Situation:
     count, ids = draw(st.integers(1, people)), [f"C{number}" for number in range(draw(st.integers(1, groups)))]
-    names = [f"E{number}" for number in range(count + groups)]
+    names = [f"E{number}" for number in range(count + 2 * groups)]
     boss = st.one_of(st.none(), st.sampled_from(names))
     away = st.dictionaries(st.sampled_from(ids), st.just(OnLeave()), max_size=2)
     line = [
@@ -201,15 +218,16 @@ def situations(draw: st.DrawFn, people: int = 6, groups: int = 3) -> Situation:
     for cohort_id in ids:
         least = draw(st.integers(1, 3))
         composed = draw(st.integers(0, 3)) == 0
-        seated = [person(next(spare), draw(st.sampled_from("XYZ")))] if composed else []
+        seated = [person(next(spare), draw(st.sampled_from("XYZ"))) for _ in range(draw(st.integers(1, 2)))]
+        seated = seated if composed else []
         rooms.append(
             room(
                 cohort_id,
-                draw(st.integers(least, 4)),
+                draw(st.integers(max(least, len(seated)), 4)),
                 least,
                 draw(st.sampled_from([0.34, 0.5, 1.0, 1.0])),
                 seated=seated,
-                department_limit=draw(st.integers(1, 2)) if composed else None,
+                composed=composed,
                 language=draw(st.sampled_from([None, None, None, "sv", "en"])),
             )
         )
@@ -250,13 +268,11 @@ def allowed(place: Room, chosen: Sequence[Candidate]) -> bool:
         return True
     members = [*place.seated, *chosen]
     most = place.rules.max_share_per_department * len(members) + 1e-9
-    if place.department_limit is not None:
-        most = place.department_limit
-    new = place.department_limit is None
+    counts = [sum(q.department == p.department for q in members) for p in (chosen if place.composed else members)]
     return (
         len(members) <= place.rules.max
-        and (not new or len(members) >= place.rules.min)
-        and all(sum(q.department == p.department for q in members) <= most for p in (members if new else chosen))
+        and (place.composed or len(members) >= place.rules.min)
+        and all(count <= most or (place.composed and count == 1) for count in counts)
         and not any(p.manager_id == q.employee_id for p in members for q in members if p is not q)
         and all(place.language in {None, p.language} and place.cohort_id not in p.hindrances for p in chosen)
     )

@@ -51,8 +51,8 @@ def a_person(name: str, department: str = "D1", manager: str | None = None) -> P
     return Person(employee_id=name, place_id=f"FLC:{name}:1", department=department, manager_id=manager)
 
 
-def composed(department_limit: int | None = 2, **group: Any) -> Cohort:
-    return a_cohort(state="composed", department_limit=department_limit, content=the_file(group=group))
+def composed(**group: Any) -> Cohort:
+    return a_cohort(state="composed", content=the_file(group=group))
 
 
 def test_waiting_and_being_passed_over_is_shown_and_not_mailed() -> None:
@@ -125,6 +125,15 @@ def test_each_rule_that_a_group_breaks_is_told_with_those_who_break_it() -> None
         ("separate_manager_and_report", ("E1", "E3")),
     ]
     assert [each.rule for each in group_rules.broken_rules(composed(min=2), [a_person("E1")])] == ["min"]
+
+
+def test_a_group_that_drop_outs_left_with_too_many_from_one_department_breaks_its_share() -> None:
+    """Five of fourteen may be from one department; of the nine that are left, three may."""
+    cohort = composed(min=8, max=14, max_share_per_department=0.4)
+    people = [a_person(f"E{n}", "D1" if n < 5 else f"D{n}") for n in range(14)]
+    assert group_rules.broken_rules(cohort, people) == ()
+    [broken] = group_rules.broken_rules(cohort, people[:9])
+    assert (broken.rule, broken.detail) == ("max_share_per_department", "5 come from D1, and at most 3 may")
 
 
 def test_a_rule_that_the_programme_does_not_have_is_not_broken() -> None:

@@ -132,13 +132,6 @@ def test_a_session_that_comes_back_gets_an_id_that_no_calendar_has_seen() -> Non
     assert back.session("FLC-1:M2")
 
 
-def test_the_share_of_a_department_is_decided_anew_only_if_the_rule_is_another() -> None:
-    seated = a_cohort(department_limit=3, seats=tuple("abcd"))
-    same, _ = adopted(seated, the_file(title={"sv": "Ny", "en": "New"}))
-    other, _ = adopted(seated, the_file(group={"max_share_per_department": 0.25}))
-    assert (same.department_limit, other.department_limit) == (3, 1)
-
-
 @pytest.mark.parametrize("state", ["completed", "cancelled"])
 def test_a_group_that_is_over_adopts_nothing(state: str) -> None:
     refused = revisions.adopt(a_cohort(state=state), 2, with_modules(module("M1")), frame())
