@@ -114,16 +114,24 @@ def swap(
     table(("cohort", "people", "rule"), rows, title="Rules that are broken")
     if not after["broken"]:
         say("No rule is broken.")
+    meant = " --force --note WHY" if after["broken"] else ""
     if preview:
         type_next((f"ledstjarna groups swap {proposal_id} {one} {other}", "exchange them"))
     else:
-        type_next((f"ledstjarna groups accept {proposal_id}", "offer the seats"))
+        type_next((f"ledstjarna groups accept {proposal_id}{meant}", "offer the seats"))
 
 
 @app.command("accept")
-def accept(proposal_id: Id, run_dir: RunDir = None) -> None:
+def accept(
+    proposal_id: Id,
+    *,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the office itself.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Even if they break a rule; needs --note.")] = False,
+    run_dir: RunDir = None,
+) -> None:
     """Offer all the proposed seats."""
-    done = ask(run_dir, lambda office: office.post("proposals", proposal_id, "accept"))
+    body = {"note": note, "force": force}
+    done = ask(run_dir, lambda office: office.post("proposals", proposal_id, "accept", body=body))
     cohorts = ", ".join(group["cohort_id"] for group in done["groups"])
     say(f"{people(done['seats']).capitalize()} {'is' if done['seats'] == 1 else 'are'} offered a seat in {cohorts}.")
 
@@ -136,18 +144,25 @@ async def _named(office: Office, proposal: View) -> Named:
 
 def _show(proposal: View, names: dict[str, str]) -> None:
     say(f"{proposal['proposal_id']} for {proposal['programme']}: {proposal['state']}, {proposal['seats']} seats.")
-    say(proposal["mix"]["text"]["en"])
+    say(why(proposal["seating"]), why(proposal["mix"]))
     for group in proposal["groups"]:
         heading_of(f"{group['cohort_id']} ({people(len(group['employees']))})")
         say(" ".join(why(each) for each in group["why"]))
         table(("person", "name"), ((who, names[who]) for who in group["employees"]))
-    rows = ((each["employee_id"], names[each["employee_id"]], why(each["reason"])) for each in proposal["passed"])
-    table(("person", "name", "why"), rows, title="Passed over")
+    rows = (
+        (each["employee_id"], names[each["employee_id"]], each["cohort_id"], why(each["reason"]))
+        for each in proposal["passed"]
+    )
+    table(("person", "name", "first in", "why"), rows, title="Passed over")
     unmet = (
-        (wish["kind"], f"{wish['one']} {names[wish['one']]} and {wish['other']} {names[wish['other']]}")
+        (
+            wish["kind"],
+            f"{wish['one']} {names[wish['one']]} and {wish['other']} {names[wish['other']]}",
+            why(wish["reason"]),
+        )
         for wish in proposal["unmet"]
     )
-    table(("wish", "who"), unmet, title="Wishes that are not met")
+    table(("wish", "who", "why"), unmet, title="Wishes that are not met")
     if proposal["state"] == "proposed":
         name = proposal["proposal_id"]
         type_next(

@@ -9,7 +9,7 @@ from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import proposals
 from services.enrolment.commands.proposals import Swapped
 from services.enrolment.model import Proposal, Wish
-from services.enrolment.rules.grouping_facts import Judgement, fewest
+from services.enrolment.rules.grouping_facts import Judgement, fewest, how_sure
 from services.enrolment.store import EnrolmentTransaction, listed
 from services.enrolment.views import View
 from shared.events.base import Id
@@ -38,7 +38,7 @@ class NewProposal(BaseModel):
     """
 
     programme: Id
-    cohorts: Annotated[list[Id], Field(min_length=1, max_length=200)]
+    cohorts: Annotated[list[Id], Field(min_length=1, max_length=1000)]
     seed: Seed = 0
     wishes: Annotated[list[WishFor], Field(max_length=200)] = []
 
@@ -48,6 +48,13 @@ class Exchange(BaseModel):
 
     one: Id
     other: Id
+
+
+class Acceptance(BaseModel):
+    """What breaks a rule about who sits together needs `force` and a note."""
+
+    force: bool = False
+    note: Annotated[str, Field(max_length=1000)] = ""
 
 
 class Again(BaseModel):
@@ -66,7 +73,7 @@ def routes(door: Door) -> APIRouter:
 
 
 def view(proposal: Proposal) -> View:
-    """A proposal with each group and why it is mixed so, who is passed over and why, and how good the mix is."""
+    """A proposal with each group and why it is mixed so, who is passed over and why, and how good it is for certain."""
     seats = sum(len(seating.employees) for seating in proposal.groups)
     mix = fewest(int(proposal.value), int(proposal.bound)).model_dump(mode="json")
     return {
@@ -75,6 +82,7 @@ def view(proposal: Proposal) -> View:
         "seats": seats,
         "gap": round(proposal.gap, 6),
         "mix": mix,
+        "seating": how_sure(proposal.seats_exact).model_dump(mode="json"),
     }
 
 
@@ -130,12 +138,13 @@ def _add_deciding(router: APIRouter, door: Door) -> None:
         return await (door.rehearse(work) if preview else door.do(work, call, "swap in proposal"))
 
     @router.post("/proposals/{proposal_id}/accept", responses=told(404, 409, 412))
-    async def accept(proposal_id: str, call: Annotated[Call, door.by_office]) -> View:
-        """Offer all the proposed seats."""
+    async def accept(proposal_id: str, call: Annotated[Call, door.by_office], body: Acceptance | None = None) -> View:
+        """Offer all the proposed seats; such as break a rule, if the office insists and says why."""
+        how = body or Acceptance()
 
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.proposals.get(proposal_id))
-            return view(granted(await proposals.accept(tx, proposal_id)))
+            return view(granted(await proposals.accept(tx, proposal_id, note=how.note, force=how.force)))
 
         return await door.do(work, call, "accept proposal")
 
