@@ -3,8 +3,9 @@ once. Answers, cancellations, expiries and people who join meet on several conne
 version that a group's document ever had is looked at."""
 
 import asyncio
+import itertools
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -117,10 +118,14 @@ def everybody_changes() -> list[list[Act]]:
     return [[*gone, *new[:3]], [*new[3:]]]
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_whatever_many_do_at_once_no_seat_is_given_twice_and_none_stays_free(office: Office, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "share"), [*((seed, 1.0) for seed in range(6)), *((seed, 0.5) for seed in range(6, 10))]
+)
+async def test_whatever_many_do_at_once_no_seat_is_given_twice_and_none_stays_free(
+    office: Office, seed: int, share: float
+) -> None:
     chance = random.Random(seed)
-    await office.publishes(group={"max": SEATS, "max_share_per_department": 1.0, "min": 1})
+    await office.publishes(group={"max": SEATS, "max_share_per_department": share, "min": 1})
     managers = [None, None, "E0", "E1"]
     people = [hr_says(f"E{n}", unit_id=f"D{n % 3}", manager_id=chance.choice(managers)) for n in range(PEOPLE)]
     await office.service.receives(*people[: PEOPLE // 2])
@@ -155,12 +160,15 @@ async def assert_all_is_well(office: Office) -> None:
     assert offers.may_fill(cohort, office.service.clock.now())
     waiting = [place for place in found if place.state == "queued" and cohort.id not in place.not_in]
     if len(seated) < SEATS:
-        assert not [place.id for place in waiting if await fits(office, place, seated)]
+        several = [them for n in range(1, SEATS - len(seated) + 1) for them in itertools.combinations(waiting, n)]
+        assert not [them for them in several if await fit(office, them, seated, cohort)]
 
 
-async def fits(office: Office, place: Place, seated: list[Place]) -> bool:
-    """Whether she could sit with the others: here, only her manager or her report is in the way."""
-    she = (await office.employee(place.employee_id)).record
-    others = [(await office.employee(other.employee_id)).record for other in seated]
-    assert she
-    return not any(one and (one.manager_id == she.employee_id or she.manager_id == one.employee_id) for one in others)
+async def fit(office: Office, them: Sequence[Place], seated: list[Place], cohort: Cohort) -> bool:
+    """Whether they could sit with the others: here, managers, reports and their departments' share are in the way."""
+    new = [record for one in them if (record := (await office.employee(one.employee_id)).record)]
+    old = [record for one in seated if (record := (await office.employee(one.employee_id)).record)]
+    everybody = [*new, *old]
+    most = max(1, cohort.content.group.max_share_per_department * len(everybody))
+    apart = not any(one.manager_id == other.employee_id for one in everybody for other in everybody)
+    return apart and all(sum(other.unit_id == one.unit_id for other in everybody) <= most for one in new)
