@@ -188,7 +188,7 @@ async def _offer(
         )
         composed.append(await seats.seat(tx, cohort.having(seed=proposal.seed), group))
     for cohort in composed:
-        await seats.refill(tx, cohort)
+        seats.fill_soon(tx, cohort)
 
 
 async def _open(tx: EnrolmentTransaction, proposal_id: str) -> Proposal | Refusal:

@@ -73,6 +73,13 @@ async def fill_cohort(tx: EnrolmentTransaction, cohort_id: str) -> None:
         await _offer_free_seats(tx, cohort)
 
 
+def fill_soon(tx: EnrolmentTransaction, cohort: Cohort) -> None:
+    """Let the free seats of a group be offered in a moment, in a step of their own: of hundreds of groups, one each."""
+    if cohort.free_seats > 0:
+        tx.save(_fill_now(tx, cohort))
+        _look_again_soon(tx, cohort)
+
+
 async def refill(tx: EnrolmentTransaction, cohort: Cohort) -> None:
     """Offer seats that have just become free to the next in line, by the rules that the group was composed by."""
     _look_again_soon(tx, await _offer_free_seats(tx, cohort))

@@ -7,8 +7,9 @@ from services.enrolment.commands.engagements import sessions_of_all
 from services.enrolment.model import Cohort, Employee, Place, Programme, Seating
 from services.enrolment.rules import composition, offers
 from services.enrolment.rules.grouping import Candidate, Room
-from services.enrolment.rules.hindrances import hindrance
+from services.enrolment.rules.hindrances import has_nothing_of_her_own, in_cohort, unfit
 from services.enrolment.rules.people import language_of
+from services.enrolment.rules.reasons import Why
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
 from services.enrolment.store import EnrolmentTransaction
 from shared.events.base import Fact
@@ -61,13 +62,22 @@ async def _line(
     expected = await sessions_of_all(tx, employees.values())
     units = await tx.units.tree()
 
+    alike: dict[str, dict[str, Why]] = {}  # thousands, in hundreds of cohorts, are hindered as others with the language
+
+    def hinders(place: Place, she: Employee) -> dict[str, Why]:
+        found = ((each.id, in_cohort(place, she, each, expected[she.id], now=tx.now)) for each in cohorts)
+        return {cohort_id: why for cohort_id, why in found if why}
+
     def candidate(place: Place) -> Candidate:
-        she = employees[place.employee_id]
-        hindrances = {
-            cohort.id: hindrance(place, she, programme.content, cohort, expected[she.id], now=tx.now, units=units)
-            for cohort in cohorts
-        }
-        known = {cohort_id: why for cohort_id, why in hindrances.items() if why}
+        she, language = employees[place.employee_id], language_of(employees[place.employee_id])
+        if why := unfit(place, she, programme.content, units):
+            known = {cohort.id: why for cohort in cohorts}
+        elif not has_nothing_of_her_own(place, she, expected[she.id]):
+            known = hinders(place, she)
+        elif language in alike:
+            known = alike[language]
+        else:
+            known = alike[language] = hinders(place, she)
         return _candidate(place, she, units).model_copy(update={"hindrances": known})
 
     line = {place.employee_id: candidate(place) for place in waiting}

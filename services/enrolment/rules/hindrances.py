@@ -35,12 +35,25 @@ def hindrance(
 ) -> Why | None:
     """The first reason that holds; nothing if she could sit there. `programme`: as it reads now, which says whom it is
     for. `engagements`: what she is to be at anyway. `units`: the organisation."""
-    about_her = unfit(place, employee, programme, units) or _not_to_be_asked(place, cohort)
-    if about_her:
-        return about_her
+    return unfit(place, employee, programme, units) or in_cohort(place, employee, cohort, engagements, now=now)
+
+
+def in_cohort(
+    place: Place, employee: Employee, cohort: Cohort, engagements: Sequence[Engagement], *, now: datetime
+) -> Why | None:
+    """As `hindrance`, for somebody who fits the programme."""
+    if not_asked := _not_to_be_asked(place, cohort):
+        return not_asked
     if not offers.may_fill(cohort, now, place):
         return TooLateForGroup()
     return cannot_attend(place, employee, cohort, engagements)
+
+
+def has_nothing_of_her_own(place: Place, employee: Employee, engagements: Sequence[Engagement]) -> bool:
+    """Whether, if she fits the programme, a cohort hinders her or not as it does everybody with her language."""
+    asked = place.approval is not None and place.approval.state != "approved"
+    away = career.last_day(employee) or (employee.record and employee.record.absent)
+    return not (asked or place.not_in or place.credits or away or engagements)
 
 
 def unfit(place: Place, employee: Employee, programme: ProgrammeFile, units: Tree | None = None) -> Why | None:

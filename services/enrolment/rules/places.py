@@ -99,9 +99,11 @@ def queue(
 
 
 def skip(place: Place, cohort_id: str, why: Why, now: datetime) -> Taken | None:
-    """Somebody behind her gets a seat; nothing to say if she has been told the same about this cohort."""
+    """Somebody behind her gets a seat, or one stays free; nothing to say if she has been told the same about this
+    cohort, or at this moment about another: what keeps her out of hundreds of groups is said once."""
     reason = said(why)
-    if any(skip.cohort_id == cohort_id and skip.reason.code == reason.code for skip in place.skips):
+    known = (skip for skip in place.skips if skip.reason.code == reason.code)
+    if any(skip.cohort_id == cohort_id or (skip.at, skip.reason) == (now, reason) for skip in known):
         return None
     seen = Skip(at=now, cohort_id=cohort_id, reason=reason)
     after = place.having(version=place.version + 1, skips=(*place.skips, seen))

@@ -1,7 +1,7 @@
 """The life of a place: which steps there are, and what they make known."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import get_args
 
 from hypothesis import given
@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from services.enrolment.model import OPEN, Attendance, Cohort, Credit, Place
 from services.enrolment.rules import places
 from services.enrolment.rules.places import Earned, Refused, Taken
-from services.enrolment.rules.reasons import GroupCancelled, LeftEmployment, Nominated, OnLeave, SucceededInPost
+from services.enrolment.rules.reasons import (
+    GroupCancelled,
+    LeftEmployment,
+    Nominated,
+    OnLeave,
+    OwnManagerInGroup,
+    SucceededInPost,
+)
 from services.enrolment.rules.states import STATES, Step
 from tests.unit.enrolment.arrange import NOW, a_cohort, a_place, a_programme, an_employee
 
@@ -76,7 +83,9 @@ def test_the_same_skip_is_told_once() -> None:
     skipped = places.skip(a_place(), "FLC-1", OnLeave(), NOW)
     assert skipped
     assert places.skip(skipped.place, "FLC-1", OnLeave(), NOW) is None
-    assert places.skip(skipped.place, "FLC-2", OnLeave(), NOW)
+    assert places.skip(skipped.place, "FLC-2", OnLeave(), NOW) is None
+    assert places.skip(skipped.place, "FLC-2", OwnManagerInGroup(), NOW)
+    assert places.skip(skipped.place, "FLC-2", OnLeave(), NOW + timedelta(days=1))
 
 
 def test_whoever_is_put_first_reads_it_in_her_history_and_the_note_stays_with_the_office() -> None:
