@@ -101,7 +101,17 @@ COHORT: Final[dict[str, Any]] = {
             "attended": None,
         }
     ],
-    "members": [{"employee_id": "E100231", "place_id": "FLC:E100231:1", "state": "offered", "short": None}],
+    "members": [
+        {
+            "employee_id": "E100231",
+            "name": "Åsa Öberg",
+            "unit_id": "U0412",
+            "unit": "Solskolan",
+            "place_id": "FLC:E100231:1",
+            "state": "offered",
+            "short": None,
+        }
+    ],
     "language": None,
     "facilitators": ["Karin Ek"],
     "seats_taken": 1,

@@ -91,6 +91,10 @@ class Member(Shape):
     model_config = _told(examples.COHORT["members"][0])
 
     employee_id: str
+    name: str | None
+    unit_id: str | None
+    unit: str | None
+    """What her unit is called."""
     place_id: str
     state: model.PlaceState
     short: Reason | None

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.enrolment.commands.programmes import Applied
-from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Place, Programme, Revision, Session
+from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Place, Programme, Revision, Session, Unit
 from services.enrolment.rules import attendance
 from services.enrolment.rules.composition import Composition
 from services.enrolment.rules.goals import valid_on
@@ -82,18 +82,26 @@ def session(session: Session) -> View:
     return session.model_dump(mode="json") | {"held": session.held, "attended": session.attended}
 
 
-def _member(cohort: Cohort, place: Place) -> View:
-    """`short`: why the attendance as it is recorded now would not be enough, for somebody who has completed."""
+def _member(cohort: Cohort, place: Place, employee: Employee | None, units: Mapping[str, Unit]) -> View:
+    """Her name and her unit, and no address: who sits together is called by name, and mail is sent by the service.
+
+    `short`: why the attendance as it is recorded now would not be enough, for somebody who has completed.
+    """
     short = attendance.shortfall(cohort, place) if place.state == "completed" else None
+    unit_id = employee.record.unit_id if employee and employee.record else None
+    unit = units.get(unit_id or "")
     return {
         "employee_id": place.employee_id,
+        "name": _name(employee) if employee else None,
+        "unit_id": unit_id,
+        "unit": unit.name if unit else None,
         "place_id": place.id,
         "state": place.state,
         "short": said(short).model_dump(mode="json") if short else None,
     }
 
 
-def cohort(cohort: Cohort, places: list[Place]) -> View:
+def cohort(cohort: Cohort, places: list[Place], employees: Mapping[str, Employee], units: Mapping[str, Unit]) -> View:
     """A cohort with its sessions and with everybody who has been offered a seat."""
     rules = cohort.content.group
     return {
@@ -103,7 +111,7 @@ def cohort(cohort: Cohort, places: list[Place]) -> View:
         "revision": cohort.revision,
         "state": cohort.state,
         "sessions": [session(each) for each in cohort.sessions],
-        "members": [_member(cohort, each) for each in places],
+        "members": [_member(cohort, each, employees.get(each.employee_id), units) for each in places],
         "language": cohort.language,
         "facilitators": list(cohort.facilitators),
         "seats_taken": len(cohort.seats),

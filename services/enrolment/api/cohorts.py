@@ -52,7 +52,10 @@ def routes(door: Door) -> APIRouter:
 
 async def view(tx: EnrolmentTransaction, cohort: Cohort, actor: Actor) -> View:
     """A cohort with everybody who has been offered a seat; a facilitator sees those who come, and no reasons."""
-    shown = views.cohort(cohort, await tx.places.of_cohort(cohort.id))
+    places = await tx.places.of_cohort(cohort.id)
+    employees = await tx.employees.get_many(place.employee_id for place in places)
+    units = await tx.units.get_many(each.record.unit_id for each in employees.values() if each.record)
+    shown = views.cohort(cohort, places, employees, units)
     return views.for_facilitator(shown) if actor.role == FACILITATOR else shown
 
 
