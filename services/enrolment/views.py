@@ -1,10 +1,12 @@
 """How enrolment's documents look to programs: JSON values, nothing else."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.enrolment.commands.audience import Matched
 from services.enrolment.commands.programmes import Applied
 from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Place, Programme, Revision, Session, Unit
 from services.enrolment.rules import attendance
@@ -70,6 +72,31 @@ def impact_of(impact: Impact, names: Mapping[str, str]) -> View:
 def applied(applied: Applied) -> View:
     """What became of a programme file."""
     return applied.model_dump(mode="json")
+
+
+def matched(them: Sequence[Matched], names: int) -> View:
+    """For whom a programme is: how many, where they stand, and the first of them by name."""
+    others = Counter(each.place.state if each.place else "none" for each in them if not each.new)
+    return {
+        "count": len(them),
+        "new": sum(each.new for each in them),
+        "away": sum(each.employee.on_leave for each in them),
+        "states": dict(sorted(others.items())),
+        "people": [_matched(each) for each in them[:names]],
+    }
+
+
+def _matched(one: Matched) -> View:
+    record = one.employee.record
+    return {
+        "employee_id": one.employee.id,
+        "name": _name(one.employee),
+        "unit_id": record.unit_id if record else None,
+        "level": record.level if record else "none",
+        "state": one.place.state if one.place else None,
+        "new": one.new,
+        "away": one.employee.on_leave,
+    }
 
 
 def place(place: Place) -> View:

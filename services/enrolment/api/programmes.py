@@ -8,7 +8,7 @@ from services.enrolment import examples, programme_file, shapes, views
 from services.enrolment.api.asked import Asked
 from services.enrolment.api.changes import told_of
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
-from services.enrolment.commands import nominations, programmes
+from services.enrolment.commands import audience, nominations, programmes
 from services.enrolment.commands.impacts import impact_of
 from services.enrolment.commands.performing import fill_now, to_be_filled
 from services.enrolment.programme_file import ProgrammeFile, ProgrammeFileError
@@ -47,15 +47,17 @@ def _add_changes(router: APIRouter, door: Door) -> None:
     async def apply(
         request: Request,
         call: Annotated[Call, door.by_office],
+        *,
         preview: Annotated[bool, Query()] = False,
         confirm_people: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
         addresses: Annotated[list[Id] | None, Query(max_length=50)] = None,
+        names: Annotated[int, Query(ge=0, le=10_000, description="How many of those matched to name")] = 500,
     ) -> View:
         """Publish or revise a programme; the body is a programme file (YAML, or JSON which is YAML too).
 
-        The answer tells whom that touches; with `preview` it is only tried. `confirm_people`: the number that a preview
-        asks to be confirmed, for a file that touches many. `addresses`: recommendations of the evaluation that it
-        answers.
+        The answer tells whom that touches; with `preview` it is only tried, and the answer tells for whom the programme
+        is, too. `confirm_people`: the number that a preview asks to be confirmed, for a file that touches many.
+        `addresses`: recommendations of the evaluation that it answers.
         """
         file = _read(await request.body())
 
@@ -64,9 +66,12 @@ def _add_changes(router: APIRouter, door: Door) -> None:
             applied = await programmes.apply(tx, file, by=call.actor.name, addresses=tuple(addresses or ()))
             await fill_now(tx, to_be_filled(tx))
             impact = await impact_of(tx, applied.concerns)
-            if not preview:
-                granted(enough(impact, confirm_people))
-            return views.applied(applied) | await told_of(tx, impact, in_detail=preview)
+            told = views.applied(applied) | await told_of(tx, impact, in_detail=preview)
+            if preview:
+                them = await audience.matched(tx, found(await tx.programmes.get(file.code), "programme", file.code))
+                return told | {"matched": views.matched(them, names)}
+            granted(enough(impact, confirm_people))
+            return told
 
         return await door.rehearse(work) if preview else await door.do(work, call, "apply programme")
 

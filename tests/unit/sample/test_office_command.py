@@ -154,3 +154,17 @@ def test_wrong_arguments_end_with_2_and_one_sentence(arguments: tuple[str, ...],
     code, said, wrong = told(tmp_path, *arguments)
     assert (code, said, len(wrong.splitlines())) == (2, "", 1)
     assert wrong.startswith(words)
+
+
+def test_a_preview_tells_for_whom_a_file_is_even_if_it_changes_nothing(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    her = {"employee_id": "E1", "name": "Åsa Öberg", "unit_id": "U1", "state": "confirmed", "new": False, "away": True}
+    matched = {"count": 3, "new": 0, "away": 1, "states": {"confirmed": 1, "queued": 2}, "people": [her]}
+    told_of = {"code": "FLC", "outcome": "unchanged", "revision": 1, "queued": 0, "concerns": [], "impact": NOTHING}
+    enrolment.answers["/api/programmes"] = (200, told_of | {"matched": matched})
+    (tmp_path / "flc.yaml").write_text("code: FLC")
+    _, said, _ = told(tmp_path, "programme", "preview", str(tmp_path / "flc.yaml"))
+    assert "It is for 3 people: 1 with a seat, 2 waiting. On leave now: 1." in said
+    assert "Åsa Öberg  U1    with a seat, on leave" in said
+    assert "and 2 more: add --everybody to see them." in said
