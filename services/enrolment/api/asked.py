@@ -19,6 +19,11 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def as_in(example: Any) -> ConfigDict:
+    """For `model_config` of a body: what one looks like."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
 def _written(as_what: str) -> BeforeValidator:
     """Take text only: a number would be taken for seconds since 1970."""
 

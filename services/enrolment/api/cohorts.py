@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from services.enrolment import examples, shapes, views
-from services.enrolment.api.asked import Asked, Day, TimeOfDay
+from services.enrolment.api.asked import Asked, Day, TimeOfDay, as_in
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import cohorts, seats
 from services.enrolment.model import Cohort
@@ -20,7 +20,7 @@ from shared.events.base import Id, Line
 class NewCohort(Asked):
     """A cohort to be scheduled; the time is local."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.NEW_COHORT]})
+    model_config = as_in(examples.NEW_COHORT)
 
     cohort_id: Id
     programme: Id
@@ -35,6 +35,8 @@ class NewCohort(Asked):
 
 class Seed(Asked):
     """The lot among those who were queued at the same moment; the same seed gives the same group."""
+
+    model_config = as_in({"seed": 1})
 
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.enrolment import shapes, views
+from services.enrolment import examples, shapes, views
+from services.enrolment.api.asked import as_in
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import places, swaps
 from services.enrolment.commands.swaps import Broken
@@ -20,6 +21,8 @@ Text = Annotated[str, Field(max_length=1000)]
 class Turn(BaseModel):
     """Whether she is put before those who came in the ordinary way, or back where she was, and why."""
 
+    model_config = as_in({"first": True, "note": "She begins her post in January."})
+
     first: bool = True
     note: Annotated[Text, Field(min_length=1)]
 
@@ -27,11 +30,15 @@ class Turn(BaseModel):
 class Note(BaseModel):
     """What the office writes about it, for itself."""
 
+    model_config = as_in({"note": "Agreed with her by phone."})
+
     note: Text = ""
 
 
 class Swap(BaseModel):
     """Two confirmed places whose holders exchange groups. What breaks a rule needs `force` and a note."""
+
+    model_config = as_in({"one": "FLC:E100231:1", "other": "FLC:E100407:1"})
 
     one: Id
     other: Id
@@ -41,6 +48,22 @@ class Swap(BaseModel):
 
 class Exchanged(shapes.Shape):
     """The two places as they are when their holders have exchanged groups, and the rules that this breaks."""
+
+    model_config = shapes.told(
+        {
+            "one": examples.PLACE | {"state": "confirmed"},
+            "other": examples.PLACE
+            | {
+                "place_id": "FLC:E100407:1",
+                "employee_id": "E100407",
+                "state": "confirmed",
+                "cohort_id": "FLC-2026-3",
+            },
+            "broken": [
+                {"employee_id": "E100407", "cohort_id": "FLC-2026-3", "reason": examples.SHARE_REACHED},
+            ],
+        }
+    )
 
     one: shapes.Place
     other: shapes.Place

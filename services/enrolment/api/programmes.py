@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from services.enrolment import examples, programme_file, shapes, views
-from services.enrolment.api.asked import Asked
+from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.changes import told_of
 from services.enrolment.api.door import Call, Door, Part, found, granted, told
 from services.enrolment.commands import audience, nominations, programmes
@@ -22,6 +22,8 @@ from shared.web import Problem
 
 class Nomination(Asked):
     """Who is named for a programme; `by`: by which manager of hers, none if by the office itself."""
+
+    model_config = as_in({"employee_id": "E100231", "by": "E100007"})
 
     employee_id: Id
     by: Id | None = None
@@ -40,7 +42,7 @@ def routes(door: Door) -> APIRouter:
 def _add_changes(router: APIRouter, door: Door) -> None:
     @router.post(
         "/programmes",
-        response_model=shapes.Applied,
+        response_model=shapes.Previewed | shapes.Applied,
         responses=told(409),
         openapi_extra=file_body(ProgrammeFile, "application/yaml", "application/json", example=examples.PROGRAMME_FILE),
     )
