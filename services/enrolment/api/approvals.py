@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 
 from services.enrolment import shapes, views
 from services.enrolment.api.asked import as_in
-from services.enrolment.api.door import Call, Door, Part, granted, told
+from services.enrolment.api.door import Call, Door, Part, granted, listed, told
 from services.enrolment.commands import approvals
 from services.enrolment.model import Place
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 
 AWAITED = {"state": "queued", "approval.state": "requested"}
@@ -67,7 +67,7 @@ def routes(door: Door) -> APIRouter:
         """Whose approval is waited for: about whom, since when, and with whom; without an approver it is the office."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.places, AWAITED, limit=part.limit, after=part.after)
+            shown = await listed(tx.places, AWAITED, part)
             return part.page([_view(each) for each in shown], "place_id")
 
         return await door.see(work)

@@ -7,13 +7,13 @@ from pydantic import Field
 
 from services.enrolment import examples, shapes, views
 from services.enrolment.api.asked import Asked, as_in
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import changes, impacts
 from services.enrolment.model import Change
 from services.enrolment.rules.change_commands import AnyProposal, Command, read
 from services.enrolment.rules.impact import Impact
 from services.enrolment.rules.refusal import Refusal
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 
 State = Literal["proposed", "approved", "applied", "undone", "failed", "dropped"]
@@ -151,7 +151,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         wanted = {"state": state} if state else {}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.changes, wanted, limit=part.limit, after=part.after)
+            shown = await listed(tx.changes, wanted, part)
             return part.page([await view(tx, each) for each in shown], "change_id")
 
         return await door.see(work)

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from services.enrolment import examples, shapes, views
 from services.enrolment.api.asked import Asked, Day, TimeOfDay, as_in
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import cohorts, seats
 from services.enrolment.model import Cohort
 from services.enrolment.rules.sessions import Language
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.delivery import Actor
 from shared.events.base import Id, Line
@@ -115,7 +115,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
             wanted["facilitators"] = actor.name
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.cohorts, wanted, limit=part.limit, after=part.after)
+            shown = await listed(tx.cohorts, wanted, part)
             return part.page([await view(tx, each, actor) for each in shown], "cohort_id")
 
         return await door.see(work)

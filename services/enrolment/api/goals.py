@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.enrolment import model, shapes, views
 from services.enrolment.api.asked import Asked, Day, as_in
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, told
 from services.enrolment.commands import goals
 from services.enrolment.rules.goals import valid_on
 from services.enrolment.store import EnrolmentTransaction
@@ -96,6 +96,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         """The goals; with `on` those that are in force on that day."""
 
         async def work(tx: EnrolmentTransaction) -> View:
+            await begin_after(tx.goals, part)
             past = {"_id": {"$gt": part.after}} if part.after else {}
             rows = await tx.goals.find(past, sort=[("_id", 1)])  # goals are few, and dates are kept as text
             shown = [goal for goal in rows if on is None or valid_on(goal, on)]

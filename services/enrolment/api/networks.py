@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 
 from services.enrolment import model, shapes, views
 from services.enrolment.api.asked import Asked, as_in
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import networks
 from services.enrolment.rules.refusal import Refusal, conflict
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, LocalisedText
 
@@ -111,7 +111,7 @@ def _add_networks(router: APIRouter, door: Door) -> None:
         query = {"members": member} if member is not None else {}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.networks, query, limit=part.limit, after=part.after)
+            shown = await listed(tx.networks, query, part)
             return part.page([views.network(each) for each in shown], "network_id")
 
         return await door.see(work)
@@ -143,7 +143,7 @@ def _add_alumni(router: APIRouter, door: Door) -> None:
         query = {"alumni_since": {"$ne": None}, "left": False}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.employees, query, limit=part.limit, after=part.after)
+            shown = await listed(tx.employees, query, part)
             return part.page([views.alumna(each) for each in shown], "employee_id")
 
         return await door.see(work)

@@ -7,11 +7,11 @@ from pydantic import BaseModel, Field
 
 from services.enrolment import examples, shapes, views
 from services.enrolment.api.asked import as_in
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import places, swaps
 from services.enrolment.commands.swaps import Broken
 from services.enrolment.model import PlaceState
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id
 
@@ -93,7 +93,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         query = {field: value for field, value in wanted.items() if value is not None}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.places, query, limit=part.limit, after=part.after)
+            shown = await listed(tx.places, query, part)
             return part.page([views.place(each) for each in shown], "place_id")
 
         return await door.see(work)

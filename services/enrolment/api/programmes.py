@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path, Query, Request
 from services.enrolment import examples, programme_file, shapes, views
 from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.changes import told_of
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, listed, strange_after, told
 from services.enrolment.commands import audience, nominations, programmes
 from services.enrolment.commands.impacts import impact_of
 from services.enrolment.commands.performing import fill_now, to_be_filled
 from services.enrolment.programme_file import ProgrammeFile, ProgrammeFileError
 from services.enrolment.rules.changes import enough
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id
 from shared.openapi import file_body
@@ -109,6 +109,8 @@ def _add_revisions(router: APIRouter, door: Door) -> None:
                 {"programme": code, "number": {"$gte": after}}, sort=[("number", 1)], limit=limit + 2
             )
             before = {each.number: each for each in rows}
+            if after and after not in before:
+                raise strange_after(after)
             shown = [views.revision(each, before.get(each.number - 1)) for each in rows if each.number > after]
             return {"items": shown[:limit], "next": shown[limit - 1]["revision"] if len(shown) > limit else None}
 
@@ -137,7 +139,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         """The programmes as they read now."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.programmes, {}, limit=part.limit, after=part.after)
+            shown = await listed(tx.programmes, {}, part)
             return part.page([views.programme(each) for each in shown], "code")
 
         return await door.see(work)
@@ -165,7 +167,9 @@ def _add_queue(router: APIRouter, door: Door) -> None:
         async def work(tx: EnrolmentTransaction) -> View:
             found(await tx.programmes.get(code), "programme", code)
             line = await tx.places.queue_of(code)
-            before = await tx.places.get(part.after) if part.after else None
+            before = await begin_after(tx.places, part)
+            if before and before.programme != code:
+                raise strange_after(part.after)
             rest = [views.place(each) for each in line if before is None or each.in_line > before.in_line]
             return part.page(rest[: part.limit + 1], "place_id")
 

@@ -7,12 +7,12 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.enrolment import examples, model, shapes
 from services.enrolment.api.asked import as_in
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import proposals
 from services.enrolment.commands.proposals import Swapped
 from services.enrolment.model import Proposal, Wish
 from services.enrolment.rules.grouping_facts import Judgement, fewest
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, Reason
 
@@ -190,7 +190,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         """All proposals, the oldest first."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.proposals, {}, limit=part.limit, after=part.after)
+            shown = await listed(tx.proposals, {}, part)
             return part.page([view(each) for each in shown], "proposal_id")
 
         return await door.see(work)

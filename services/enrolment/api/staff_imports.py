@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.enrolment import model, shapes
 from services.enrolment.api.asked import as_in
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, told
 from services.enrolment.commands import snapshots
 from services.enrolment.model import Employee, StaffImport
 from services.enrolment.rules import career
@@ -201,6 +201,7 @@ def _register(door: Door, router: APIRouter) -> None:
         """Everybody as HR has told us: version, record, and what lies ahead; and what day it is in the municipality."""
 
         async def work(tx: EnrolmentTransaction) -> View:
+            await begin_after(tx.employees, part)
             known = await tx.employees.next_after(part.after or "", part.limit + 1)
             return part.page([_registered(each) for each in known], "employee_id") | {"today": tx.today.isoformat()}
 
@@ -208,8 +209,7 @@ def _register(door: Door, router: APIRouter) -> None:
 
 
 async def _newest_first(tx: EnrolmentTransaction, part: Paging) -> View:
-    last = await tx.staff_imports.get(part.after) if part.after else None
-    shown = await tx.staff_imports.newest(part.limit + 1, last)
+    shown = await tx.staff_imports.newest(part.limit + 1, await begin_after(tx.staff_imports, part))
     return part.page([_view(each) for each in shown], "snapshot_id")
 
 
