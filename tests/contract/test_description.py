@@ -78,3 +78,14 @@ def test_every_body_and_answer_has_an_example_that_is_right(name: str) -> None:
     ]
     assert faults == []
     assert [kind["title"] for kind in kinds(schema) if not any(map(judge(kind).is_valid, examples))] == []
+
+
+def test_whoever_may_name_a_version_is_told_what_happens_if_she_does_not() -> None:
+    told = [
+        parameter["description"]
+        for _, operation in operations()
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "if-match"
+    ]
+    assert told
+    assert all("Without it" in each for each in told)

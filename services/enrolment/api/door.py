@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -25,6 +25,12 @@ Work = Callable[[EnrolmentTransaction], Awaitable[R]]
 
 STATUS = {"unknown": 404, "conflict": 409, "invalid": 422}
 TITLE = {"unknown": "Not found", "conflict": "Not possible as things stand", "invalid": "The request is not right"}
+
+
+IF_MATCH: Final = (
+    "The ETag that you have seen: if it has changed since, nothing is done (412). Without it, it is done to whatever"
+    " there is now, as far as the rules allow, also to what somebody else has changed since you looked."
+)
 
 
 @dataclass(slots=True)
@@ -116,9 +122,7 @@ def _call(role: Any) -> Callable[..., Awaitable[Call]]:
         response: Response,
         actor: Annotated[Actor, role],
         once: Annotated[Once | None, Depends(idempotency_key)],
-        if_match: Annotated[
-            str | None, Header(max_length=1000, description="The ETag you have seen; 412 if it is another by now.")
-        ] = None,
+        if_match: Annotated[str | None, Header(max_length=1000, description=IF_MATCH)] = None,
     ) -> Call:
         return Call(actor, once, if_match, response)
 
