@@ -106,10 +106,6 @@ CONFIG = SchemathesisConfig.from_dict(
             "positive_data_acceptance": {"expected-statuses": MAY_MEET},
             "negative_data_rejection": {"expected-statuses": MUST_MEET},
         },
-        "operations": [
-            # GET is possible there, too: /places/{place_id}, with the place called swap
-            {"include-path": "/api/places/swap", "checks": {"allow_header_conformance": {"enabled": False}}}
-        ],
     }
 )
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from services.enrolment import examples, shapes, views
 from services.enrolment.api.asked import as_in
@@ -14,6 +15,15 @@ from services.enrolment.model import PlaceState
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id
+
+
+class _PlaceId(StringConvertor):
+    """What may name a place in an address: all but `swap`, which is done with two and can only be POSTed."""
+
+    regex = "(?!swap$)[^/]+"
+
+
+register_url_convertor("place_id", _PlaceId())
 
 Text = Annotated[str, Field(max_length=1000)]
 
@@ -98,7 +108,9 @@ def _add_reading(router: APIRouter, door: Door) -> None:
 
         return await door.see(work)
 
-    @router.get("/places/{place_id}", response_model=shapes.Place, dependencies=[door.readers], responses=told(404))
+    @router.get(
+        "/places/{place_id:place_id}", response_model=shapes.Place, dependencies=[door.readers], responses=told(404)
+    )
     async def show_place(place_id: str) -> View:
         """One place with everything that was decided about it and why."""
 
