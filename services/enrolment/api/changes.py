@@ -13,6 +13,7 @@ from services.enrolment.model import Change
 from services.enrolment.rules.change_commands import AnyProposal, Command, read
 from services.enrolment.rules.impact import Impact
 from services.enrolment.rules.refusal import Refusal
+from services.enrolment.rules.written import told_as
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 
@@ -20,6 +21,7 @@ State = Literal["proposed", "approved", "applied", "undone", "failed", "dropped"
 OPEN = frozenset({"proposed", "approved"})
 
 
+NO_FINGERPRINT: Final = "is no fingerprint of an impact: copy the one that the change shows"
 ONE_OF_EACH_KIND: Final = {each["kind"]: {"value": each} for each in examples.PROPOSALS}
 
 
@@ -32,7 +34,7 @@ class Approval(Asked):
 
     model_config = as_in({"confirm_people": 140, "at_once": False})
 
-    seen: Annotated[str, Field(pattern=r"^[0-9a-f]{20}$")] | None = None
+    seen: Annotated[str, Field(pattern=r"^[0-9a-f]{20}$"), told_as(NO_FINGERPRINT)] | None = None
     confirm_people: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     at_once: bool = False
 

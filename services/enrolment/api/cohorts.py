@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from services.enrolment import examples, shapes, views
-from services.enrolment.api.asked import Asked, Day, TimeOfDay, as_in
+from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import cohorts, seats
 from services.enrolment.model import Cohort
 from services.enrolment.rules.sessions import Language
+from services.enrolment.rules.written import Day, TimeOfDay
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.delivery import Actor

@@ -7,10 +7,11 @@ from fastapi import Path as InPath
 from pydantic import Field
 
 from services.enrolment import model, shapes, views
-from services.enrolment.api.asked import Asked, Day, as_in
+from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, told
 from services.enrolment.commands import goals
 from services.enrolment.rules.goals import valid_on
+from services.enrolment.rules.written import Day
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, LocalisedText

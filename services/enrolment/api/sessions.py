@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from pydantic import Field, model_validator
 
 from services.enrolment import examples, shapes
-from services.enrolment.api.asked import Asked, Moment, as_in
+from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.cohorts import hers, view
 from services.enrolment.api.door import Call, Door, granted, told
 from services.enrolment.commands import cohorts
 from services.enrolment.rules.attendance import Said
+from services.enrolment.rules.written import Moment
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, Line
