@@ -16,6 +16,7 @@ attendance = typer.Typer(help="Who was at a session.", no_args_is_help=True)
 Cohort = Annotated[str, typer.Argument(help="The cohort's id.", metavar="COHORT")]
 Programme = Annotated[str, typer.Option(help="The programme's code.", metavar="CODE")]
 TAKEN = ("confirmed", "completed")
+KINDS = ("present", "part", "absent")
 
 
 @app.command("list")
@@ -169,6 +170,9 @@ def _in_file(file: Path) -> dict[str, Any]:
         give_up(
             f"{file} has no column employee_id and kind, or no row: write employee_id,kind,hours and one line each."
         )
+    for number, each in enumerate(rows, 2):
+        if each["kind"] not in KINDS:
+            give_up(f"{file}, line {number}: {each['kind'] or 'nothing'} is no kind: write {', '.join(KINDS)}.")
     return {each["employee_id"]: {"kind": each["kind"]} | _hours(file, each.get("hours")) for each in rows}
 
 

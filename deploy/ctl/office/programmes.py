@@ -60,8 +60,8 @@ def preview(
         return
     would = {"published": "be new", "revised": "be revised", "unchanged": "stay as it is"}[seen["outcome"]]
     what = seen["impact"]
-    say(f"{seen['code']} would {would} (revision {seen['revision']}). Its rule would bring in {people(seen['queued'])}")
-    say(f"who do not wait or have a seat yet, and take out {people(len(what['withdrawn']))}.", "")
+    say(f"{seen['code']} would {would} (revision {seen['revision']}).")
+    say(f"It would bring in {people(seen['queued'])} and take out {people(len(what['withdrawn']))}.")
     _whom_it_is_for(seen["matched"])
     concerns = [each for each in seen["concerns"] if each not in what["concerns"]]
     impact.show(what | {"concerns": [*what["concerns"], *concerns]}, everybody=everybody)
