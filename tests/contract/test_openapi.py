@@ -146,6 +146,12 @@ CONFIG = SchemathesisConfig.from_dict(
 description = schemathesis.openapi.from_dict(application(cast("Any", None), LINKS).openapi(), config=CONFIG)
 
 
+@description.hook
+def filter_query(_context: Any, query: dict[str, Any] | None) -> bool:
+    """A parameter without a value is not sent, so nobody can refuse it."""
+    return [] not in (query or {}).values()
+
+
 @description.parametrize()
 @EVERY_TIME_THE_SAME
 def test_every_answer_stands_in_the_description(case: Case[Any], address: str) -> None:
