@@ -1,7 +1,7 @@
 """How the doors for programs are described: OpenAPI in which every refusal that an operation may answer with stands."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
@@ -12,6 +12,7 @@ from shared.web import Pages
 JSON = dict[str, Any]
 
 PROBLEM: Final = "application/problem+json"
+NULL: Final = {"type": "null"}
 METHODS: Final = ("get", "put", "post", "patch", "delete")
 
 WHEN: Final = {
@@ -91,6 +92,35 @@ def _complete(schema: JSON) -> None:
     for fastapis_own in ("HTTPValidationError", "ValidationError"):
         components.pop(fastapis_own, None)
     components["Problem"] = ProblemDetails.model_json_schema()
+    for shape in components.values():
+        if "examples" in shape:
+            shape["examples"] = [_with_nulls(each, shape, components) for each in shape["examples"]]
+
+
+def _with_nulls(example: Any, schema: JSON, components: JSON) -> Any:
+    """FastAPI takes null for something to be left out, in examples too: put back what is always there."""
+    schema = _resolved(schema, components)
+    if isinstance(example, list):
+        return [_with_nulls(each, schema.get("items", {}), components) for each in example]
+    if not isinstance(example, dict):
+        return example
+    told = {
+        name: _with_nulls(example.get(name), part, components)
+        for name, part in schema.get("properties", {}).items()
+        if name in example or (name in schema.get("required", ()) and _may_be_null(part))
+    }
+    return told | {name: value for name, value in example.items() if name not in told}
+
+
+def _resolved(schema: JSON, components: JSON) -> JSON:
+    """What a reference, or something that may be null, is when it is there."""
+    there = [kind for kind in schema.get("anyOf", ()) if kind != NULL]
+    schema = there[0] if len(there) == 1 else schema
+    return cast("JSON", components[schema["$ref"].rpartition("/")[2]]) if "$ref" in schema else schema
+
+
+def _may_be_null(schema: JSON) -> bool:
+    return schema == NULL or NULL in schema.get("anyOf", ())
 
 
 def _tell_refusals(operation: JSON) -> None:

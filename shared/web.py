@@ -179,7 +179,7 @@ class Paging(BaseModel):
     """Which part of a list is asked for."""
 
     limit: Annotated[int, Query(ge=1, le=500)] = 100
-    after: Annotated[str | None, Query(max_length=300)] = None
+    after: Annotated[str | None, Query(max_length=300, description="The `next` of the part before.")] = None
 
     def page(self, items: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]:
         """One page of a list that was read with one item more than `limit`; `key` is what it is sorted by."""

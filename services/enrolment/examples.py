@@ -1,6 +1,9 @@
 """One programme, one group and one manager as programs see them: the examples in the description of the doors."""
 
+import json
 from typing import Any, Final
+
+from services.enrolment.programme_file import ProgrammeFile
 
 APPOINTED: Final = {
     "code": "AppointedTo",
@@ -47,8 +50,11 @@ PROGRAMME_FILE: Final[dict[str, Any]] = {
     "completion": {"attend_at_least": 0.8},
     "evaluation": {"instruments": ["UM", "LU"], "waves": ["T0", "T1"]},
 }
-PROGRAMME: Final[dict[str, Any]] = {**PROGRAMME_FILE, "revision": 2, "retired": False}
-APPLIED: Final[dict[str, Any]] = {"code": "FLC", "revision": 2, "outcome": "revised", "queued": 3, "concerns": []}
+WHOLE_FILE: Final[dict[str, Any]] = ProgrammeFile.model_validate(PROGRAMME_FILE).model_dump(mode="json")
+"""With all that the office did not need to write."""
+PROGRAMME: Final[dict[str, Any]] = {**WHOLE_FILE, "revision": 2, "retired": False}
+_OUTCOME: Final = {"code": "FLC", "revision": 2, "outcome": "revised", "queued": 1, "concerns": []}
+APPLIED: Final[dict[str, Any]] = {**_OUTCOME, "touched": 1, "mails": 0, "withdrawn": 0}
 REVISION: Final[dict[str, Any]] = {
     "programme": "FLC",
     "revision": 2,
@@ -58,7 +64,7 @@ REVISION: Final[dict[str, Any]] = {
     "addresses": ["FLC-2026-1:too-little-practice"],
     "retired": False,
     "differs": ["modules"],
-    "content": PROGRAMME_FILE,
+    "content": WHOLE_FILE,
 }
 
 PLACE: Final[dict[str, Any]] = {
@@ -71,14 +77,22 @@ PLACE: Final[dict[str, Any]] = {
     "reason": APPOINTED,
     "priority": 3,
     "queued_at": "2026-09-01T06:00:00Z",
+    "nominated_by": None,
+    "approval": None,
+    "position": None,
+    "credits": [],
+    "round": 1,
+    "not_in": [],
     "cohort_id": "FLC-2026-2",
     "offers": 1,
     "answer_by": "2026-09-30T21:59:59Z",
+    "confirmed_at": None,
     "history": [
-        {"at": "2026-09-01T06:00:00Z", "state": "queued", "reason": APPOINTED},
-        {"at": "2026-09-21T07:30:00Z", "state": "offered", "reason": None},
+        {"at": "2026-09-01T06:00:00Z", "state": "queued", "reason": APPOINTED, "cohort_id": None, "note": ""},
+        {"at": "2026-09-21T07:30:00Z", "state": "offered", "reason": None, "cohort_id": "FLC-2026-2", "note": ""},
     ],
     "skips": [{"at": "2026-09-10T07:30:00Z", "cohort_id": "FLC-2026-1", "reason": SHARE_REACHED}],
+    "undelivered": None,
 }
 
 COHORT: Final[dict[str, Any]] = {
@@ -97,11 +111,24 @@ COHORT: Final[dict[str, Any]] = {
             "starts_at": "2026-10-20T07:00:00Z",
             "ends_at": "2026-10-20T13:00:00Z",
             "location": "Stadshuset, sal A",
+            "cancelled": None,
+            "attendance": None,
+            "corrections": [],
             "held": False,
             "attended": None,
         }
     ],
-    "members": [{"employee_id": "E100231", "place_id": "FLC:E100231:1", "state": "offered", "short": None}],
+    "members": [
+        {
+            "employee_id": "E100231",
+            "name": "Åsa Öberg",
+            "unit_id": "U0412",
+            "unit": "Solskolan",
+            "place_id": "FLC:E100231:1",
+            "state": "offered",
+            "short": None,
+        }
+    ],
     "language": None,
     "facilitators": ["Karin Ek"],
     "seats_taken": 1,
@@ -157,4 +184,100 @@ MOMENT: Final[dict[str, Any]] = {
     "place_id": "FLC:E100231:1",
     "session_id": None,
     "reason": SHARE_REACHED,
+}
+
+IMPACT: Final[dict[str, Any]] = {
+    "cohorts": [],
+    "sessions": [],
+    "people": [{"employee_id": "E100231", "told": False, "because": ["PersonQueued"], "name": "Åsa Öberg"}],
+    "queued": [
+        {"employee_id": "E100231", "place_id": "FLC:E100231:1", "reason": APPOINTED, "name": "Åsa Öberg"},
+    ],
+    "withdrawn": [],
+    "deadlines": [],
+    "clashes": [],
+    "broken": [],
+    "concerns": [],
+    "of": {"waiting_and_seated": 41, "managers": 250},
+    "touched": 1,
+    "mails": 0,
+    "share": 0.024,
+    "confirm_people": None,
+    "fingerprint": "5d1f0c77a3e24c6f9b10",
+}
+MATCHED: Final[dict[str, Any]] = {
+    "employee_id": "E100231",
+    "name": "Åsa Öberg",
+    "unit_id": "U0412",
+    "level": "first_line",
+    "state": "queued",
+    "new": True,
+    "away": False,
+}
+PREVIEWED: Final[dict[str, Any]] = {
+    **_OUTCOME,
+    "matched": {
+        "count": 12,
+        "new": 1,
+        "away": 0,
+        "states": {"confirmed": 7, "declined": 1, "queued": 3},
+        "people": [MATCHED],
+    },
+    "impact": IMPACT,
+}
+
+TO_REVISE: Final[dict[str, Any]] = {
+    "kind": "revise_programme",
+    "command": {"file": json.dumps(PROGRAMME_FILE), "addresses": []},
+    "note": "More practice.",
+}
+_CANCELLED: Final = {"sv": "Föreläsaren är sjuk.", "en": "The speaker is ill."}
+PROPOSALS: Final[tuple[dict[str, Any], ...]] = (
+    TO_REVISE,
+    {"kind": "adopt_revision", "command": {"cohort_id": "FLC-2026-2", "revision": 2}},
+    {
+        "kind": "reschedule_session",
+        "command": {
+            "cohort_id": "FLC-2026-2",
+            "session_id": "FLC-2026-2:M1",
+            "starts_at": "2026-10-21T09:00",
+            "location": "Biblioteket",
+        },
+    },
+    {
+        "kind": "cancel_session",
+        "command": {"cohort_id": "FLC-2026-2", "session_id": "FLC-2026-2:M1", "reason": _CANCELLED},
+    },
+    {
+        "kind": "add_session",
+        "command": {
+            "cohort_id": "FLC-2026-2",
+            "module": "M2",
+            "starts_at": "2026-11-25T13:00",
+            "ends_at": "2026-11-25T16:00",
+            "location": "Biblioteket",
+        },
+    },
+    {"kind": "change_place", "command": {"cohort_id": "FLC-2026-2", "location": "Biblioteket"}},
+    {"kind": "set_facilitators", "command": {"cohort_id": "FLC-2026-2", "facilitators": ["Karin Ek"]}},
+    {"kind": "cancel_cohort", "command": {"cohort_id": "FLC-2026-2", "reason": _CANCELLED}},
+    {"kind": "retire_programme", "command": {"code": "FLC"}},
+)
+"""One of each kind of change that can be proposed."""
+
+CHANGE: Final[dict[str, Any]] = {
+    "change_id": "01981c5e-7f3a-7cc0-8a51-6f0d2b6c1a90",
+    "version": 1,
+    **TO_REVISE,
+    "state": "proposed",
+    "impact": IMPACT,
+    "at": "2026-08-17T06:00:00Z",
+    "by": "Eva Lind",
+    "approved_at": None,
+    "approved_by": None,
+    "ripples_at": None,
+    "applied_at": None,
+    "problem": None,
+    "inverse": None,
+    "undoes": None,
 }

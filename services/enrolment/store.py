@@ -241,9 +241,3 @@ class EnrolmentTransaction(Transaction):
     def answer_url(self, place_id: str, round_: int) -> str:
         """The link by which she answers the `round_`-th offer of the place."""
         return f"{self._links.base_url}/o/{self._links.sign('offer', f'{place_id}|{round_}')}"
-
-
-async def listed(room: Documents[D], query: Mapping[str, Any], *, limit: int, after: str | None) -> list[D]:
-    """One page of what matches in the order of ids, and one more to show that there is more."""
-    past = {"_id": {"$gt": after}} if after else {}
-    return await room.find({**query, **past}, sort=[("_id", 1)], limit=limit + 1)

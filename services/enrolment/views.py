@@ -1,12 +1,14 @@
 """How enrolment's documents look to programs: JSON values, nothing else."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.enrolment.commands.audience import Matched
 from services.enrolment.commands.programmes import Applied
-from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Place, Programme, Revision, Session
+from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Place, Programme, Revision, Session, Unit
 from services.enrolment.rules import attendance
 from services.enrolment.rules.composition import Composition
 from services.enrolment.rules.goals import valid_on
@@ -73,6 +75,31 @@ def applied(applied: Applied) -> View:
     return applied.model_dump(mode="json")
 
 
+def matched(them: Sequence[Matched], names: int) -> View:
+    """For whom a programme is: how many, where they stand, and the first of them by name."""
+    others = Counter(each.place.state if each.place else "none" for each in them if not each.new)
+    return {
+        "count": len(them),
+        "new": sum(each.new for each in them),
+        "away": sum(each.employee.on_leave for each in them),
+        "states": dict(sorted(others.items())),
+        "people": [_matched(each) for each in them[:names]],
+    }
+
+
+def _matched(one: Matched) -> View:
+    record = one.employee.record
+    return {
+        "employee_id": one.employee.id,
+        "name": _name(one.employee),
+        "unit_id": record.unit_id if record else None,
+        "level": record.level if record else "none",
+        "state": one.place.state if one.place else None,
+        "new": one.new,
+        "away": one.employee.on_leave,
+    }
+
+
 def place(place: Place) -> View:
     """A place with everything that was decided about it and why."""
     return {"place_id": place.id} | place.model_dump(mode="json", exclude={"id"})
@@ -83,18 +110,26 @@ def session(session: Session) -> View:
     return session.model_dump(mode="json") | {"held": session.held, "attended": session.attended}
 
 
-def _member(cohort: Cohort, place: Place) -> View:
-    """`short`: why the attendance as it is recorded now would not be enough, for somebody who has completed."""
+def _member(cohort: Cohort, place: Place, employee: Employee | None, units: Mapping[str, Unit]) -> View:
+    """Her name and her unit, and no address: who sits together is called by name, and mail is sent by the service.
+
+    `short`: why the attendance as it is recorded now would not be enough, for somebody who has completed.
+    """
     short = attendance.shortfall(cohort, place) if place.state == "completed" else None
+    unit_id = employee.record.unit_id if employee and employee.record else None
+    unit = units.get(unit_id or "")
     return {
         "employee_id": place.employee_id,
+        "name": _name(employee) if employee else None,
+        "unit_id": unit_id,
+        "unit": unit.name if unit else None,
         "place_id": place.id,
         "state": place.state,
         "short": said(short).model_dump(mode="json") if short else None,
     }
 
 
-def cohort(cohort: Cohort, places: list[Place]) -> View:
+def cohort(cohort: Cohort, places: list[Place], employees: Mapping[str, Employee], units: Mapping[str, Unit]) -> View:
     """A cohort with its sessions and with everybody who has been offered a seat."""
     rules = cohort.content.group
     return {
@@ -104,7 +139,7 @@ def cohort(cohort: Cohort, places: list[Place]) -> View:
         "revision": cohort.revision,
         "state": cohort.state,
         "sessions": [session(each) for each in cohort.sessions],
-        "members": [_member(cohort, each) for each in places],
+        "members": [_member(cohort, each, employees.get(each.employee_id), units) for each in places],
         "language": cohort.language,
         "facilitators": list(cohort.facilitators),
         "seats_taken": len(cohort.seats),

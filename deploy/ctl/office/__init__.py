@@ -5,7 +5,7 @@ Exit codes: 0, done; 1, refused by a rule, with the reason; 2, it could not be a
 
 import typer
 
-from deploy.ctl.office import changes, cohorts, goals, groups, people, places, programmes, proposing
+from deploy.ctl.office import changes, cohorts, goals, groups, networks, people, places, programmes, proposing
 
 FAMILIES = {
     "programme": programmes.app,
@@ -16,6 +16,8 @@ FAMILIES = {
     "place": places.app,
     "approvals": places.approvals,
     "attendance": cohorts.attendance,
+    "network": networks.app,
+    "alumni": networks.alumni,
     "change": changes.app,
 }
 
@@ -24,5 +26,6 @@ def add_to(app: typer.Typer) -> None:
     """Let `app` know every command of the office."""
     changes.app.add_typer(proposing.app, name="propose")
     app.command("nominate")(places.nominate)
+    app.command("diploma")(networks.diploma)
     for name, family in FAMILIES.items():
         app.add_typer(family, name=name)

@@ -58,6 +58,10 @@ class Office:
         """What answers a PUT of JSON."""
         return said(await self._calls.answer("PUT", self._at(path), json=body, headers={"Idempotency-Key": uuid7()}))
 
+    async def delete(self, *path: str) -> Any:
+        """What answers a DELETE."""
+        return said(await self._calls.answer("DELETE", self._at(path), headers={"Idempotency-Key": uuid7()}))
+
     async def names(self, people: Iterable[str | None]) -> dict[str, str]:
         """What these people are called, by id; an en dash for somebody whom the register does not know."""
         known = sorted({who for who in people if who})
@@ -70,7 +74,10 @@ class Office:
             return "–"
 
     def _at(self, path: Iterable[str]) -> str:
-        return "/".join((self._api, *(quote(part, safe=":~") for part in path)))
+        parts = tuple(path)
+        if wrong := [part for part in parts if not part or "/" in part]:
+            give_up(f"{wrong[0]!r} is no id: write letters a to z, digits and . _ : ~ -.")
+        return "/".join((self._api, *(quote(part, safe=":~") for part in parts)))
 
 
 def ask(run_dir: Path | None, question: Callable[[Office], Awaitable[T]]) -> T:

@@ -16,6 +16,7 @@ attendance = typer.Typer(help="Who was at a session.", no_args_is_help=True)
 Cohort = Annotated[str, typer.Argument(help="The cohort's id.", metavar="COHORT")]
 Programme = Annotated[str, typer.Option(help="The programme's code.", metavar="CODE")]
 TAKEN = ("confirmed", "completed")
+KINDS = ("present", "part", "absent")
 
 
 @app.command("list")
@@ -49,19 +50,14 @@ def list_cohorts(
 @app.command("show")
 def show_cohort(cohort_id: Cohort, json: AsJson = False, run_dir: RunDir = None) -> None:
     """One cohort: its sessions, and everybody who has been offered a seat."""
-
-    async def look(office: Office) -> tuple[View, dict[str, str]]:
-        cohort = await office.get("cohorts", cohort_id)
-        return cohort, {} if json else await office.names(each["employee_id"] for each in cohort["members"])
-
-    cohort, names = ask(run_dir, look)
+    cohort = ask(run_dir, lambda office: office.get("cohorts", cohort_id))
     if json:
         as_json(cohort)
         return
-    _show(cohort, names)
+    _show(cohort)
 
 
-def _show(cohort: View, names: dict[str, str]) -> None:
+def _show(cohort: View) -> None:
     parts = [f"{cohort['programme']}, revision {cohort['revision']}", cohort["state"]]
     parts += [f"{cohort['seats_taken']} of {cohort['group']['max']} seats taken"]
     parts += [f"held in {cohort['language']}"] if cohort["language"] else []
@@ -77,9 +73,10 @@ def _show(cohort: View, names: dict[str, str]) -> None:
     )
     table(("session", "when", "what and where"), rows, title="Sessions")
     members = (
-        (each["employee_id"], names[each["employee_id"]], each["state"], each["place_id"]) for each in cohort["members"]
+        (each["employee_id"], each["name"] or "–", each["unit"] or "–", each["state"], each["place_id"])
+        for each in cohort["members"]
     )
-    table(("person", "name", "is", "place"), members, title="People")
+    table(("person", "name", "unit", "is", "place"), members, title="People")
 
 
 def _went(session: View) -> str:
@@ -110,7 +107,7 @@ def schedule(
     body: View = {"cohort_id": cohort_id, "programme": programme, "first_day": first_day, "start_time": start}
     body |= {"location": room, "days": days, "language": language, "facilitators": facilitator or []}
     made = ask(run_dir, lambda office: office.post("cohorts", body=body))
-    _show(made, {})
+    _show(made)
     type_next((f"ledstjarna cohort compose {cohort_id}", "choose the group from the queue and offer the seats"))
 
 
@@ -173,6 +170,9 @@ def _in_file(file: Path) -> dict[str, Any]:
         give_up(
             f"{file} has no column employee_id and kind, or no row: write employee_id,kind,hours and one line each."
         )
+    for number, each in enumerate(rows, 2):
+        if each["kind"] not in KINDS:
+            give_up(f"{file}, line {number}: {each['kind'] or 'nothing'} is no kind: write {', '.join(KINDS)}.")
     return {each["employee_id"]: {"kind": each["kind"]} | _hours(file, each.get("hours")) for each in rows}
 
 

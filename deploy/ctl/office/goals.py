@@ -33,6 +33,8 @@ def set_goals(
         give_up("A goal is in both languages: give --sv and --en.")
     if sv is None and (begins or ends):
         give_up("The days --from and --to go with --sv and --en; those of a file stand in the file.")
+    if sv is None and not Path(what).exists():
+        give_up(f"There is no file {what}; for one goal of that id, give --sv and --en.")
     goals = [{"id": what, "sv": sv, "en": en, "from": begins, "to": ends}] if sv else _in_file(Path(what))
 
     async def put(office: Office) -> None:

@@ -16,6 +16,19 @@ app = typer.Typer(help="Programmes as files, and their queues.", no_args_is_help
 File = Annotated[Path, typer.Argument(help="The programme as YAML.", metavar="FILE")]
 Code = Annotated[str, typer.Argument(help="The programme's code, such as FLC.", metavar="CODE")]
 PRIORITY = {1: "returning", 2: "put first"}
+STANDS = {
+    "queued": "waiting",
+    "offered": "offered a seat",
+    "confirmed": "with a seat",
+    "completed": "who completed it",
+    "paused": "paused",
+    "declined": "who declined",
+    "expired": "who did not answer",
+    "withdrawn": "who were taken out",
+    "none": "without a place so far",
+}
+ALL = 10_000
+"""As many names as enrolment gives."""
 
 
 @app.command("apply")
@@ -41,18 +54,39 @@ def preview(
     run_dir: RunDir = None,
 ) -> None:
     """Whom a programme file would touch if it were applied now; nothing is changed and nobody is told."""
-    seen = _sent(run_dir, file, preview="true")
+    seen = _sent(run_dir, file, preview="true", names=ALL if everybody or json else impact.A_FEW)
     if json:
         as_json(seen)
         return
     would = {"published": "be new", "revised": "be revised", "unchanged": "stay as it is"}[seen["outcome"]]
     what = seen["impact"]
-    say(f"{seen['code']} would {would} (revision {seen['revision']}). Its rule would bring in {people(seen['queued'])}")
-    say(f"who do not wait or have a seat yet, and take out {people(len(what['withdrawn']))}.", "")
+    say(f"{seen['code']} would {would} (revision {seen['revision']}).")
+    say(f"It would bring in {people(seen['queued'])} and take out {people(len(what['withdrawn']))}.")
+    _whom_it_is_for(seen["matched"])
     concerns = [each for each in seen["concerns"] if each not in what["concerns"]]
     impact.show(what | {"concerns": [*what["concerns"], *concerns]}, everybody=everybody)
     number = what["confirm_people"]
     type_next((f"ledstjarna programme apply {file}" + (f" --confirm {number}" if number else ""), "switch it on"))
+
+
+def _whom_it_is_for(matched: View) -> None:
+    stand = [f"{matched['new']} new"] if matched["new"] else []
+    stand += [f"{number} {STANDS[state]}" for state, number in matched["states"].items()]
+    away = f" On leave now: {matched['away']}." if matched["away"] else ""
+    say(f"It is for {people(matched['count'])}{': ' if stand else ''}{', '.join(stand)}.{away}")
+    rows = (
+        (
+            each["employee_id"],
+            each["name"] or "–",
+            each["unit_id"] or "–",
+            ("new" if each["new"] else STANDS[each["state"] or "none"]) + (", on leave" if each["away"] else ""),
+        )
+        for each in matched["people"]
+    )
+    table(("person", "name", "unit", "stands"), rows, title="Whom it is for")
+    if rest := matched["count"] - len(matched["people"]):
+        say(f"and {rest} more: add --everybody to see them.")
+    say("")
 
 
 def _sent(run_dir: Path | None, file: Path, **params: Any) -> View:

@@ -44,6 +44,27 @@ def cancel_session(
     propose(run_dir, "cancel_session", command, note)
 
 
+@app.command("add-session")
+def add_session(
+    cohort_id: Cohort,
+    module: Annotated[str, typer.Argument(help="The module that it belongs to, or a code of its own.", metavar="CODE")],
+    *,
+    begins: Annotated[str, typer.Option("--from", help="Its start, local time.", metavar='"2026-10-20 09:00"')],
+    until: Annotated[str, typer.Option(help="Its end.", metavar='"2026-10-20 12:00"')],
+    room: Annotated[str, typer.Option(help="Where.")],
+    sv: Annotated[str | None, typer.Option(help="What it is called in Swedish; else as its module.")] = None,
+    en: Annotated[str | None, typer.Option(help="What it is called in English.")] = None,
+    note: Note = "",
+    run_dir: RunDir = None,
+) -> None:
+    """Hold a session besides those that there are."""
+    if (sv is None) != (en is None):
+        give_up("A title is in both languages: give --sv and --en, or neither.")
+    title = {"sv": sv, "en": en} if sv is not None else None
+    command: View = {"cohort_id": cohort_id, "module": module, "title": title, "location": room}
+    propose(run_dir, "add_session", command | {"starts_at": begins, "ends_at": until}, note)
+
+
 @app.command("room")
 def room(
     cohort_id: Cohort,

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.enrolment import shapes, views
-from services.enrolment.api.door import Call, Door, Part, granted, told
+from services.enrolment.api.asked import as_in
+from services.enrolment.api.door import Call, Door, Part, granted, listed, told
 from services.enrolment.commands import approvals
 from services.enrolment.model import Place
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 
 AWAITED = {"state": "queued", "approval.state": "requested"}
@@ -19,22 +20,18 @@ AWAITED = {"state": "queued", "approval.state": "requested"}
 class Awaited(shapes.Shape):
     """Somebody who waits, and whose answer she waits for."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "place_id": "FLC:E100231:1",
-                    "version": 2,
-                    "employee_id": "E100231",
-                    "programme": "FLC",
-                    "queued_at": "2026-09-01T08:00:00Z",
-                    "approver_id": "E100007",
-                    "asked_at": "2026-09-01T08:00:00Z",
-                    "answer_by": "2026-09-08T08:00:00Z",
-                    "round": 1,
-                    "silent": [],
-                }
-            ]
+    model_config = shapes.told(
+        {
+            "place_id": "FLC:E100231:1",
+            "version": 2,
+            "employee_id": "E100231",
+            "programme": "FLC",
+            "queued_at": "2026-09-01T08:00:00Z",
+            "approver_id": "E100007",
+            "asked_at": "2026-09-01T08:00:00Z",
+            "answer_by": "2026-09-08T08:00:00Z",
+            "round": 1,
+            "silent": [],
         }
     )
 
@@ -55,7 +52,7 @@ class Awaited(shapes.Shape):
 class Answer(BaseModel):
     """The office's answer to whether somebody may go; the note is kept beside it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"approved": True, "note": "Her manager said yes."}]})
+    model_config = as_in({"approved": True, "note": "Her manager said yes."})
 
     approved: bool
     note: Annotated[str, Field(max_length=1000)] = ""
@@ -70,7 +67,7 @@ def routes(door: Door) -> APIRouter:
         """Whose approval is waited for: about whom, since when, and with whom; without an approver it is the office."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.places, AWAITED, limit=part.limit, after=part.after)
+            shown = await listed(tx.places, AWAITED, part)
             return part.page([_view(each) for each in shown], "place_id")
 
         return await door.see(work)

@@ -1,34 +1,40 @@
 """Changes of programmes and cohorts: proposed with what they lead to, approved, undone or dropped."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Body, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from services.enrolment import views
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment import examples, shapes, views
+from services.enrolment.api.asked import Asked, as_in
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import changes, impacts
 from services.enrolment.model import Change
 from services.enrolment.rules.change_commands import AnyProposal, Command, read
 from services.enrolment.rules.impact import Impact
 from services.enrolment.rules.refusal import Refusal
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.rules.written import told_as
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 
 State = Literal["proposed", "approved", "applied", "undone", "failed", "dropped"]
 OPEN = frozenset({"proposed", "approved"})
 
 
-class Approval(BaseModel):
+NO_FINGERPRINT: Final = "is no fingerprint of an impact: copy the one that the change shows"
+ONE_OF_EACH_KIND: Final = {each["kind"]: {"value": each} for each in examples.PROPOSALS}
+
+
+class Approval(Asked):
     """What the office says when it approves.
 
     `seen`: fingerprint of the impact that it has looked at, if that is not the one at the proposal. `confirm_people`:
     the number that the preview asks to be confirmed, for a change that touches many.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = as_in({"confirm_people": 140, "at_once": False})
 
-    seen: Annotated[str, Field(pattern=r"^[0-9a-f]{20}$")] | None = None
+    seen: Annotated[str, Field(pattern=r"^[0-9a-f]{20}$"), told_as(NO_FINGERPRINT)] | None = None
     confirm_people: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     at_once: bool = False
 
@@ -74,8 +80,10 @@ async def _kept(door: Door, change_id: str) -> Change:
 
 
 def _add_proposing(router: APIRouter, door: Door) -> None:
-    @router.post("/changes", status_code=201, responses=told(404, 409))
-    async def propose(body: Annotated[AnyProposal, Body()], call: Annotated[Call, door.by_office]) -> View:
+    @router.post("/changes", status_code=201, response_model=shapes.Change, responses=told(404, 409))
+    async def propose(
+        body: Annotated[AnyProposal, Body(openapi_examples=ONE_OF_EACH_KIND)], call: Annotated[Call, door.by_office]
+    ) -> View:
         """Propose a change: it is rehearsed and taken back, and the answer tells what it would lead to."""
         impact = await _rehearsed(door, body.command, call.actor.name)
 
@@ -87,7 +95,7 @@ def _add_proposing(router: APIRouter, door: Door) -> None:
 
 
 def _add_approving(router: APIRouter, door: Door) -> None:
-    @router.post("/changes/{change_id}/approve", responses=told(404, 409))
+    @router.post("/changes/{change_id}/approve", response_model=shapes.Change, responses=told(404, 409))
     async def approve(change_id: str, body: Approval, call: Annotated[Call, door.by_office]) -> View:
         """Let a change take effect when it has settled, or at once; refused if it would lead to something unseen."""
         known = await _kept(door, change_id)
@@ -110,7 +118,7 @@ def _add_approving(router: APIRouter, door: Door) -> None:
 
 
 def _add_leaving(router: APIRouter, door: Door) -> None:
-    @router.post("/changes/{change_id}/undo", responses=told(404, 409))
+    @router.post("/changes/{change_id}/undo", response_model=shapes.Change, responses=told(404, 409))
     async def undo(change_id: str, call: Annotated[Call, door.by_office]) -> View:
         """Put back a change that has not taken effect; for one that has, propose what leads back."""
         back = granted(await door.see(lambda tx: changes.way_back(tx, change_id)))
@@ -127,7 +135,7 @@ def _add_leaving(router: APIRouter, door: Door) -> None:
 
         return await door.do(work, call, "undo change")
 
-    @router.post("/changes/{change_id}/drop", responses=told(404, 409))
+    @router.post("/changes/{change_id}/drop", response_model=shapes.Change, responses=told(404, 409))
     async def drop(change_id: str, call: Annotated[Call, door.by_office]) -> View:
         """Do not pursue a proposal."""
 
@@ -139,18 +147,20 @@ def _add_leaving(router: APIRouter, door: Door) -> None:
 
 
 def _add_reading(router: APIRouter, door: Door) -> None:
-    @router.get("/changes", dependencies=[door.readers])
+    @router.get("/changes", response_model=shapes.page_of(shapes.Change), dependencies=[door.readers])
     async def list_changes(part: Part, state: Annotated[State | None, Query()] = None) -> View:
         """Changes, the oldest first, of one state if asked for; each with its impact when it was last looked at."""
         wanted = {"state": state} if state else {}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.changes, wanted, limit=part.limit, after=part.after)
+            shown = await listed(tx.changes, wanted, part)
             return part.page([await view(tx, each) for each in shown], "change_id")
 
         return await door.see(work)
 
-    @router.get("/changes/{change_id}", dependencies=[door.readers], responses=told(404))
+    @router.get(
+        "/changes/{change_id}", response_model=shapes.ChangeSeen, dependencies=[door.readers], responses=told(404)
+    )
     async def show_change(change_id: str, refresh: Annotated[bool, Query()] = False) -> View:
         """One change. `stale`: it would lead to something else now than when it was looked at; `refresh` shows what."""
         change = await _kept(door, change_id)

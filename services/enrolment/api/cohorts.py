@@ -3,15 +3,16 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from services.enrolment import examples, shapes, views
-from services.enrolment.api.asked import Asked, Day, TimeOfDay
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.asked import Asked, as_in
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import cohorts, seats
 from services.enrolment.model import Cohort
 from services.enrolment.rules.sessions import Language
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.rules.written import Day, TimeOfDay
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.delivery import Actor
 from shared.events.base import Id, Line
@@ -20,7 +21,7 @@ from shared.events.base import Id, Line
 class NewCohort(Asked):
     """A cohort to be scheduled; the time is local."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.NEW_COHORT]})
+    model_config = as_in(examples.NEW_COHORT)
 
     cohort_id: Id
     programme: Id
@@ -35,6 +36,8 @@ class NewCohort(Asked):
 
 class Seed(Asked):
     """The lot among those who were queued at the same moment; the same seed gives the same group."""
+
+    model_config = as_in({"seed": 1})
 
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
 
@@ -52,7 +55,10 @@ def routes(door: Door) -> APIRouter:
 
 async def view(tx: EnrolmentTransaction, cohort: Cohort, actor: Actor) -> View:
     """A cohort with everybody who has been offered a seat; a facilitator sees those who come, and no reasons."""
-    shown = views.cohort(cohort, await tx.places.of_cohort(cohort.id))
+    places = await tx.places.of_cohort(cohort.id)
+    employees = await tx.employees.get_many(place.employee_id for place in places)
+    units = await tx.units.get_many(each.record.unit_id for each in employees.values() if each.record)
+    shown = views.cohort(cohort, places, employees, units)
     return views.for_facilitator(shown) if actor.role == FACILITATOR else shown
 
 
@@ -110,7 +116,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
             wanted["facilitators"] = actor.name
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.cohorts, wanted, limit=part.limit, after=part.after)
+            shown = await listed(tx.cohorts, wanted, part)
             return part.page([await view(tx, each, actor) for each in shown], "cohort_id")
 
         return await door.see(work)

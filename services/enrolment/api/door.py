@@ -1,9 +1,9 @@
 """What every door for programs has in common: who may come in, how a change is asked for, how a "no" is told."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -13,16 +13,24 @@ from services.enrolment.rules.refusal import Refusal, unknown
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.delivery import Actor, Delivery, Once
+from shared.documents import Documents
 from shared.model import Document
 from shared.web import Guard, Paging, Problem, idempotency_key
 
 T = TypeVar("T")
 R = TypeVar("R")
+D = TypeVar("D", bound=Document)
 Part = Annotated[Paging, Depends()]
 Work = Callable[[EnrolmentTransaction], Awaitable[R]]
 
 STATUS = {"unknown": 404, "conflict": 409, "invalid": 422}
 TITLE = {"unknown": "Not found", "conflict": "Not possible as things stand", "invalid": "The request is not right"}
+
+
+IF_MATCH: Final = (
+    "The ETag that you have seen: if it has changed since, nothing is done (412). Without it, it is done to whatever"
+    " there is now, as far as the rules allow, also to what somebody else has changed since you looked."
+)
 
 
 @dataclass(slots=True)
@@ -114,9 +122,7 @@ def _call(role: Any) -> Callable[..., Awaitable[Call]]:
         response: Response,
         actor: Annotated[Actor, role],
         once: Annotated[Once | None, Depends(idempotency_key)],
-        if_match: Annotated[
-            str | None, Header(max_length=1000, description="The ETag you have seen; 412 if it is another by now.")
-        ] = None,
+        if_match: Annotated[str | None, Header(max_length=1000, description=IF_MATCH)] = None,
     ) -> Call:
         return Call(actor, once, if_match, response)
 
@@ -136,6 +142,35 @@ def granted(result: T | Refusal) -> T:
     if isinstance(result, Refusal):
         raise Problem(STATUS[result.kind], result.slug, TITLE[result.kind], result.detail)
     return result
+
+
+async def begin_after(room: Documents[D], part: Paging) -> D | None:
+    """What the part of a list that is asked for comes after; nothing at the beginning.
+
+    Raises:
+        Problem: 422, there is no such thing: the list would begin anew, or somewhere.
+    """
+    document = await room.get(part.after) if part.after else None
+    if part.after and document is None:
+        raise strange_after(part.after)
+    return document
+
+
+def strange_after(after: object) -> Problem:
+    """A list is to go on after something that is not in it."""
+    detail = f"the list cannot go on after {after}, which is not in it: send the next of the part before, or no after"
+    return Problem(422, "strange-after", TITLE["invalid"], detail)
+
+
+async def listed(room: Documents[D], query: Mapping[str, Any], part: Paging) -> list[D]:
+    """One part of what matches in the order of ids, and one more to show that there is more.
+
+    Raises:
+        Problem: 422, see `begin_after`.
+    """
+    await begin_after(room, part)
+    past = {"_id": {"$gt": part.after}} if part.after else {}
+    return await room.find({**query, **past}, sort=[("_id", 1)], limit=part.limit + 1)
 
 
 def found(document: T | None, what: str, name: str) -> T:

@@ -1,19 +1,26 @@
 """Goals of the municipality that programmes serve."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import Field
 
-from services.enrolment import views
-from services.enrolment.api.asked import Asked, Day
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment import model, shapes, views
+from services.enrolment.api.asked import Asked, as_in
+from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, told
 from services.enrolment.commands import goals
 from services.enrolment.rules.goals import valid_on
+from services.enrolment.rules.written import Day
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, LocalisedText
+
+GOAL_TEXT: Final[dict[str, Any]] = {
+    "text": {"sv": "Alla elever klarar skolan.", "en": "Every pupil completes school."},
+    "valid_from": "2027-01-01",
+    "valid_to": "2030-12-31",
+}
 
 
 class Wording(Asked):
@@ -30,6 +37,8 @@ class Wording(Asked):
 class GoalText(Asked):
     """What a goal says, and from when to when it is in force; both days included, none is open."""
 
+    model_config = as_in(GOAL_TEXT)
+
     text: Wording
     valid_from: Day | None = None
     valid_to: Day | None = None
@@ -38,10 +47,15 @@ class GoalText(Asked):
 class NewGoal(GoalText):
     """A goal and the short id by which programmes name it."""
 
+    model_config = as_in({"goal_id": "G1", **GOAL_TEXT})
+
     goal_id: Id
 
 
 GoalId = Annotated[Id, InPath()]
+Goal = shapes.kept(
+    "Goal", model.Goal, {"goal_id": "G1", "version": 1, **GOAL_TEXT, "in_force": True}, goal_id=str, in_force=bool
+)
 
 
 def routes(door: Door) -> APIRouter:
@@ -53,7 +67,7 @@ def routes(door: Door) -> APIRouter:
 
 
 def _add_changes(router: APIRouter, door: Door) -> None:
-    @router.post("/goals", status_code=201, responses=told(409))
+    @router.post("/goals", status_code=201, response_model=Goal, responses=told(409))
     async def add(body: NewGoal, call: Annotated[Call, door.by_office]) -> View:
         """Write down a goal that there was not before."""
 
@@ -65,7 +79,7 @@ def _add_changes(router: APIRouter, door: Door) -> None:
 
         return await door.do(work, call, "add goal")
 
-    @router.put("/goals/{goal_id}")
+    @router.put("/goals/{goal_id}", response_model=Goal)
     async def put(goal_id: GoalId, body: GoalText, call: Annotated[Call, door.by_office]) -> View:
         """Let a goal read like this from now on; it is added if there is none of that id."""
 
@@ -78,11 +92,12 @@ def _add_changes(router: APIRouter, door: Door) -> None:
 
 
 def _add_reading(router: APIRouter, door: Door) -> None:
-    @router.get("/goals", dependencies=[door.readers])
+    @router.get("/goals", response_model=shapes.page_of(Goal), dependencies=[door.readers])
     async def list_goals(part: Part, on: Annotated[Day | None, Query()] = None) -> View:
         """The goals; with `on` those that are in force on that day."""
 
         async def work(tx: EnrolmentTransaction) -> View:
+            await begin_after(tx.goals, part)
             past = {"_id": {"$gt": part.after}} if part.after else {}
             rows = await tx.goals.find(past, sort=[("_id", 1)])  # goals are few, and dates are kept as text
             shown = [goal for goal in rows if on is None or valid_on(goal, on)]
@@ -90,7 +105,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
 
         return await door.see(work)
 
-    @router.get("/goals/{goal_id}", dependencies=[door.readers], responses=told(404))
+    @router.get("/goals/{goal_id}", response_model=Goal, dependencies=[door.readers], responses=told(404))
     async def show_goal(goal_id: str) -> View:
         """One goal as it reads now."""
 

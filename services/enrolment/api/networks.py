@@ -4,14 +4,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict
 
 from services.enrolment import model, shapes, views
-from services.enrolment.api.asked import Asked
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment.api.asked import Asked, as_in
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import networks
 from services.enrolment.rules.refusal import Refusal, conflict
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, LocalisedText
 
@@ -47,14 +46,10 @@ DIPLOMA: Final[dict[str, Any]] = {
 }
 
 
-def _told(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [example]})
-
-
 class Contact(Asked):
     """The member of a network whom to ask for it."""
 
-    model_config = _told({"employee_id": "E100231"})
+    model_config = as_in({"employee_id": "E100231"})
 
     employee_id: Id
 
@@ -65,7 +60,7 @@ Network = shapes.kept("Network", model.Network, NETWORK, network_id=str)
 class Alumna(shapes.Shape):
     """Somebody on the list of all who have completed a programme, and since when; none: she is not on it."""
 
-    model_config = _told(ALUMNA)
+    model_config = shapes.told(ALUMNA)
 
     employee_id: str
     name: str | None
@@ -76,7 +71,7 @@ class Alumna(shapes.Shape):
 class Taken(shapes.Shape):
     """A module that a diploma names."""
 
-    model_config = _told(DIPLOMA["modules"][0])
+    model_config = shapes.told(DIPLOMA["modules"][0])
 
     code: str
     title: LocalisedText
@@ -85,7 +80,7 @@ class Taken(shapes.Shape):
 class Diploma(shapes.Shape):
     """What a diploma says; `hours` are those that she was there."""
 
-    model_config = _told(DIPLOMA)
+    model_config = shapes.told(DIPLOMA)
 
     place_id: str
     employee_id: str
@@ -116,7 +111,7 @@ def _add_networks(router: APIRouter, door: Door) -> None:
         query = {"members": member} if member is not None else {}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.networks, query, limit=part.limit, after=part.after)
+            shown = await listed(tx.networks, query, part)
             return part.page([views.network(each) for each in shown], "network_id")
 
         return await door.see(work)
@@ -148,7 +143,7 @@ def _add_alumni(router: APIRouter, door: Door) -> None:
         query = {"alumni_since": {"$ne": None}, "left": False}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.employees, query, limit=part.limit, after=part.after)
+            shown = await listed(tx.employees, query, part)
             return part.page([views.alumna(each) for each in shown], "employee_id")
 
         return await door.see(work)

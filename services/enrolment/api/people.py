@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.enrolment import shapes, views
-from services.enrolment.api.door import Door, Part, found, told
+from services.enrolment.api.door import Door, Part, found, strange_after, told
 from services.enrolment.model import Cohort, Place
 from services.enrolment.rules.organisation import department
 from services.enrolment.store import EnrolmentTransaction
@@ -49,6 +49,8 @@ def _add_timeline(router: APIRouter, door: Door) -> None:
             places = await tx.places.of_person(employee_id)
             networks = await tx.networks.find({"members": employee_id}, sort=[("_id", 1)])
             moments = timeline(employee, places, await _cohorts_of(tx, places), networks)
+            if part.after and part.after not in {each.moment_id for each in moments}:
+                raise strange_after(part.after)
             rest = [each.model_dump(mode="json") for each in moments if each.moment_id > (part.after or "")]
             return part.page(rest, "moment_id")
 

@@ -4,21 +4,34 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from starlette.convertors import StringConvertor, register_url_convertor
 
-from services.enrolment import shapes, views
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment import examples, shapes, views
+from services.enrolment.api.asked import as_in
+from services.enrolment.api.door import Call, Door, Part, found, granted, listed, told
 from services.enrolment.commands import places, swaps
 from services.enrolment.commands.swaps import Broken
 from services.enrolment.model import PlaceState
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id
+
+
+class _PlaceId(StringConvertor):
+    """What may name a place in an address: all but `swap`, which is done with two and can only be POSTed."""
+
+    regex = "(?!swap$)[^/]+"
+
+
+register_url_convertor("place_id", _PlaceId())
 
 Text = Annotated[str, Field(max_length=1000)]
 
 
 class Turn(BaseModel):
     """Whether she is put before those who came in the ordinary way, or back where she was, and why."""
+
+    model_config = as_in({"first": True, "note": "She begins her post in January."})
 
     first: bool = True
     note: Annotated[Text, Field(min_length=1)]
@@ -27,11 +40,15 @@ class Turn(BaseModel):
 class Note(BaseModel):
     """What the office writes about it, for itself."""
 
+    model_config = as_in({"note": "Agreed with her by phone."})
+
     note: Text = ""
 
 
 class Swap(BaseModel):
     """Two confirmed places whose holders exchange groups. What breaks a rule needs `force` and a note."""
+
+    model_config = as_in({"one": "FLC:E100231:1", "other": "FLC:E100407:1"})
 
     one: Id
     other: Id
@@ -41,6 +58,22 @@ class Swap(BaseModel):
 
 class Exchanged(shapes.Shape):
     """The two places as they are when their holders have exchanged groups, and the rules that this breaks."""
+
+    model_config = shapes.told(
+        {
+            "one": examples.PLACE | {"state": "confirmed"},
+            "other": examples.PLACE
+            | {
+                "place_id": "FLC:E100407:1",
+                "employee_id": "E100407",
+                "state": "confirmed",
+                "cohort_id": "FLC-2026-3",
+            },
+            "broken": [
+                {"employee_id": "E100407", "cohort_id": "FLC-2026-3", "reason": examples.SHARE_REACHED},
+            ],
+        }
+    )
 
     one: shapes.Place
     other: shapes.Place
@@ -70,12 +103,14 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         query = {field: value for field, value in wanted.items() if value is not None}
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.places, query, limit=part.limit, after=part.after)
+            shown = await listed(tx.places, query, part)
             return part.page([views.place(each) for each in shown], "place_id")
 
         return await door.see(work)
 
-    @router.get("/places/{place_id}", response_model=shapes.Place, dependencies=[door.readers], responses=told(404))
+    @router.get(
+        "/places/{place_id:place_id}", response_model=shapes.Place, dependencies=[door.readers], responses=told(404)
+    )
     async def show_place(place_id: str) -> View:
         """One place with everything that was decided about it and why."""
 

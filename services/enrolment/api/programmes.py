@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from services.enrolment import examples, programme_file, shapes, views
-from services.enrolment.api.asked import Asked
+from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.changes import told_of
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
-from services.enrolment.commands import nominations, programmes
+from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, listed, strange_after, told
+from services.enrolment.commands import audience, nominations, programmes
 from services.enrolment.commands.impacts import impact_of
 from services.enrolment.commands.performing import follow_through
 from services.enrolment.programme_file import ProgrammeFile, ProgrammeFileError
 from services.enrolment.rules.changes import enough
-from services.enrolment.store import EnrolmentTransaction, listed
+from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id
 from shared.openapi import file_body
@@ -22,6 +22,8 @@ from shared.web import Problem
 
 class Nomination(Asked):
     """Who is named for a programme; `by`: by which manager of hers, none if by the office itself."""
+
+    model_config = as_in({"employee_id": "E100231", "by": "E100007"})
 
     employee_id: Id
     by: Id | None = None
@@ -40,22 +42,24 @@ def routes(door: Door) -> APIRouter:
 def _add_changes(router: APIRouter, door: Door) -> None:
     @router.post(
         "/programmes",
-        response_model=shapes.Applied,
+        response_model=shapes.Previewed | shapes.Applied,
         responses=told(409),
         openapi_extra=file_body(ProgrammeFile, "application/yaml", "application/json", example=examples.PROGRAMME_FILE),
     )
     async def apply(
         request: Request,
         call: Annotated[Call, door.by_office],
+        *,
         preview: Annotated[bool, Query()] = False,
         confirm_people: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
         addresses: Annotated[list[Id] | None, Query(max_length=50)] = None,
+        names: Annotated[int, Query(ge=0, le=10_000, description="How many of those matched to name")] = 500,
     ) -> View:
         """Publish or revise a programme; the body is a programme file (YAML, or JSON which is YAML too).
 
-        The answer tells whom that touches; with `preview` it is only tried. `confirm_people`: the number that a preview
-        asks to be confirmed, for a file that touches many. `addresses`: recommendations of the evaluation that it
-        answers.
+        The answer tells whom that touches; with `preview` it is only tried, and the answer tells for whom the programme
+        is, too. `confirm_people`: the number that a preview asks to be confirmed, for a file that touches many.
+        `addresses`: recommendations of the evaluation that it answers.
         """
         file = _read(await request.body())
 
@@ -64,9 +68,12 @@ def _add_changes(router: APIRouter, door: Door) -> None:
             applied = await programmes.apply(tx, file, by=call.actor.name, addresses=tuple(addresses or ()))
             await follow_through(tx)
             impact = await impact_of(tx, applied.concerns)
-            if not preview:
-                granted(enough(impact, confirm_people))
-            return views.applied(applied) | await told_of(tx, impact, in_detail=preview)
+            told = views.applied(applied) | await told_of(tx, impact, in_detail=preview)
+            if preview:
+                them = await audience.matched(tx, found(await tx.programmes.get(file.code), "programme", file.code))
+                return told | {"matched": views.matched(them, names)}
+            granted(enough(impact, confirm_people))
+            return told
 
         return await door.rehearse(work) if preview else await door.do(work, call, "apply programme")
 
@@ -102,6 +109,8 @@ def _add_revisions(router: APIRouter, door: Door) -> None:
                 {"programme": code, "number": {"$gte": after}}, sort=[("number", 1)], limit=limit + 2
             )
             before = {each.number: each for each in rows}
+            if after and after not in before:
+                raise strange_after(after)
             shown = [views.revision(each, before.get(each.number - 1)) for each in rows if each.number > after]
             return {"items": shown[:limit], "next": shown[limit - 1]["revision"] if len(shown) > limit else None}
 
@@ -130,7 +139,7 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         """The programmes as they read now."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            shown = await listed(tx.programmes, {}, limit=part.limit, after=part.after)
+            shown = await listed(tx.programmes, {}, part)
             return part.page([views.programme(each) for each in shown], "code")
 
         return await door.see(work)
@@ -158,7 +167,9 @@ def _add_queue(router: APIRouter, door: Door) -> None:
         async def work(tx: EnrolmentTransaction) -> View:
             found(await tx.programmes.get(code), "programme", code)
             line = await tx.places.queue_of(code)
-            before = await tx.places.get(part.after) if part.after else None
+            before = await begin_after(tx.places, part)
+            if before and before.programme != code:
+                raise strange_after(part.after)
             rest = [views.place(each) for each in line if before is None or each.in_line > before.in_line]
             return part.page(rest[: part.limit + 1], "place_id")
 

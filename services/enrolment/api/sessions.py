@@ -3,14 +3,15 @@
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.enrolment import examples, shapes
-from services.enrolment.api.asked import Asked, Moment
+from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.cohorts import hers, view
 from services.enrolment.api.door import Call, Door, granted, told
 from services.enrolment.commands import cohorts
 from services.enrolment.rules.attendance import Said
+from services.enrolment.rules.written import Moment
 from services.enrolment.store import EnrolmentTransaction
 from services.enrolment.views import View
 from shared.events.base import Id, Line
@@ -21,7 +22,7 @@ ADDRESS = "/cohorts/{cohort_id}/sessions/{session_id}"
 class NewTime(Asked):
     """When and where a session is held instead; times without offset are local."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.NEW_TIME]})
+    model_config = as_in(examples.NEW_TIME)
 
     starts_at: Moment
     ends_at: Moment | None = None
@@ -40,7 +41,7 @@ class Presence(Asked):
 class Attendance(Asked):
     """Who was there: either just their ids, or how each of them was. Who is not named was absent."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ATTENDANCE]})
+    model_config = as_in(examples.ATTENDANCE)
 
     attended: Annotated[tuple[Id, ...], Field(max_length=500)] | None = None
     attendance: Annotated[dict[Id, Presence], Field(max_length=500)] | None = None

@@ -1,13 +1,16 @@
 """Snapshots of the staff, and the staff register as somebody who imports a file has to see it."""
 
 from collections import defaultdict
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from services.enrolment.api.door import Call, Door, Part, found, granted, told
+from services.enrolment import model, shapes
+from services.enrolment.api.asked import as_in
+from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, told
 from services.enrolment.commands import snapshots
 from services.enrolment.model import Employee, StaffFact, StaffImport, Unit
 from services.enrolment.rules import career
@@ -28,7 +31,107 @@ SnapshotId = Annotated[Id, InPath(description="As HR named the snapshot")]
 class Rejection(BaseModel):
     """Why a snapshot must not be applied."""
 
-    reason: Annotated[Line, Field(min_length=1, examples=["Half the schools are missing from it."])]
+    model_config = as_in({"reason": "Half the schools are missing from it."})
+
+    reason: Annotated[Line, Field(min_length=1)]
+
+
+INTERNAL: Final = ("id", "checked_until", "portions")
+"""How far we are with it ourselves."""
+COUNTS: Final = {"staff": 5700, "staff_changed": 2280, "managers": 250, "managers_changed": 101}
+IMPORT: Final[dict[str, Any]] = {
+    "snapshot_id": "2026-08-17",
+    "version": 7,
+    "taken_at": "2026-08-17T03:00:00Z",
+    "pages": 6,
+    "received": [1, 2, 3, 4, 5, 6],
+    "state": "held",
+    "staff_changed": 2280,
+    "managers_changed": 101,
+    "applied_pages": 0,
+    "reason": None,
+    "decided_by": None,
+}
+PREVIEW: Final[dict[str, Any]] = COUNTS | {
+    "would_be_held": True,
+    "changes": [{"kind": "Missing", "count": 2280, "sample": ["E100231", "E100407"]}],
+    "places": [{"kind": "withdrawn: LeftEmployment", "count": 37, "sample": ["E100231"]}],
+    "units": [],
+}
+REGISTERED: Final[dict[str, Any]] = {
+    "employee_id": "E100231",
+    "version": 7,
+    "highest": 7,
+    "left": False,
+    "record": {
+        "employee_id": "E100231",
+        "version": 7,
+        "given_name": "Åsa",
+        "family_name": "Öberg",
+        "email": "asa.oberg@kommun.example",
+        "language": "sv",
+        "unit_id": "U0412",
+        "manager_id": "E100007",
+        "level": "first_line",
+        "employed_from": "2021-03-01",
+        "employed_to": None,
+        "absent": {"from": "2027-02-01", "to": None},
+        "effective_from": "2026-12-01",
+    },
+    "upcoming": [],
+}
+
+
+class Tally(shapes.Shape):
+    """How many there are of one kind, and the first of them."""
+
+    kind: str
+    count: int
+    sample: list[str]
+
+
+Import = shapes.kept("StaffImport", model.StaffImport, IMPORT, without=INTERNAL, snapshot_id=str)
+Released = shapes.kept(
+    "StaffImportReleased",
+    model.StaffImport,
+    IMPORT | COUNTS | {"state": "applying"},
+    without=INTERNAL,
+    snapshot_id=str,
+    staff=int,
+    managers=int,
+)
+Preview = shapes.kept(
+    "StaffImportPreview", Counts, would_be_held=bool, changes=list[Tally], places=list[Tally], units=list[Tally]
+)
+ImportSeen = shapes.kept(
+    "StaffImportSeen",
+    model.StaffImport,
+    IMPORT | {"preview": PREVIEW},
+    without=INTERNAL,
+    snapshot_id=str,
+    preview=Preview | None,
+)
+
+
+class Registered(shapes.Shape):
+    """Somebody as HR has told us; `highest` is the newest version of all that we have been told."""
+
+    model_config = shapes.told(REGISTERED)
+
+    employee_id: str
+    version: int
+    highest: int
+    left: bool
+    record: EmployeeChanged | None
+    upcoming: list[EmployeeChanged]
+
+
+class Register(shapes.Page[Registered]):
+    """A part of the staff register, and what day it is in the municipality."""
+
+    model_config = shapes.told({"items": [REGISTERED], "next": "E100231", "today": "2026-08-17"})
+
+    today: date
 
 
 def routes(door: Door) -> APIRouter:
@@ -41,7 +144,7 @@ def routes(door: Door) -> APIRouter:
 
 
 def _reading(door: Door, router: APIRouter) -> None:
-    @router.get("/staff-imports", dependencies=[door.staff_keepers])
+    @router.get("/staff-imports", response_model=shapes.page_of(Import), dependencies=[door.staff_keepers])
     async def list_staff_imports(part: Part) -> View:
         """Snapshots of the staff and how each stands, the newest first."""
 
@@ -50,7 +153,12 @@ def _reading(door: Door, router: APIRouter) -> None:
 
         return await door.see(work)
 
-    @router.get("/staff-imports/{snapshot_id}", dependencies=[door.staff_keepers], responses=told(404))
+    @router.get(
+        "/staff-imports/{snapshot_id}",
+        response_model=ImportSeen,
+        dependencies=[door.staff_keepers],
+        responses=told(404),
+    )
     async def show_staff_import(
         snapshot_id: SnapshotId,
         preview: Annotated[bool, Query()] = False,
@@ -67,7 +175,7 @@ def _reading(door: Door, router: APIRouter) -> None:
 
 
 def _deciding(door: Door, router: APIRouter) -> None:
-    @router.post("/staff-imports/{snapshot_id}/release", responses=told(404, 409))
+    @router.post("/staff-imports/{snapshot_id}/release", response_model=Released, responses=told(404, 409))
     async def release_staff_import(snapshot_id: SnapshotId, call: Annotated[Call, door.by_staff_keepers]) -> View:
         """Let a held snapshot be applied, compared anew with the register as it is now: what HR has told since about
         somebody stays. `staff_changed` and `managers_changed` say what it changes by that."""
@@ -78,7 +186,7 @@ def _deciding(door: Door, router: APIRouter) -> None:
 
         return await door.do(work, call, "release staff import")
 
-    @router.post("/staff-imports/{snapshot_id}/reject", responses=told(404, 409))
+    @router.post("/staff-imports/{snapshot_id}/reject", response_model=Import, responses=told(404, 409))
     async def reject_staff_import(
         snapshot_id: SnapshotId, body: Rejection, call: Annotated[Call, door.by_staff_keepers]
     ) -> View:
@@ -91,11 +199,12 @@ def _deciding(door: Door, router: APIRouter) -> None:
 
 
 def _register(door: Door, router: APIRouter) -> None:
-    @router.get("/staff-register", dependencies=[door.staff_keepers])
+    @router.get("/staff-register", response_model=Register, dependencies=[door.staff_keepers])
     async def list_staff_register(part: Part) -> View:
         """Everybody as HR has told us: version, record, and what lies ahead; and what day it is in the municipality."""
 
         async def work(tx: EnrolmentTransaction) -> View:
+            await begin_after(tx.employees, part)
             known = await tx.employees.next_after(part.after or "", part.limit + 1)
             return part.page([_registered(each) for each in known], "employee_id") | {"today": tx.today.isoformat()}
 
@@ -103,8 +212,7 @@ def _register(door: Door, router: APIRouter) -> None:
 
 
 async def _newest_first(tx: EnrolmentTransaction, part: Paging) -> View:
-    last = await tx.staff_imports.get(part.after) if part.after else None
-    shown = await tx.staff_imports.newest(part.limit + 1, last)
+    shown = await tx.staff_imports.newest(part.limit + 1, await begin_after(tx.staff_imports, part))
     return part.page([_view(each) for each in shown], "snapshot_id")
 
 
@@ -169,7 +277,7 @@ def _tally(kinds: dict[str, list[str]], names: int) -> list[dict[str, Any]]:
 
 
 def _view(one: StaffImport) -> View:
-    return {"snapshot_id": one.id} | one.model_dump(mode="json", exclude={"id", "checked_until", "portions"})
+    return {"snapshot_id": one.id} | one.model_dump(mode="json", exclude=set(INTERNAL))
 
 
 def _counts(counts: Counts) -> View:

@@ -1,7 +1,7 @@
 """Who is queued for a programme, and who waits for it no longer."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.enrolment.commands import approvals, places, seats, settling
 from services.enrolment.commands.taken import keep
@@ -21,6 +21,7 @@ from services.enrolment.rules.reasons import (
     WithdrawnByOffice,
 )
 from services.enrolment.store import EnrolmentTransaction
+from shared.events.enrolment import PersonQueued
 from shared.model import Timer
 
 SAID_NO: frozenset[PlaceState] = frozenset({"declined", "expired"})
@@ -85,6 +86,26 @@ async def _keeps_out(tx: EnrolmentTransaction, employee: Employee, last: Place, 
     ):
         return True
     return again and (not audience.may_wait_again(last) or await settling.must_wait(tx, last, why))
+
+
+class Matched(NamedTuple):
+    """Somebody for whom a programme is, her last place in it, and whether this step has queued her."""
+
+    employee: Employee
+    place: Place | None
+    new: bool
+
+
+async def matched(tx: EnrolmentTransaction, programme: Programme) -> list[Matched]:
+    """Everybody for whom the programme is as things stand now, those first who are new; then in the order of ids."""
+    units = await _units(tx, programme)
+    code, content = programme.id, programme.content
+    employees = await tx.employees.at_levels(content.audience.levels)
+    them = [each for each in employees if audience.is_for(each, content, tx.today, units)]
+    last = await tx.places.get_many(_last_place(each, code) for each in them)
+    queued = {each.employee_id for each in tx.announced if isinstance(each, PersonQueued) and each.programme == code}
+    found = [Matched(each, last.get(_last_place(each, code)), each.id in queued) for each in them]
+    return sorted(found, key=lambda each: not each.new)
 
 
 async def concerns(tx: EnrolmentTransaction, file: ProgrammeFile) -> tuple[str, ...]:

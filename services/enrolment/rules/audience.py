@@ -53,12 +53,28 @@ def reason_to_queue(employee: Employee, programme: ProgrammeFile, today: date, u
     audience = programme.audience
     if audience.entry != "automatic" or not is_free_for(employee, programme, units):
         return None
-    if audience.appointed_within_days is None:
-        return MatchedAudience(level=_level(employee))
-    since = employee.level_since
-    if since is None or today - since > timedelta(days=audience.appointed_within_days):
+    if not _is_new_enough(employee, audience, today):
         return None
-    return AppointedTo(level=_level(employee), since=since)
+    if audience.appointed_within_days is None or employee.level_since is None:
+        return MatchedAudience(level=_level(employee))
+    return AppointedTo(level=_level(employee), since=employee.level_since)
+
+
+def is_for(employee: Employee, programme: ProgrammeFile, today: date, units: Tree | None = None) -> bool:
+    """Whether the programme is for her today, wherever she stands in it: what became of an earlier place of hers may
+    still keep her out. `units`: as in `hindrance`."""
+    audience = programme.audience
+    if hindrance(employee, audience, units) is not None:
+        return False
+    by_name = audience.entry == "nominated" or has_open_place(employee, programme.code)
+    return by_name or _is_new_enough(employee, audience, today)
+
+
+def _is_new_enough(employee: Employee, audience: Audience, today: date) -> bool:
+    if audience.appointed_within_days is None:
+        return True
+    since = employee.level_since
+    return since is not None and today - since <= timedelta(days=audience.appointed_within_days)
 
 
 def reason_to_nominate(

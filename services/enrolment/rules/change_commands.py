@@ -1,11 +1,13 @@
 """What the office may propose: each kind of change a typed command, read and checked before anything is done."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.enrolment.programme_file import MAX_CHARACTERS, Title
+from services.enrolment.rules import written
+from services.enrolment.rules.written import told_as
 from shared.events.base import Id, Line
 
 
@@ -15,11 +17,12 @@ def _within_reach(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[datetime, AfterValidator(_within_reach)]
+Moment = Annotated[written.Moment, AfterValidator(_within_reach)]
 """A moment that the office has written; without offset it is local."""
 
 Names = Annotated[tuple[Annotated[Line, Field(min_length=1)], ...], Field(max_length=20)]
 Place = Annotated[Line, Field(min_length=1)]
+NO_CODE: Final = "is no code of a module: write letters a to z, digits and . _ ~ -, at most 31"
 
 
 class Command(BaseModel):
@@ -65,7 +68,7 @@ class AddSession(Command):
     """A session besides those that there are, once more for a module or with a title of its own."""
 
     cohort_id: Id
-    module: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,30}$")]
+    module: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,30}$"), told_as(NO_CODE)]
     title: Title | None = None
     starts_at: Moment
     ends_at: Moment

@@ -45,6 +45,15 @@ async def test_a_facilitator_sees_who_comes_and_not_who_was_asked_or_said_no(doo
 
 
 @pytest.mark.usefixtures("led")
+async def test_whoever_may_read_a_cohort_reads_what_its_members_are_called_and_no_address(door: AsyncClient) -> None:
+    for who in (HER, signed_in("auditor"), {}):
+        answer = await door.get("/api/cohorts/FLC-1", headers=who)
+        [member] = [each for each in answer.json()["members"] if each["employee_id"] == "E0"]
+        assert [member[each] for each in ("name", "unit_id", "unit")] == ["Åsa Öberg", "D0", "Department 0"]
+        assert "@" not in answer.text
+
+
+@pytest.mark.usefixtures("led")
 async def test_a_facilitator_records_attendance_in_her_own_cohort_only(office: Office, door: AsyncClient) -> None:
     await office.service.advance_to((await office.cohort()).sessions[0].ends_at)
     body = {"attended": ["E0"]}

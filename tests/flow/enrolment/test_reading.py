@@ -60,3 +60,26 @@ async def test_a_misspelt_filter_is_refused_instead_of_giving_everything(door: A
     refused = await door.get("/api/places", params={"employe_id": "E3"})
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/strange-parameter")
     assert "employee_id" in refused.json()["detail"]
+
+
+async def test_no_list_begins_anew_when_it_is_to_go_on_after_what_is_not_in_it(
+    office: Office, door: AsyncClient
+) -> None:
+    await office.group(5)
+    paths = (await door.get("/openapi.json")).json()["paths"]
+    parameters = {path: told["get"].get("parameters", ()) for path, told in paths.items() if "get" in told}
+    lists = [path for path, them in parameters.items() if "after" in {each["name"] for each in them}]
+    answers = {
+        path: await door.get(path.format(code="FLC", employee_id="E0"), params={"after": "404"}) for path in lists
+    }
+    assert {path for path, answer in answers.items() if answer.status_code != 422} == set()
+    assert {answer.json()["type"] for answer in answers.values()} == {"/problems/strange-after"}
+    assert len(lists) > 10
+
+
+async def test_a_queue_does_not_go_on_after_somebody_who_waits_elsewhere(office: Office, door: AsyncClient) -> None:
+    await office.group(5)
+    await office.publishes(code="SLC")
+    for code, status in (("FLC", 422), ("SLC", 200)):
+        answer = await door.get(f"/api/programmes/{code}/queue", params={"after": "SLC:E0:1"})
+        assert answer.status_code == status

@@ -167,3 +167,10 @@ async def test_the_office_puts_first_takes_back_and_ends_places_over_http(office
     await office.service.published()
     assert [offer.employee_id for offer in office.service.said(PlaceOffered)] == ["E0", "E1", "E3", "E2"]
     assert isinstance(await office.service.delivery.run(lambda tx: places.take_back(tx, "FLC:E0:1", "")), Refusal)
+
+
+async def test_a_swap_can_only_be_asked_for_and_is_no_place(door: AsyncClient) -> None:
+    looked = await door.get("/api/places/swap")
+    assert (looked.status_code, looked.headers["allow"]) == (405, "POST")
+    nobody = await door.get("/api/places/swaps")
+    assert (nobody.status_code, nobody.json()["detail"]) == (404, "there is no place swaps: check its id")

@@ -35,11 +35,23 @@ CHANGE: dict[str, Any] = {
 }
 
 
+ADDED = ("--from", "2026-10-20 09:00", "--until", "2026-10-20 12:00", "--room", "Rådhuset")
+NETWORK: dict[str, Any] = {
+    "network_id": "network:A",
+    "programme": "FLC",
+    "title": {"sv": "Ny som chef", "en": "New as a manager"},
+    "members": ["E1", "E2"],
+    "contact": "E1",
+    "formed_at": "2027-05-18T13:00:00Z",
+}
+
+
 class Enrolment(BaseHTTPRequestHandler):
-    """Enrolment, as far as it has an answer for each path; it remembers the keys of what it is told."""
+    """Enrolment, as far as it has an answer for each path; it remembers what it is told, and the keys of that."""
 
     answers: dict[str, tuple[int, Any]]
     keys: list[str]
+    told: list[Any]
 
     def do_GET(self) -> None:
         status, body = self.answers[self.path.partition("?")[0]]
@@ -49,6 +61,12 @@ class Enrolment(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(body).encode())
 
     def do_POST(self) -> None:
+        self.keys.append(self.headers["Idempotency-Key"])
+        if self.headers["Content-Type"] == "application/json":
+            self.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
         self.keys.append(self.headers["Idempotency-Key"])
         self.do_GET()
 
@@ -63,7 +81,7 @@ def enrolment(tmp_path: Path) -> Iterator[type[Enrolment]]:
     class Here(Enrolment):
         """One that no other test has spoken to."""
 
-    Here.answers, Here.keys = {}, []
+    Here.answers, Here.keys, Here.told = {}, [], []
 
     with HTTPServer(("127.0.0.1", 0), Here) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -140,6 +158,58 @@ def test_figures_tell_clashes_and_rules_and_that_there_are_none() -> None:
     assert figures(troubled) == "Touches 1 person; 1 mail is sent. 2 clashes."
 
 
+def test_a_session_that_is_added_is_proposed_with_all_that_is_known_of_it(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    enrolment.answers["/api/changes"] = (201, CHANGE)
+    assert (
+        told(tmp_path, "change", "propose", "add-session", "A", "M2", *ADDED, "--sv", "Extra", "--en", "More")[0] == 0
+    )
+    times = {"starts_at": "2026-10-20 09:00", "ends_at": "2026-10-20 12:00"}
+    where = {"cohort_id": "A", "module": "M2", "location": "Rådhuset"}
+    command = where | times | {"title": {"sv": "Extra", "en": "More"}}
+    assert enrolment.told == [{"kind": "add_session", "command": command, "note": ""}]
+
+
+def test_a_network_is_shown_by_name_and_its_contact_is_chosen(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    enrolment.answers["/api/people/E1"] = (200, {"name": "Åsa Öberg"})
+    enrolment.answers["/api/people/E2"] = (200, {"name": "Bo Ek"})
+    enrolment.answers["/api/networks/network:A"] = (200, NETWORK)
+    enrolment.answers["/api/networks"] = (200, {"items": [NETWORK], "next": None})
+    enrolment.answers["/api/networks/network:A/contact"] = (200, NETWORK | {"contact": "E2"})
+    assert "Contact: Åsa Öberg (E1)." in told(tmp_path, "network", "show", "network:A")[1]
+    assert "2        Åsa Öberg (E1)" in told(tmp_path, "network", "list")[1]
+    chosen = told(tmp_path, "network", "contact", "network:A", "E2")
+    assert chosen == (0, "Bo Ek (E2) is the contact of network:A from now on.\n", "")
+    assert enrolment.told == [{"employee_id": "E2"}]
+
+
+def test_alumni_are_put_on_the_list_and_taken_off(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    her = {"employee_id": "E1", "name": "Åsa Öberg", "alumni_since": "2027-06-01T08:00:00Z", "completed": ["FLC"]}
+    enrolment.answers["/api/people/E1/alumni"] = (200, her)
+    enrolment.answers["/api/alumni"] = (200, {"items": [her], "next": None})
+    assert told(tmp_path, "alumni", "add", "E1")[1] == "Åsa Öberg (E1) is on the list of alumni since 2027-06-01.\n"
+    assert "E1      Åsa Öberg  2027-06-01  FLC" in told(tmp_path, "alumni", "list")[1]
+    assert told(tmp_path, "alumni", "remove", "E1")[1] == "Åsa Öberg (E1) is not on the list of alumni.\n"
+    assert len(set(enrolment.keys)) == 2
+
+
+def test_a_diploma_says_what_was_completed(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    title = {"sv": "Ny som chef", "en": "New as a manager"}
+    diploma = {"employee_id": "E1", "name": "Åsa Öberg", "title": title, "completed_on": "2027-05-18", "hours": 9.0}
+    diploma |= {"cohort_id": "A", "goals": ["G1"], "modules": [{"code": "M1", "title": title}]}
+    enrolment.answers["/api/places/FLC:E1:1/diploma"] = (200, diploma)
+    _, said, _ = told(tmp_path, "diploma", "FLC:E1:1")
+    assert "Åsa Öberg (E1) completed Ny som chef on 2027-05-18" in said
+    assert "9 hours. Goals: G1." in said
+
+
+def test_a_line_of_attendance_that_cannot_be_read_is_named(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    (tmp_path / "who.csv").write_text("employee_id;kind\nE1;present\nE2;late\n")
+    _, _, wrong = told(tmp_path, "attendance", "record", "A", "A:M1", "--file", str(tmp_path / "who.csv"))
+    assert wrong.endswith("line 3: late is no kind: write present, part, absent.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -148,9 +218,31 @@ def test_figures_tell_clashes_and_rules_and_that_there_are_none() -> None:
         (("attendance", "record", "A", "A:M1"), "Say who was there: either --present ID,ID or --file CSV."),
         (("groups", "propose", "FLC", "A", "--apart", "E1"), "--apart E1 does not name two people"),
         (("programme", "preview", "none.yaml"), "none.yaml cannot be read: No such file or directory."),
+        (("goal", "set", "G7"), "There is no file G7; for one goal of that id, give --sv and --en."),
+        (("cohort", "show", "a/b"), "'a/b' is no id: write letters a to z, digits and . _ : ~ -."),
+        (("network", "show", ""), "'' is no id"),
+        (
+            ("change", "propose", "add-session", "A", "M2", *ADDED, "--sv", "Extra"),
+            "A title is in both languages: give --sv and --en, or neither.",
+        ),
     ],
 )
+@pytest.mark.usefixtures("enrolment")
 def test_wrong_arguments_end_with_2_and_one_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
     code, said, wrong = told(tmp_path, *arguments)
     assert (code, said, len(wrong.splitlines())) == (2, "", 1)
     assert wrong.startswith(words)
+
+
+def test_a_preview_tells_for_whom_a_file_is_even_if_it_changes_nothing(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    her = {"employee_id": "E1", "name": "Åsa Öberg", "unit_id": "U1", "state": "confirmed", "new": False, "away": True}
+    matched = {"count": 3, "new": 0, "away": 1, "states": {"confirmed": 1, "queued": 2}, "people": [her]}
+    told_of = {"code": "FLC", "outcome": "unchanged", "revision": 1, "queued": 0, "concerns": [], "impact": NOTHING}
+    enrolment.answers["/api/programmes"] = (200, told_of | {"matched": matched})
+    (tmp_path / "flc.yaml").write_text("code: FLC")
+    _, said, _ = told(tmp_path, "programme", "preview", str(tmp_path / "flc.yaml"))
+    assert "It is for 3 people: 1 with a seat, 2 waiting. On leave now: 1." in said
+    assert "Åsa Öberg  U1    with a seat, on leave" in said
+    assert "and 2 more: add --everybody to see them." in said
