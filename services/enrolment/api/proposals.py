@@ -90,6 +90,9 @@ class Acceptance(BaseModel):
     note: Annotated[str, Field(max_length=1000)] = ""
 
 
+AS_IT_IS: Final = Acceptance()
+
+
 class Again(BaseModel):
     """Another lot; without a seed the next one is taken."""
 
@@ -190,13 +193,12 @@ def _add_deciding(router: APIRouter, door: Door) -> None:
         return await (door.rehearse(work) if preview else door.do(work, call, "swap in proposal"))
 
     @router.post("/proposals/{proposal_id}/accept", response_model=Proposed, responses=told(404, 409, 412))
-    async def accept(proposal_id: str, call: Annotated[Call, door.by_office], body: Acceptance | None = None) -> View:
+    async def accept(proposal_id: str, call: Annotated[Call, door.by_office], body: Acceptance = AS_IT_IS) -> View:
         """Offer all the proposed seats; such as break a rule, if the office insists and says why."""
-        how = body or Acceptance()
 
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.proposals.get(proposal_id))
-            return view(granted(await proposals.accept(tx, proposal_id, note=how.note, force=how.force)))
+            return view(granted(await proposals.accept(tx, proposal_id, note=body.note, force=body.force)))
 
         return await door.do(work, call, "accept proposal")
 
