@@ -66,10 +66,11 @@ async def ask_again(tx: EnrolmentTransaction, place_id: str, round_: int) -> Pla
     newer = f"{place.programme}:{employee.id}:{employee.places.get(place.programme, 0)}" != place.id
     if newer or audience.has_open_place(employee, programme.id):
         return conflict("waits-already", "she has asked already, and has her place in the queue: nothing more to do")
+    units = await tx.units.tree() if programme.content.audience.units else None
     if (
         programme.retired
-        or unfit(place, employee, programme.content)
-        or not audience.is_free_for(employee, programme.content)
+        or unfit(place, employee, programme.content, units)
+        or not audience.is_free_for(employee, programme.content, units)
     ):
         return conflict("not-for-her", "the programme is not for her any more: ask the programme office")
     return await queue(tx, employee, programme, AskedAgain())
