@@ -151,13 +151,13 @@ async def reconsider(tx: EnrolmentTransaction, employee: Employee) -> None:
     programmes = {programme.id: programme for programme in await tx.programmes.all()}
     await tx.cohorts.get_many(place.cohort_id for place in hers.values() if place.cohort_id)
     units = await tx.units.tree() if any(each.content.audience.units for each in programmes.values()) else None
+    onward = [each for each in programmes.values() if audience.may_go_on_to(employee, each.content)]
     for place in hers.values():
         programme = programmes.get(place.programme)
         cohort = await tx.cohorts.get(place.cohort_id) if place.cohort_id else None
         if programme is None:
             raise LookupError(f"place {place.id} is in a programme that does not exist")
-        others = tuple(programmes.values())
-        must = consequences.consequence(place, employee, programme, cohort, others=others, units=units)
+        must = consequences.consequence(place, employee, programme, cohort, others=onward, units=units)
         if must and not (place.state == "queued" and await settling.must_wait(tx, place, must.why)):
             await _follow(tx, place, cohort, must)
     await seats.fill_for(tx, employee)
