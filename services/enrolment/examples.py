@@ -157,4 +157,5 @@ MOMENT: Final[dict[str, Any]] = {
     "place_id": "FLC:E100231:1",
     "session_id": None,
     "reason": SHARE_REACHED,
+    "approver_id": None,
 }

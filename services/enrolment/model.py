@@ -259,6 +259,16 @@ class Approval(Fact):
     """What whoever decided wrote to it."""
 
 
+class Asked(Fact):
+    """Somebody who was asked whether she may go, and is not any more; `reason` says why. No approver: the office."""
+
+    approver_id: str | None
+    round: int
+    asked_at: datetime
+    until: datetime
+    reason: Reason
+
+
 class Credit(Fact):
     """A session that she attended with an earlier cohort of the programme, and need not attend again."""
 
@@ -284,6 +294,8 @@ class Place(Document):
     queued_at: datetime
     nominated_by: str | None = None
     approval: Approval | None = None
+    asked_before: tuple[Asked, ...] = ()
+    """Who was asked before whoever is asked, or has decided."""
     position: str | None = None
     """The post that the place belongs to, in a programme for holders of posts."""
     credits: tuple[Credit, ...] = ()

@@ -20,6 +20,7 @@ def bare(place: Place) -> Place:
         reason=FORGOTTEN,
         nominated_by=None,
         approval=None,
+        asked_before=(),
         position=None,
         undelivered=None,
         skips=(),

@@ -116,6 +116,22 @@ class AwaitingApproval(Fact):
     """Somebody has been asked whether she may go, and has not answered yet."""
 
 
+class ApproverSilent(Fact):
+    """Whoever was asked whether she may go did not answer in time."""
+
+
+class ApproverUnreachable(Fact):
+    """The question whether she may go could not reach whoever was to answer it."""
+
+
+class ApproverChanged(Fact):
+    """It is for somebody else to say whether she may go: another manager, or the one above her who is away."""
+
+
+class ApprovalNotNeeded(Fact):
+    """Nobody need say any more whether she may go."""
+
+
 class NotApproved(Fact):
     """Whoever was asked whether she may go has said no."""
 
@@ -248,6 +264,10 @@ Why = (
     | TooLateForGroup
     | ModuleRemoved
     | SessionTakenBack
+    | ApproverSilent
+    | ApproverUnreachable
+    | ApproverChanged
+    | ApprovalNotNeeded
 )
 
 LEVEL_SV: dict[Level, str] = {
@@ -309,6 +329,22 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
     AwaitingApproval: (
         "Vi väntar på svar på frågan om du kan delta.",
         "We are waiting to hear whether you may attend.",
+    ),
+    ApproverSilent: (
+        "Den som fick frågan svarade inte i tid.",
+        "Whoever was asked did not answer in time.",
+    ),
+    ApproverUnreachable: (
+        "Frågan kunde inte nå den som skulle svara.",
+        "The question could not reach whoever was to answer it.",
+    ),
+    ApproverChanged: (
+        "Det är någon annan som ska svara nu.",
+        "It is for somebody else to answer now.",
+    ),
+    ApprovalNotNeeded: (
+        "Programmet kräver inte längre något godkännande.",
+        "The programme does not ask for approval any more.",
     ),
     NotApproved: (
         "Svaret på frågan om du kan delta blev nej den här gången.",
