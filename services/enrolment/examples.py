@@ -105,6 +105,9 @@ COHORT: Final[dict[str, Any]] = {
     "language": None,
     "facilitators": ["Karin Ek"],
     "seats_taken": 1,
+    "reserved": [
+        {"unit_id": "U0412", "level": "senior", "since": "2026-09-30T22:00:00Z", "place_id": None},
+    ],
     "group": {"min": 8, "max": 14, "max_share_per_department": 0.4, "department_limit": 4},
     "result_url": None,
 }

@@ -71,5 +71,5 @@ def show_timeline(employee_id: Who, json: AsJson = False, run_dir: RunDir = None
 def _told(moment: View, names: dict[str, str]) -> str:
     text, reason = moment["text"]["en"], why(moment["reason"])
     if who := moment["approver_id"]:
-        text += f" ({who}{f' {names[who]}' if names.get(who) else ''})"
+        text += f" ({who})" if names[who] == "–" else f" ({who} {names[who]})"
     return text if reason in ("", text) else f"{text}\n{reason}"

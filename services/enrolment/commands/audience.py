@@ -12,20 +12,18 @@ from services.enrolment.rules import places as place_rules
 from services.enrolment.rules.attendance import SHORTFALLS
 from services.enrolment.rules.hindrances import unfit
 from services.enrolment.rules.organisation import Tree
+from services.enrolment.rules.posts import OTHERS_SAID_NO
 from services.enrolment.rules.reasons import (
     LeavesBefore,
     LeavesBeforeTheRest,
     LeftEmployment,
-    NotApproved,
     StaysOn,
     Why,
-    WithdrawnByOffice,
 )
 from services.enrolment.store import EnrolmentTransaction
 from shared.model import Timer
 
 SAID_NO: frozenset[PlaceState] = frozenset({"declined", "expired"})
-OTHERS_SAID_NO: Final = frozenset(why.__name__ for why in (WithdrawnByOffice, NotApproved))
 UNITS_CHANGED: Final = "audience_units_changed"
 PORTION: Final = 500
 """How many people are looked at in one transaction when the organisation has changed."""

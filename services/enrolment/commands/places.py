@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from services.enrolment.commands import approvals, seats, settling
+from services.enrolment.commands import approvals, posts, seats, settling
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import OPEN, RETURNING, SEATED, Cohort, Employee, Place, Programme
 from services.enrolment.rules import audience, consequences, offers, places
+from services.enrolment.rules import posts as post_rules
 from services.enrolment.rules.consequences import Must
 from services.enrolment.rules.hindrances import unfit
 from services.enrolment.rules.offers import Standing
@@ -164,8 +165,12 @@ async def reconsider(tx: EnrolmentTransaction, employee: Employee) -> None:
 
 
 async def _follow(tx: EnrolmentTransaction, place: Place, cohort: Cohort | None, must: Must) -> None:
-    if must.step == "pause" and cohort:
+    if must.step == "pause" and cohort and place.position and post_rules.goes_on(cohort):
+        await posts.pause(tx, place, cohort, must.why)
+    elif must.step == "pause" and cohort:
         await give_up(tx, place, places.pause(place, cohort, must.why, tx.now))
+    elif must.step == "come_back" and cohort and place.position and await posts.resume(tx, place, cohort):
+        return
     elif must.step == "come_back" and cohort:
         await keep(tx, places.come_back(place, cohort, tx.now))
         await seats.fill(tx, place.programme)
@@ -181,6 +186,8 @@ async def _follow(tx: EnrolmentTransaction, place: Place, cohort: Cohort | None,
 async def give_up(tx: EnrolmentTransaction, before: Place, taken: Taken | Refused) -> None:
     """Keep a step by which she is out; the seat that she had, if any, goes to the next in line."""
     await keep(tx, taken)
+    if before.state == "paused" and before.position:
+        await posts.give_up_kept(tx, before)
     if isinstance(taken, Refused) or before.state not in SEATED or before.cohort_id is None:
         return
     if before.state == "offered":

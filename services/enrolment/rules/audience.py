@@ -10,6 +10,7 @@ from services.enrolment.rules.reasons import (
     AppointedTo,
     ExcludedByCompleted,
     HasNotCompleted,
+    HolderIsBack,
     LeavesBefore,
     LeftEmployment,
     LeftPost,
@@ -39,6 +40,7 @@ BY_HR: Final = frozenset(
         NoLongerEligible,
         NotInTheseUnits,
         LeftPost,
+        HolderIsBack,
     )
 )
 """Codes of the reasons that follow from what HR tells."""

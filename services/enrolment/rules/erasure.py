@@ -22,6 +22,7 @@ def bare(place: Place) -> Place:
         approval=None,
         asked_before=(),
         position=None,
+        acting_for=None,
         undelivered=None,
         skips=(),
         history=tuple(each.model_copy(update={"reason": None, "note": ""}) for each in place.history),

@@ -164,6 +164,14 @@ class SucceededInPost(Fact):
     """She has taken over a post that has a seat."""
 
 
+class BackInPost(Fact):
+    """She is back from leave, and the seat of her post has been kept."""
+
+
+class HolderIsBack(Fact):
+    """She had the seat of a post while its holder was away, who is back."""
+
+
 class SwappedGroups(Fact):
     """She and a colleague have exchanged groups."""
 
@@ -264,6 +272,8 @@ Why = (
     | TooLateForGroup
     | ModuleRemoved
     | SessionTakenBack
+    | BackInPost
+    | HolderIsBack
     | ApproverSilent
     | ApproverUnreachable
     | ApproverChanged
@@ -365,6 +375,14 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
     SucceededInPost: (
         "Du har tagit över en tjänst som har en plats i programmet.",
         "You have taken over a post that has a place in the programme.",
+    ),
+    BackInPost: (
+        "Du är tillbaka efter en ledighet och fortsätter i din grupp, där tjänstens plats är din igen.",
+        "You are back from leave and go on in your group, where the place of your post is yours again.",
+    ),
+    HolderIsBack: (
+        "Platsen hör till en tjänst, och den som har tjänsten är tillbaka efter en ledighet.",
+        "The place belongs to a post, and whoever holds the post is back from leave.",
     ),
     SwappedGroups: (
         "Du och en kollega har bytt grupp med varandra.",
