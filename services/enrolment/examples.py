@@ -132,6 +132,9 @@ COHORT: Final[dict[str, Any]] = {
     "language": None,
     "facilitators": ["Karin Ek"],
     "seats_taken": 1,
+    "reserved": [
+        {"unit_id": "U0412", "level": "senior", "since": "2026-09-30T22:00:00Z", "place_id": None},
+    ],
     "group": {"min": 8, "max": 14, "max_share_per_department": 0.4, "department_limit": 4},
     "result_url": None,
 }
@@ -184,6 +187,7 @@ MOMENT: Final[dict[str, Any]] = {
     "place_id": "FLC:E100231:1",
     "session_id": None,
     "reason": SHARE_REACHED,
+    "approver_id": None,
 }
 
 IMPACT: Final[dict[str, Any]] = {

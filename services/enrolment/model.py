@@ -181,6 +181,15 @@ class Session(Fact):
         return not self.held and self.cancelled is None
 
 
+class KeptSeat(Fact):
+    """A seat that waits for whoever is to hold a post, since when. `place_id`: the paused place of its holder, who has
+    the seat again when she is back; none: she has gone."""
+
+    post: str
+    since: datetime
+    place_id: str | None = None
+
+
 class Cohort(Document):
     """A group that goes through a programme together, as the programme read when the cohort was scheduled.
 
@@ -197,8 +206,8 @@ class Cohort(Document):
     state: Literal["scheduled", "composed", "completed", "cancelled"] = "scheduled"
     sessions: tuple[Session, ...]
     seats: tuple[str, ...] = ()
-    reserved: tuple[str, ...] = ()
-    """Posts whose holder has gone: their seats wait for whoever succeeds her."""
+    reserved: tuple[KeptSeat, ...] = ()
+    """Seats of posts whose holder has gone, or is away."""
     language: Literal["sv", "en"] | None = None
     """The language it is held in; none: everybody is fine with it."""
     facilitators: tuple[str, ...] = ()
@@ -265,6 +274,16 @@ class Approval(Fact):
     """What whoever decided wrote to it."""
 
 
+class Asked(Fact):
+    """Somebody who was asked whether she may go, and is not any more; `reason` says why. No approver: the office."""
+
+    approver_id: str | None
+    round: int
+    asked_at: datetime
+    until: datetime
+    reason: Reason
+
+
 class Credit(Fact):
     """A session that she attended with an earlier cohort of the programme, and need not attend again."""
 
@@ -290,8 +309,12 @@ class Place(Document):
     queued_at: datetime
     nominated_by: str | None = None
     approval: Approval | None = None
+    asked_before: tuple[Asked, ...] = ()
+    """Who was asked before whoever is asked, or has decided."""
     position: str | None = None
     """The post that the place belongs to, in a programme for holders of posts."""
+    acting_for: str | None = None
+    """The paused place whose seat she has while its holder is away."""
     credits: tuple[Credit, ...] = ()
     round: int = 1
     """Rises each time she comes back after having been out of a cohort."""

@@ -193,6 +193,18 @@ class Seats(Shape):
     department_limit: int | None
 
 
+class KeptSeat(Shape):
+    """A seat that waits for whoever is to hold a post (a level in a unit). `place_id`: the paused place of its holder,
+    who has it again when she is back; none: she has gone."""
+
+    model_config = told(examples.COHORT["reserved"][0])
+
+    unit_id: str
+    level: Level
+    since: datetime
+    place_id: str | None
+
+
 Session = kept("Session", model.Session, examples.COHORT["sessions"][0], held=bool, attended=list[str] | None)
 Place = kept("Place", model.Place, examples.PLACE, place_id=str)
 
@@ -212,6 +224,7 @@ class Cohort(Shape):
     language: str | None
     facilitators: list[str]
     seats_taken: int
+    reserved: list[KeptSeat]
     group: Seats
     result_url: str | None
 

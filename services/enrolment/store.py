@@ -133,6 +133,11 @@ class Places(Documents[Place]):
         asked = {"approval.state": "requested", "approval.approver_id": approver_id}
         return await self.find(asked, sort=[("_id", 1)])
 
+    async def awaiting_a_manager(self) -> list[Place]:
+        """Those in a queue whose approval is asked of a manager, whoever that is."""
+        asked = {"approval.state": "requested", "approval.approver_id": {"$gt": ""}, "state": "queued"}
+        return await self.find(asked, sort=[("_id", 1)])
+
     async def of_person(self, employee_id: str) -> list[Place]:
         """Everything that has been decided about her, oldest first."""
         return await self.find({"employee_id": employee_id}, sort=[("queued_at", 1), ("_id", 1)])

@@ -1,11 +1,13 @@
 """Everything that was decided about a person or happened to her, and why, in the order of time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
 
 from services.enrolment.model import Attendance, Cohort, Employee, Network, Place, Session
+from services.enrolment.rules.places import excused
+from services.enrolment.rules.reasons import ApprovalNotNeeded
 from shared.events.base import Fact, LocalisedText, Reason
 
 SAYS: Final = {
@@ -25,10 +27,19 @@ SAYS: Final = {
         "You got no place in a group of {}.",
     ),
     "approval_requested": ("Ett godkännande för {} begärdes.", "Approval for {} was asked for."),
+    "approval_passed_on": (
+        "Frågan om du kan gå {} gick vidare till någon annan.",
+        "The question whether you may attend {} went on to somebody else.",
+    ),
+    "approval_not_needed": ("Inget godkännande behövs längre för {}.", "No approval is needed any more for {}."),
     "approval_approved": ("Att du går {} godkändes.", "Your attending {} was approved."),
     "approval_refused": ("Att du går {} godkändes inte.", "Your attending {} was not approved."),
     "attended": ("Du var med på träffen {}.", "You attended the session {}."),
     "attended_part": ("Du var med på en del av träffen {}.", "You attended a part of the session {}."),
+    "excused": (
+        "Du behövde inte vara med på träffen {}, för du har redan gått den delen.",
+        "You did not need to attend the session {}: you have already been through that part.",
+    ),
     "absent": ("Du var inte med på träffen {}.", "You were not at the session {}."),
     "network": ("Ditt nätverk från {} bildades.", "Your network from {} was formed."),
     "alumni": (
@@ -54,17 +65,19 @@ class Moment(Fact):
     place_id: str | None = None
     session_id: str | None = None
     reason: Reason | None = None
+    approver_id: str | None = None
+    """Who was asked for an approval, or gave or refused it."""
 
 
 def timeline(
-    employee: Employee, places: Iterable[Place], cohorts: Iterable[Cohort], networks: Iterable[Network]
+    employee: Employee, places: Sequence[Place], cohorts: Iterable[Cohort], networks: Iterable[Network]
 ) -> list[Moment]:
     """All moments, the oldest first. `cohorts` are those in which she has, or had, a place."""
     moments = [*_career(employee)]
     for place in places:
         moments += [*_decisions(place), *_skips(place), *_approval(place)]
     for cohort in cohorts:
-        moments += _attendance(employee.id, cohort)
+        moments += _attendance(employee.id, cohort, _excused_from(cohort, places))
     moments += [_of_network(network) for network in networks if employee.id in network.members]
     return sorted(moments, key=lambda moment: moment.moment_id)
 
@@ -79,16 +92,14 @@ def _career(employee: Employee) -> Iterator[Moment]:
 
 
 def _decisions(place: Place) -> Iterator[Moment]:
-    offers = [number for number, decision in enumerate(place.history) if decision.state == "offered"]
     for number, decision in enumerate(place.history):
-        in_group = bool(offers) and number >= offers[-1] and decision.state != "queued"
         yield Moment(
             moment_id=_name(decision.at, f"1~{place.id}~{number:03d}"),
             at=decision.at,
             kind=decision.state,
             text=_text(decision.state, place.title),
             programme=place.programme,
-            cohort=place.cohort_id if in_group else None,
+            cohort=decision.cohort_id,
             place_id=place.id,
             reason=decision.reason,
         )
@@ -109,33 +120,51 @@ def _skips(place: Place) -> Iterator[Moment]:
 
 
 def _approval(place: Place) -> Iterator[Moment]:
-    asked = place.approval
-    if asked is None:
-        return
-    steps = [("approval_requested", asked.asked_at)]
-    if asked.decided_at:
-        steps.append((f"approval_{asked.state}", asked.decided_at))
-    for kind, at in steps:
+    for number, (kind, at, approver_id, reason) in enumerate(_asking(place)):
         yield Moment(
-            moment_id=_name(at, f"2~{place.id}~{kind}~{asked.round}"),
+            moment_id=_name(at, f"2~{place.id}~approval~{number:03d}"),
             at=at,
             kind=kind,
             text=_text(kind, place.title),
             programme=place.programme,
             place_id=place.id,
+            reason=reason,
+            approver_id=approver_id,
         )
 
 
-def _attendance(who: str, cohort: Cohort) -> Iterator[Moment]:
+def _asking(place: Place) -> Iterator[tuple[str, datetime, str | None, Reason | None]]:
+    """What became of the question whether she may go: the kind of moment, when, with whom, and why it went on."""
+    for one in place.asked_before:
+        yield "approval_requested", one.asked_at, one.approver_id, None
+        ended = one.reason.code == ApprovalNotNeeded.__name__
+        kind = "approval_not_needed" if ended else "approval_passed_on"
+        yield kind, one.until, one.approver_id, None if ended else one.reason
+    if asked := place.approval:
+        yield "approval_requested", asked.asked_at, asked.approver_id, None
+        if asked.decided_at:
+            yield f"approval_{asked.state}", asked.decided_at, asked.decided_by, None
+
+
+def _excused_from(cohort: Cohort, places: Iterable[Place]) -> frozenset[str]:
+    """Sessions of the cohort that she need not attend by what she has credit for."""
+    here = [place for place in places if place.cohort_id == cohort.id]
+    return frozenset(session_id for place in here for session_id in excused(place, cohort))
+
+
+def _attendance(who: str, cohort: Cohort, excused_from: Container[str]) -> Iterator[Moment]:
     for session in cohort.sessions:
         for number, (at, record) in enumerate(_records(who, session)):
             if record is None:
                 continue
-            now = _text(PRESENCE[record.kind], session.title)
+            kind = PRESENCE[record.kind]
+            if kind == "absent" and session.session_id in excused_from:
+                kind = "excused"
+            now = _text(kind, session.title)
             yield Moment(
                 moment_id=_name(at, f"3~{session.session_id}~{number:03d}"),
                 at=at,
-                kind="attendance_corrected" if number else PRESENCE[record.kind],
+                kind="attendance_corrected" if number else kind,
                 text=_corrected(now) if number else now,
                 programme=cohort.programme,
                 cohort=cohort.id,

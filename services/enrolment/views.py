@@ -8,8 +8,20 @@ from zoneinfo import ZoneInfo
 
 from services.enrolment.commands.audience import Matched
 from services.enrolment.commands.programmes import Applied
-from services.enrolment.model import Change, Cohort, Employee, Goal, Network, Place, Programme, Revision, Session, Unit
-from services.enrolment.rules import attendance
+from services.enrolment.model import (
+    Change,
+    Cohort,
+    Employee,
+    Goal,
+    KeptSeat,
+    Network,
+    Place,
+    Programme,
+    Revision,
+    Session,
+    Unit,
+)
+from services.enrolment.rules import attendance, posts
 from services.enrolment.rules.composition import Composition
 from services.enrolment.rules.goals import valid_on
 from services.enrolment.rules.group_rules import department_limit
@@ -129,6 +141,11 @@ def _member(cohort: Cohort, place: Place, employee: Employee | None, units: Mapp
     }
 
 
+def _kept(seat: KeptSeat) -> View:
+    post = {"unit_id": posts.unit_of(seat.post), "level": posts.level_of(seat.post)}
+    return post | {"since": seat.since.isoformat(), "place_id": seat.place_id}
+
+
 def cohort(cohort: Cohort, places: list[Place], employees: Mapping[str, Employee], units: Mapping[str, Unit]) -> View:
     """A cohort with its sessions and with everybody who has been offered a seat."""
     rules = cohort.content.group
@@ -143,6 +160,7 @@ def cohort(cohort: Cohort, places: list[Place], employees: Mapping[str, Employee
         "language": cohort.language,
         "facilitators": list(cohort.facilitators),
         "seats_taken": len(cohort.seats),
+        "reserved": [_kept(each) for each in cohort.reserved],
         "group": {
             "min": rules.min,
             "max": rules.max,
@@ -158,7 +176,7 @@ def cohort(cohort: Cohort, places: list[Place], employees: Mapping[str, Employee
 def for_facilitator(cohort: View) -> View:
     """A cohort as its facilitator needs it: who comes, and of nobody else how it went or why."""
     comes = [member | {"short": None} for member in cohort["members"] if member["state"] in {"confirmed", "completed"}]
-    return cohort | {"members": comes}
+    return cohort | {"members": comes, "reserved": []}
 
 
 def network(network: Network) -> View:

@@ -36,7 +36,7 @@ def list_cohorts(
             each["cohort_id"],
             each["programme"],
             each["state"],
-            f"{each['seats_taken']}/{each['group']['max']}",
+            f"{each['seats_taken']}/{each['group']['max']}{_kept(each)}",
             day(each["sessions"][0]["starts_at"] if each["sessions"] else None),
             day(each["sessions"][-1]["starts_at"] if each["sessions"] else None),
         )
@@ -59,7 +59,7 @@ def show_cohort(cohort_id: Cohort, json: AsJson = False, run_dir: RunDir = None)
 
 def _show(cohort: View) -> None:
     parts = [f"{cohort['programme']}, revision {cohort['revision']}", cohort["state"]]
-    parts += [f"{cohort['seats_taken']} of {cohort['group']['max']} seats taken"]
+    parts += [f"{cohort['seats_taken']} of {cohort['group']['max']} seats taken{_kept(cohort)}"]
     parts += [f"held in {cohort['language']}"] if cohort["language"] else []
     parts += [f"led by {', '.join(cohort['facilitators'])}"] if cohort["facilitators"] else []
     say(f"{cohort['cohort_id']}: {'; '.join(parts)}.")
@@ -77,6 +77,15 @@ def _show(cohort: View) -> None:
         for each in cohort["members"]
     )
     table(("person", "name", "unit", "is", "place"), members, title="People")
+    kept = (
+        (each["unit_id"], each["level"], day(each["since"]), each["place_id"] or "nobody: she has gone")
+        for each in cohort["reserved"]
+    )
+    table(("unit", "level", "since", "its holder is away"), kept, title="Seats kept for posts")
+
+
+def _kept(cohort: View) -> str:
+    return f", {len(cohort['reserved'])} kept" if cohort["reserved"] else ""
 
 
 def _went(session: View) -> str:
@@ -109,6 +118,20 @@ def schedule(
     made = ask(run_dir, lambda office: office.post("cohorts", body=body))
     _show(made)
     type_next((f"ledstjarna cohort compose {cohort_id}", "choose the group from the queue and offer the seats"))
+
+
+@app.command("release")
+def release(
+    cohort_id: Cohort,
+    unit_id: Annotated[str, typer.Argument(help="The unit of the post.", metavar="UNIT")],
+    level: Annotated[str, typer.Argument(help="The level of the post.", metavar="LEVEL")],
+    run_dir: RunDir = None,
+) -> None:
+    """Keep a seat for a post no longer, as when the post is abolished: it goes to the next in line."""
+    body = {"unit_id": unit_id, "level": level}
+    cohort = ask(run_dir, lambda office: office.post("cohorts", cohort_id, "release-seat", body=body))
+    taken = f"{cohort['seats_taken']} of {cohort['group']['max']} seats are taken{_kept(cohort)}"
+    say(f"{cohort_id} keeps no seat for {level} in {unit_id} any more: {taken}.")
 
 
 @app.command("compose")

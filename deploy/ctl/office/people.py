@@ -54,19 +54,22 @@ def show(employee_id: Who, json: AsJson = False, run_dir: RunDir = None) -> None
 def show_timeline(employee_id: Who, json: AsJson = False, run_dir: RunDir = None) -> None:
     """Everything that was decided about somebody or happened to her, and why, the oldest first."""
 
-    async def look(office: Office) -> tuple[str, list[View]]:
+    async def look(office: Office) -> tuple[dict[str, str], list[View]]:
         moments = await office.all("people", employee_id, "timeline")
-        return "" if json else (await office.names([employee_id]))[employee_id], moments
+        asked = [each["approver_id"] for each in moments]
+        return {} if json else await office.names([employee_id, *asked]), moments
 
-    name, moments = ask(run_dir, look)
+    names, moments = ask(run_dir, look)
     if json:
         as_json(moments)
         return
-    say(f"{name} ({employee_id})" + (": nothing has been decided about her." if not moments else ""), "")
-    rows = ((time(each["at"]), each["cohort"] or each["programme"] or "", _told(each)) for each in moments)
+    say(f"{names[employee_id]} ({employee_id})" + (": nothing has been decided about her." if not moments else ""), "")
+    rows = ((time(each["at"]), each["cohort"] or each["programme"] or "", _told(each, names)) for each in moments)
     table(("when", "where", "what, and why; as she reads it"), rows)
 
 
-def _told(moment: View) -> str:
+def _told(moment: View, names: dict[str, str]) -> str:
     text, reason = moment["text"]["en"], why(moment["reason"])
+    if who := moment["approver_id"]:
+        text += f" ({who})" if names[who] == "–" else f" ({who} {names[who]})"
     return text if reason in ("", text) else f"{text}\n{reason}"

@@ -8,7 +8,7 @@ from services.enrolment.model import Employee, Place
 from services.enrolment.rules import approvals, career
 from services.enrolment.rules.approvals import PATIENCE_DAYS, UNKNOWN_DAYS, Request, Standing, Superior
 from services.enrolment.rules.places import Refused, Taken
-from services.enrolment.rules.reasons import NominatedByManager
+from services.enrolment.rules.reasons import ApproverSilent, ApproverUnreachable, NominatedByManager, Why
 from services.enrolment.rules.refusal import Refusal, conflict, unknown
 from services.enrolment.store import EnrolmentTransaction
 from shared.model import Timer
@@ -61,13 +61,18 @@ async def decide(
 async def approver_changed(tx: EnrolmentTransaction, employee_id: str) -> None:
     """Somebody has left, went on leave, is back, or has another manager: whoever should be asked now, is.
 
-    That is about all who wait for her answer, and about herself if she waits for somebody's.
+    That is about all who wait for her answer, about herself if she waits for somebody's, and about those below her
+    whose question has gone on to somebody who was above her.
     """
     employee = await tx.employees.get(employee_id)
     own = await tx.places.get_many(employee.open_places if employee else ())
     hers = {place.id: place for place in await tx.places.awaiting(employee_id)}
     for place in {**own, **hers}.values():
         if approvals.is_awaited(place):
+            await _ask_who_should_be(tx, place)
+    for place in await tx.places.awaiting_a_manager():
+        below = await tx.employees.get(place.employee_id)
+        if below and approvals.goes_past(place, employee_id, await line_above(tx, below)):
             await _ask_who_should_be(tx, place)
 
 
@@ -81,7 +86,7 @@ async def escalate(tx: EnrolmentTransaction, place_id: str, round_: int) -> None
     if asked.answer_by and tx.now < asked.answer_by and known:  # HR has told about her meanwhile: she has her full time
         tx.save(Timer.of(ESCALATION, place.id, asked.answer_by, round=asked.round))
     else:
-        await _pass_on(tx, place)
+        await _pass_on(tx, place, ApproverSilent() if known else ApproverUnreachable())
 
 
 async def unreachable(tx: EnrolmentTransaction, place_id: str, approver_id: str) -> bool:
@@ -91,16 +96,19 @@ async def unreachable(tx: EnrolmentTransaction, place_id: str, approver_id: str)
         return False
     if place.approval.approver_id != approver_id:
         return False
-    await _pass_on(tx, place)
+    await _pass_on(tx, place, ApproverUnreachable())
     return True
 
 
 async def requirement_changed(tx: EnrolmentTransaction, code: str) -> None:
-    """The programme reads differently: if nobody need approve any more, nobody is waited for."""
-    if not await _is_wanted(tx, code):
-        for place in await tx.places.queue_of(code):
-            if approvals.is_awaited(place):
-                await _let_go(tx, place)
+    """The programme reads differently: if nobody need approve any more, nobody is waited for; if somebody must from
+    now on, that is asked about all who wait. Offers and seats stand."""
+    wanted = await _is_wanted(tx, code)
+    for place in await tx.places.queue_of(code):
+        if not wanted and approvals.is_awaited(place):
+            await _let_go(tx, place)
+        elif wanted and approvals.is_to_be_asked(place) and (she := await tx.employees.get(place.employee_id)):
+            await ask(tx, place, she)
 
 
 async def line_above(tx: EnrolmentTransaction, employee: Employee) -> tuple[Superior, ...]:
@@ -121,7 +129,7 @@ def _manager_of(employee: Employee | None) -> str | None:
     return employee.record.manager_id if employee and employee.record else None
 
 
-async def _ask_who_should_be(tx: EnrolmentTransaction, place: Place) -> None:
+async def _ask_who_should_be(tx: EnrolmentTransaction, place: Place, why: Why | None = None) -> None:
     employee = await tx.employees.get(place.employee_id)
     if employee is None or place.approval is None:
         return
@@ -131,18 +139,22 @@ async def _ask_who_should_be(tx: EnrolmentTransaction, place: Place) -> None:
     above = await line_above(tx, employee)
     silent = tuple(one for one in place.approval.silent if one in {superior.employee_id for superior in above})
     if approvals.approver(above, silent) != place.approval.approver_id:
-        await _ask(tx, place, above, silent)
+        await _ask(tx, place, above, silent, why)
 
 
-async def _pass_on(tx: EnrolmentTransaction, place: Place) -> None:
+async def _pass_on(tx: EnrolmentTransaction, place: Place, why: Why) -> None:
     asked = place.approval
     if asked and asked.approver_id:
         silent = (*asked.silent, asked.approver_id)
-        await _ask_who_should_be(tx, place.having(approval=asked.model_copy(update={"silent": silent})))
+        await _ask_who_should_be(tx, place.having(approval=asked.model_copy(update={"silent": silent})), why)
 
 
 async def _ask(
-    tx: EnrolmentTransaction, place: Place, above: tuple[Superior, ...], silent: tuple[str, ...] = ()
+    tx: EnrolmentTransaction,
+    place: Place,
+    above: tuple[Superior, ...],
+    silent: tuple[str, ...] = (),
+    why: Why | None = None,
 ) -> Place:
     approver_id = approvals.approver(above, silent)
     round_ = place.approval.round + 1 if place.approval else 1
@@ -158,7 +170,7 @@ async def _ask(
         tx.save(Timer.of(ESCALATION, place.id, look_at, round=round_))
     else:
         tx.cancel_timer(ESCALATION, place.id)
-    return await _kept(tx, approvals.ask(place, request, tx.now, silent=silent))
+    return await _kept(tx, approvals.ask(place, request, tx.now, silent=silent, why=why))
 
 
 async def _decide(tx: EnrolmentTransaction, place: Place, by: str, *, approved: bool, note: str) -> Place:
@@ -172,7 +184,7 @@ async def _decide(tx: EnrolmentTransaction, place: Place, by: str, *, approved: 
 
 async def _let_go(tx: EnrolmentTransaction, place: Place) -> None:
     tx.cancel_timer(ESCALATION, place.id)
-    await _kept(tx, approvals.not_needed(place))
+    await _kept(tx, approvals.not_needed(place, tx.now))
     await seats.fill(tx, place.programme)
 
 

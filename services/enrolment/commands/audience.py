@@ -9,23 +9,22 @@ from services.enrolment.model import ORDINARY, RETURNING, Employee, Place, Place
 from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import audience, career
 from services.enrolment.rules import places as place_rules
+from services.enrolment.rules.attendance import SHORTFALLS
 from services.enrolment.rules.hindrances import unfit
 from services.enrolment.rules.organisation import Tree
+from services.enrolment.rules.posts import OTHERS_SAID_NO
 from services.enrolment.rules.reasons import (
     LeavesBefore,
     LeavesBeforeTheRest,
     LeftEmployment,
-    NotApproved,
     StaysOn,
     Why,
-    WithdrawnByOffice,
 )
 from services.enrolment.store import EnrolmentTransaction
 from shared.events.enrolment import PersonQueued
 from shared.model import Timer
 
 SAID_NO: frozenset[PlaceState] = frozenset({"declined", "expired"})
-OTHERS_SAID_NO: Final = frozenset(why.__name__ for why in (WithdrawnByOffice, NotApproved))
 UNITS_CHANGED: Final = "audience_units_changed"
 PORTION: Final = 500
 """How many people are looked at in one transaction when the organisation has changed."""
@@ -78,10 +77,10 @@ async def _queue_whom_it_is_for(
 
 async def _keeps_out(tx: EnrolmentTransaction, employee: Employee, last: Place, why: Why, *, again: bool) -> bool:
     """Whether what became of her last place speaks against another: a new text does not ask anew who has said no, or
-    about whom the office or her manager has."""
+    about whom the office or her manager has, or who has been through the programme."""
     if (
-        last.state in SAID_NO
-        or last.reason.code in OTHERS_SAID_NO
+        last.state in SAID_NO | {"completed"}
+        or last.reason.code in OTHERS_SAID_NO | SHORTFALLS
         or (last.reason.code in BY_LEAVING and career.last_day(employee))
     ):
         return True

@@ -32,7 +32,7 @@ async def nominate(tx: EnrolmentTransaction, code: str, employee_id: str, by: st
 async def _may_name(
     tx: EnrolmentTransaction, programme: Programme, employee: Employee, by: str | None
 ) -> Refusal | None:
-    who = "line_manager" if by else "office"
+    who: audience.By = "line_manager" if by else "office"
     allowed = programme.content.audience.nominated_by
     if who not in allowed:
         other = "the office" if by else "her line manager"
@@ -43,7 +43,7 @@ async def _may_name(
         )
     if programme.retired:
         return conflict("retired", f"{programme.id} has been brought to an end: choose another programme")
-    reason = audience.reason_to_nominate(employee, programme.content)
+    reason = audience.reason_to_nominate(employee, programme.content, await tx.units.tree(), by=who)
     if isinstance(reason, str):
         return conflict("cannot-be-nominated", f"{employee.id} cannot be nominated: {reason}")
     return None

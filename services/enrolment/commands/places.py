@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from services.enrolment.commands import approvals, seats, settling
+from services.enrolment.commands import approvals, posts, seats, settling
 from services.enrolment.commands.taken import keep
 from services.enrolment.model import OPEN, RETURNING, SEATED, Cohort, Employee, Place, Programme
 from services.enrolment.rules import audience, consequences, offers, places
+from services.enrolment.rules import posts as post_rules
 from services.enrolment.rules.consequences import Must
 from services.enrolment.rules.hindrances import unfit
 from services.enrolment.rules.offers import Standing
@@ -66,10 +67,11 @@ async def ask_again(tx: EnrolmentTransaction, place_id: str, round_: int) -> Pla
     newer = f"{place.programme}:{employee.id}:{employee.places.get(place.programme, 0)}" != place.id
     if newer or audience.has_open_place(employee, programme.id):
         return conflict("waits-already", "she has asked already, and has her place in the queue: nothing more to do")
+    units = await tx.units.tree() if programme.content.audience.units else None
     if (
         programme.retired
-        or unfit(place, employee, programme.content)
-        or not audience.is_free_for(employee, programme.content)
+        or unfit(place, employee, programme.content, units)
+        or not audience.is_free_for(employee, programme.content, units)
     ):
         return conflict("not-for-her", "the programme is not for her any more: ask the programme office")
     return await queue(tx, employee, programme, AskedAgain())
@@ -150,21 +152,25 @@ async def reconsider(tx: EnrolmentTransaction, employee: Employee) -> None:
     programmes = {programme.id: programme for programme in await tx.programmes.all()}
     await tx.cohorts.get_many(place.cohort_id for place in hers.values() if place.cohort_id)
     units = await tx.units.tree() if any(each.content.audience.units for each in programmes.values()) else None
+    onward = [each for each in programmes.values() if audience.may_go_on_to(employee, each.content)]
     for place in hers.values():
         programme = programmes.get(place.programme)
         cohort = await tx.cohorts.get(place.cohort_id) if place.cohort_id else None
         if programme is None:
             raise LookupError(f"place {place.id} is in a programme that does not exist")
-        others = tuple(programmes.values())
-        must = consequences.consequence(place, employee, programme, cohort, others=others, units=units)
+        must = consequences.consequence(place, employee, programme, cohort, others=onward, units=units)
         if must and not (place.state == "queued" and await settling.must_wait(tx, place, must.why)):
             await _follow(tx, place, cohort, must)
     await seats.fill_for(tx, employee)
 
 
 async def _follow(tx: EnrolmentTransaction, place: Place, cohort: Cohort | None, must: Must) -> None:
-    if must.step == "pause" and cohort:
+    if must.step == "pause" and cohort and place.position and post_rules.goes_on(cohort):
+        await posts.pause(tx, place, cohort, must.why)
+    elif must.step == "pause" and cohort:
         await give_up(tx, place, places.pause(place, cohort, must.why, tx.now))
+    elif must.step == "come_back" and cohort and place.position and await posts.resume(tx, place, cohort):
+        return
     elif must.step == "come_back" and cohort:
         await keep(tx, places.come_back(place, cohort, tx.now))
         await seats.fill(tx, place.programme)
@@ -180,6 +186,8 @@ async def _follow(tx: EnrolmentTransaction, place: Place, cohort: Cohort | None,
 async def give_up(tx: EnrolmentTransaction, before: Place, taken: Taken | Refused) -> None:
     """Keep a step by which she is out; the seat that she had, if any, goes to the next in line."""
     await keep(tx, taken)
+    if before.state == "paused" and before.position:
+        await posts.give_up_kept(tx, before)
     if isinstance(taken, Refused) or before.state not in SEATED or before.cohort_id is None:
         return
     if before.state == "offered":

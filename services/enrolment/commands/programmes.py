@@ -74,7 +74,8 @@ async def nobody_waits(tx: EnrolmentTransaction, code: str) -> None:
 
 
 async def look_again(tx: EnrolmentTransaction, code: str) -> None:
-    """Queue and withdraw those about whom HR told while the programme was being written: neither saw the other."""
+    """Queue, withdraw and ask about those of whom HR told while the programme was written: neither saw the other."""
     programme = await tx.programmes.get(code)
     if programme and not programme.retired:
         await audience.go_through_staff(tx, programme, again=True)
+        await approvals.requirement_changed(tx, code)

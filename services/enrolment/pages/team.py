@@ -8,8 +8,10 @@ from fastapi.responses import HTMLResponse
 from services.enrolment.commands import approvals, nominations
 from services.enrolment.model import Employee, Place
 from services.enrolment.pages.frame import Frame, name_of
+from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import approvals as rules
 from services.enrolment.rules import audience, career
+from services.enrolment.rules.organisation import Tree
 from services.enrolment.rules.people import language_of
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.store import EnrolmentTransaction
@@ -72,6 +74,7 @@ class TeamPage:
             place_id for report in reports.values() for place_id in report.open_places
         )
         programmes = {programme.id: programme for programme in await tx.programmes.all()}
+        units = await tx.units.tree()
         return {
             "questions": [
                 await self._question(tx, place, language) for place in (await _questions(tx, manager_id)).values()
@@ -95,8 +98,7 @@ class TeamPage:
             "nominations": [
                 {"code": programme.id, "title": programme.content.title.localised().in_language(language), "who": who}
                 for programme in programmes.values()
-                if not programme.retired and "line_manager" in programme.content.audience.nominated_by
-                if (who := _nominees(reports, programme.content))
+                if not programme.retired and (who := _nominees(reports, programme.content, units))
             ],
         }
 
@@ -141,12 +143,12 @@ async def _act(tx: EnrolmentTransaction, manager_id: str, form: TeamForm) -> Sai
     return "approved" if approved else "refused"
 
 
-def _nominees(reports: dict[str, Employee], programme: Any) -> list[dict[str, str]]:
+def _nominees(reports: dict[str, Employee], programme: ProgrammeFile, units: Tree) -> list[dict[str, str]]:
     """Those of her reports whom she could name."""
     return [
         {"employee_id": report.id, "name": name_of(report) or report.id}
         for report in reports.values()
-        if not isinstance(audience.reason_to_nominate(report, programme), str)
+        if not isinstance(audience.reason_to_nominate(report, programme, units, by="line_manager"), str)
     ]
 
 

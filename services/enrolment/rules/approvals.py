@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
-from services.enrolment.model import Approval, Employee, Place
+from services.enrolment.model import RETURNING, Approval, Asked, Employee, Place
 from services.enrolment.rules.places import Refused, Taken, withdraw
-from services.enrolment.rules.reasons import AskedAgain, NotApproved
+from services.enrolment.rules.reasons import ApprovalNotNeeded, ApproverChanged, AskedAgain, NotApproved, Why, said
 from shared.events.base import LocalisedText, Reason
 from shared.events.enrolment import PlaceApprovalRequested
 
@@ -53,8 +53,23 @@ def is_awaited(place: Place) -> bool:
     return place.state == "queued" and place.approval is not None and place.approval.state == "requested"
 
 
-def ask(place: Place, request: Request, now: datetime, *, silent: tuple[str, ...] = ()) -> Taken:
-    """Somebody is asked about her, and whoever was asked before is not any more."""
+def is_to_be_asked(place: Place) -> bool:
+    """Whether she waits unasked in a programme that asks from now on. Whoever had a seat before may go on."""
+    return place.state == "queued" and place.approval is None and place.priority != RETURNING
+
+
+def goes_past(place: Place, employee_id: str, above: Sequence[Superior]) -> bool:
+    """Whether `employee_id` is above her, and whoever is asked is so no longer: the line above that manager has
+    changed. The office may be asked wherever she works."""
+    asked = place.approval.approver_id if place.approval else None
+    line = {superior.employee_id for superior in above}
+    return asked is not None and employee_id in line and asked not in line
+
+
+def ask(
+    place: Place, request: Request, now: datetime, *, silent: tuple[str, ...] = (), why: Why | None = None
+) -> Taken:
+    """Somebody is asked about her, and whoever was asked before is not any more; `why` not."""
     before = place.approval
     approval = Approval(
         approver_id=request.approver_id,
@@ -63,7 +78,9 @@ def ask(place: Place, request: Request, now: datetime, *, silent: tuple[str, ...
         answer_by=request.answer_by,
         silent=silent,
     )
-    after = place.having(version=place.version + 1, approval=approval)
+    after = place.having(
+        version=place.version + 1, approval=approval, asked_before=_asked(place, why or ApproverChanged(), now)
+    )
     event = PlaceApprovalRequested(
         place_id=after.id,
         version=after.version,
@@ -100,9 +117,19 @@ def refused(place: Place, by: str, note: str, now: datetime) -> Taken | Refused:
     return withdraw(place.having(approval=_decided(place, "refused", by, note, now)), NotApproved(), now)
 
 
-def not_needed(place: Place) -> Taken:
+def not_needed(place: Place, now: datetime) -> Taken:
     """The programme does not ask for approval any more."""
-    return Taken(place=place.having(version=place.version + 1, approval=None), announced=())
+    before = _asked(place, ApprovalNotNeeded(), now)
+    return Taken(place=place.having(version=place.version + 1, approval=None, asked_before=before), announced=())
+
+
+def _asked(place: Place, why: Why, now: datetime) -> tuple[Asked, ...]:
+    """Who has been asked, with whoever is asked `now` and not any longer."""
+    asked = place.approval
+    if asked is None:
+        return place.asked_before
+    last = Asked(approver_id=asked.approver_id, round=asked.round, asked_at=asked.asked_at, until=now, reason=said(why))
+    return (*place.asked_before, last)
 
 
 def _decided(place: Place, state: Literal["approved", "refused"], by: str | None, note: str, now: datetime) -> Approval:

@@ -11,6 +11,7 @@ from services.enrolment.rules.reasons import (
     AppointedTo,
     ExcludedByCompleted,
     HasNotCompleted,
+    HolderIsBack,
     LeavesBefore,
     LeftEmployment,
     LeftPost,
@@ -41,6 +42,7 @@ BY_HR: Final = frozenset(
         NoLongerEligible,
         NotInTheseUnits,
         LeftPost,
+        HolderIsBack,
     )
 )
 """Codes of the reasons that follow from what HR tells."""
@@ -78,9 +80,10 @@ def _is_new_enough(employee: Employee, audience: Audience, today: date) -> bool:
 
 
 def reason_to_nominate(
-    employee: Employee, programme: ProgrammeFile, units: Tree | None = None, *, by: By = "office"
+    employee: Employee, programme: ProgrammeFile, units: Tree, *, by: By
 ) -> Nominated | NominatedByManager | str:
-    """The reason that a nomination gives; or one sentence that says why she cannot be nominated."""
+    """The reason that a nomination gives; or one sentence that says why she cannot be nominated. `by`: who names her;
+    `units`: the organisation."""
     audience = programme.audience
     if by not in audience.nominated_by:
         named = " or ".join(name.replace("_", " ") for name in audience.nominated_by)
@@ -107,9 +110,15 @@ def _in_a_sentence(why: Why, record: EmployeeChanged, audience: Audience) -> str
             return f"her level is {record.level}, and the programme is for {', '.join(audience.levels)}"
 
 
-def is_free_for(employee: Employee, programme: ProgrammeFile, units: Tree | None = None) -> bool:
-    """Whether she is in the audience and not in the programme now."""
+def is_free_for(employee: Employee, programme: ProgrammeFile, units: Tree | None) -> bool:
+    """Whether she is in the audience and not in the programme now. `units`: as in `hindrance`."""
     return hindrance(employee, programme.audience, units) is None and not has_open_place(employee, programme.code)
+
+
+def may_go_on_to(employee: Employee, programme: ProgrammeFile) -> bool:
+    """Whether a policy may let her go on in the programme: not in one that takes only whom somebody names, unless she
+    has been named already."""
+    return programme.audience.entry == "automatic" or has_open_place(employee, programme.code)
 
 
 def hindrance(employee: Employee, audience: Audience, units: Tree | None = None) -> Why | None:

@@ -122,7 +122,7 @@ FOLLOWS: Final[dict[type[Change], frozenset[Consequence]]] = {
     Moved: frozenset({"post", "places", "queue"}),
     NewLineManager: frozenset({"approvals"}),
     WentOnLeave: frozenset({"places", "approvals"}),
-    Returned: frozenset({"places", "queue", "approvals"}),
+    Returned: frozenset({"post", "places", "queue", "approvals"}),
     Renamed: frozenset(),
     NewAddress: frozenset(),
 }

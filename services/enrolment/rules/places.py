@@ -22,6 +22,7 @@ from services.enrolment.model import (
 from services.enrolment.rules import posts
 from services.enrolment.rules.reasons import (
     BackFromLeave,
+    BackInPost,
     DeclinedByHer,
     NotAnsweredInTime,
     OfferTakenBack,
@@ -124,6 +125,12 @@ def accept(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
 def seat(place: Place, cohort: Cohort, why: Why, now: datetime) -> Taken | Refused:
     """She succeeds somebody in a post, and takes over the post's seat without being asked."""
     return _confirmed(_moved(place, "seat", now, why, cohort_id=cohort.id, confirmed_at=now), cohort)
+
+
+def resume(place: Place, cohort: Cohort, now: datetime) -> Taken | Refused:
+    """She is back after a pause, and has the seat of her post again in the group that she was in."""
+    back: dict[str, Any] = {"credits": credit(place, cohort), "round": place.round + 1, "confirmed_at": now}
+    return _confirmed(_moved(place, "seat", now, BackInPost(), **back), cohort)
 
 
 def swap(place: Place, cohort: Cohort, came_from: Cohort, now: datetime, note: str = "") -> Taken | Refused:

@@ -6,19 +6,34 @@ own, and whoever succeeds one of them takes over the seat of that one. A unit th
 on in, so that a merger takes no seat from anybody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
-from services.enrolment.model import Cohort, Employee
+from services.enrolment.model import OPEN, Cohort, Employee, KeptSeat, Place
+from services.enrolment.programme_file import ProgrammeFile
+from services.enrolment.rules import audience
 from services.enrolment.rules.organisation import Tree, lives_on_in
+from services.enrolment.rules.reasons import AskedAgain, NotApproved, WithdrawnByOffice
 
 BETWEEN = "|"
+OTHERS_SAID_NO: Final = frozenset(why.__name__ for why in (WithdrawnByOffice, NotApproved))
 
 
 def held_by(employee: Employee | None) -> str | None:
     """The post that she holds today; nothing if she is not employed."""
     if employee is None or employee.record is None or employee.left:
         return None
-    return f"{employee.record.unit_id}{BETWEEN}{employee.record.level}"
+    return named(employee.record.unit_id, employee.record.level)
+
+
+def named(unit_id: str, level: str) -> str:
+    """The post at a level in a unit."""
+    return f"{unit_id}{BETWEEN}{level}"
+
+
+def unit_of(post: str) -> str:
+    """The unit in which the post is."""
+    return post.rpartition(BETWEEN)[0]
 
 
 def level_of(post: str) -> str:
@@ -32,17 +47,37 @@ def is_same(one: str | None, other: str | None, units: Tree) -> bool:
 
 
 def _standing(post: str, units: Tree) -> str:
-    unit_id, _, level = post.rpartition(BETWEEN)
-    return f"{lives_on_in(unit_id, units)}{BETWEEN}{level}"
+    return named(lives_on_in(unit_of(post), units), level_of(post))
 
 
-def kept_for(post: str, cohorts: Iterable[Cohort], units: Tree) -> tuple[Cohort, str] | None:
-    """The group that begins first of those that keep a seat for the post, and the post as it was called then."""
+def kept_for(post: str, cohorts: Iterable[Cohort], units: Tree) -> tuple[Cohort, KeptSeat] | None:
+    """The group that begins first of those that keep a seat for the post, and the seat: rather one whose holder has
+    gone than one whose holder is away."""
     for cohort in sorted(cohorts, key=lambda each: (each.first_session.starts_at, each.id)):
-        for kept in cohort.reserved:
-            if goes_on(cohort) and is_same(kept, post, units):
-                return cohort, kept
+        if goes_on(cohort) and (kept := seat_for(post, cohort, units)):
+            return cohort, kept
     return None
+
+
+def seat_for(post: str, cohort: Cohort, units: Tree) -> KeptSeat | None:
+    """The seat that the group keeps for the post, if it does."""
+    found = (kept for kept in cohort.reserved if is_same(kept.post, post, units))
+    return min(found, key=lambda kept: kept.place_id is not None, default=None)
+
+
+def may_succeed(she: Employee, hers: Sequence[Place], programme: ProgrammeFile, post: str, units: Tree) -> bool:
+    """Whether she is given the seat of the post without being asked. `hers`: her places in the programme.
+
+    Not who is away, has a seat or has been through the programme, whom it is not for, or about whom she herself or
+    somebody else has said no as holder of this post. It must not matter which of HR's facts came first.
+    """
+    if she.on_leave or programme.code in she.completed or audience.hindrance(she, programme.audience, units):
+        return False
+    if any(place.state in OPEN - {"queued"} for place in hers):
+        return False
+    here = [place for place in hers if is_same(place.position, post, units)]
+    no = any(place.state in {"declined", "expired"} or place.reason.code in OTHERS_SAID_NO for place in here)
+    return not no or any(place.state == "queued" and place.reason.code == AskedAgain.__name__ for place in here)
 
 
 def goes_on(cohort: Cohort) -> bool:
@@ -50,20 +85,39 @@ def goes_on(cohort: Cohort) -> bool:
     return cohort.state == "composed" and any(session.to_come for session in cohort.sessions)
 
 
-def keep_seat(cohort: Cohort, place_id: str, post: str | None) -> Cohort:
-    """The group without the holder of the place; her seat is kept for the post, if there is one to keep it for."""
+def keep_seat(cohort: Cohort, place_id: str, kept: KeptSeat | None) -> Cohort:
+    """The group without the holder of the place; her seat is kept, if there is a post to keep it for."""
     return cohort.having(
         version=cohort.version + 1,
         seats=tuple(seat for seat in cohort.seats if seat != place_id),
-        reserved=(*cohort.reserved, post) if post else cohort.reserved,
+        reserved=(*cohort.reserved, kept) if kept else cohort.reserved,
     )
 
 
-def give_seat(cohort: Cohort, place_id: str, kept: str) -> Cohort:
-    """The group with the successor in the seat that was kept."""
+def give_seat(cohort: Cohort, place_id: str, kept: KeptSeat) -> Cohort:
+    """The group with the holder of the place in the seat that was kept."""
+    return released(cohort, kept).having(seats=(*cohort.seats, place_id))
+
+
+def released(cohort: Cohort, kept: KeptSeat) -> Cohort:
+    """The group with the seat free for whoever is next in line."""
     waiting = list(cohort.reserved)
     waiting.remove(kept)
-    return cohort.having(version=cohort.version + 1, seats=(*cohort.seats, place_id), reserved=tuple(waiting))
+    return cohort.having(version=cohort.version + 1, reserved=tuple(waiting))
+
+
+def without_holder(cohort: Cohort, place_id: str) -> Cohort:
+    """The group, when she who was away has gone for good: the seat of her post waits for a successor alone."""
+    reserved = tuple(
+        kept.model_copy(update={"place_id": None}) if kept.place_id == place_id else kept for kept in cohort.reserved
+    )
+    return cohort if reserved == cohort.reserved else cohort.having(version=cohort.version + 1, reserved=reserved)
+
+
+def kept_while_away(place: Place, cohort: Cohort) -> KeptSeat | None:
+    """The seat that waits until the holder of the place is back, or until she is for whom that holder acts."""
+    hers = {place.id, place.acting_for} - {None}
+    return next((kept for kept in cohort.reserved if kept.place_id in hers), None)
 
 
 def successor(people: Iterable[Employee]) -> Employee | None:

@@ -116,6 +116,22 @@ class AwaitingApproval(Fact):
     """Somebody has been asked whether she may go, and has not answered yet."""
 
 
+class ApproverSilent(Fact):
+    """Whoever was asked whether she may go did not answer in time."""
+
+
+class ApproverUnreachable(Fact):
+    """The question whether she may go could not reach whoever was to answer it."""
+
+
+class ApproverChanged(Fact):
+    """It is for somebody else to say whether she may go: another manager, or the one above her who is away."""
+
+
+class ApprovalNotNeeded(Fact):
+    """Nobody need say any more whether she may go."""
+
+
 class NotApproved(Fact):
     """Whoever was asked whether she may go has said no."""
 
@@ -146,6 +162,14 @@ class LeftPost(Fact):
 
 class SucceededInPost(Fact):
     """She has taken over a post that has a seat."""
+
+
+class BackInPost(Fact):
+    """She is back from leave, and the seat of her post has been kept."""
+
+
+class HolderIsBack(Fact):
+    """She had the seat of a post while its holder was away, who is back."""
 
 
 class SwappedGroups(Fact):
@@ -248,6 +272,12 @@ Why = (
     | TooLateForGroup
     | ModuleRemoved
     | SessionTakenBack
+    | BackInPost
+    | HolderIsBack
+    | ApproverSilent
+    | ApproverUnreachable
+    | ApproverChanged
+    | ApprovalNotNeeded
 )
 
 LEVEL_SV: dict[Level, str] = {
@@ -310,6 +340,22 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
         "Vi väntar på svar på frågan om du kan delta.",
         "We are waiting to hear whether you may attend.",
     ),
+    ApproverSilent: (
+        "Den som fick frågan svarade inte i tid.",
+        "Whoever was asked did not answer in time.",
+    ),
+    ApproverUnreachable: (
+        "Frågan kunde inte nå den som skulle svara.",
+        "The question could not reach whoever was to answer it.",
+    ),
+    ApproverChanged: (
+        "Det är någon annan som ska svara nu.",
+        "It is for somebody else to answer now.",
+    ),
+    ApprovalNotNeeded: (
+        "Programmet kräver inte längre något godkännande.",
+        "The programme does not ask for approval any more.",
+    ),
     NotApproved: (
         "Svaret på frågan om du kan delta blev nej den här gången.",
         "The answer to whether you may attend was no this time.",
@@ -329,6 +375,14 @@ PLAIN: dict[type[Fact], tuple[str, str]] = {
     SucceededInPost: (
         "Du har tagit över en tjänst som har en plats i programmet.",
         "You have taken over a post that has a place in the programme.",
+    ),
+    BackInPost: (
+        "Du är tillbaka efter en ledighet och fortsätter i din grupp, där tjänstens plats är din igen.",
+        "You are back from leave and go on in your group, where the place of your post is yours again.",
+    ),
+    HolderIsBack: (
+        "Platsen hör till en tjänst, och den som har tjänsten är tillbaka efter en ledighet.",
+        "The place belongs to a post, and whoever holds the post is back from leave.",
     ),
     SwappedGroups: (
         "Du och en kollega har bytt grupp med varandra.",

@@ -43,7 +43,8 @@ class Transition(NamedTuple):
 
     @property
     def frees_seat(self) -> bool:
-        """Whether the next in line can have her seat. A post's seat is kept for whoever succeeds her."""
+        """Whether the next in line can have her seat. A post's seat is kept for whoever succeeds her,
+        or until she is back."""
         return self.source in SEATED and self.target not in SEATED
 
 
@@ -110,7 +111,7 @@ TRANSITIONS: Final = (
         "pause",
         "paused",
         "a leave covers a coming session, and the programme lets her pause",
-        f"she keeps credit for what she attended; {_NEXT}",
+        f"she keeps credit for what she attended; {_NEXT}, unless it is a post's",
         PlacePaused,
     ),
     Transition(
@@ -136,6 +137,14 @@ TRANSITIONS: Final = (
         "she is back from leave",
         "she is among the first in line, with credit for what she attended",
         PersonQueued,
+    ),
+    Transition(
+        "paused",
+        "seat",
+        "confirmed",
+        "she is back from leave, and the seat of her post was kept or is held for her",
+        "the post's seat is hers again",
+        PlaceConfirmed,
     ),
     Transition(
         "paused",

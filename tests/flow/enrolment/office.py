@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 
 from services.enrolment.commands import cohorts, places, programmes, seats
 from services.enrolment.commands.programmes import Applied
+from services.enrolment.commands.taken import keep
 from services.enrolment.model import Cohort, Employee, Place
+from services.enrolment.rules import places as place_rules
 from services.enrolment.rules.attendance import Said
 from services.enrolment.rules.composition import Composition
 from services.enrolment.rules.offers import Standing
+from services.enrolment.rules.places import Taken
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.store import EnrolmentTransaction
 from shared.events.hr import UnitChanged
@@ -81,6 +84,30 @@ class Office:
         await self.service.advance_to(max(self.service.clock.now(), session.ends_at + timedelta(days=1)))
         said = dict.fromkeys(attended, Said())
         return await self._do(lambda tx: cohorts.record_attendance(tx, "FLC-1", session.session_id, said))
+
+    async def has_completed(self, employee_id: str) -> None:
+        """She has completed the programme, long ago."""
+
+        async def work(tx: EnrolmentTransaction) -> None:
+            she = await tx.employees.get(employee_id)
+            assert she
+            tx.save(she.having(completed=("FLC",)))
+
+        await self._do(work)
+
+    async def said_no(self, employee_id: str) -> None:
+        """She was offered a seat once, and declined."""
+
+        async def work(tx: EnrolmentTransaction) -> None:
+            place = await tx.places.get(f"FLC:{employee_id}:1")
+            cohort = await tx.cohorts.get("FLC-1")
+            assert place
+            assert cohort
+            offered = place_rules.offer(place, cohort, "https://ledarskap.example/o/1", tx.now, tx.now)
+            assert isinstance(offered, Taken)
+            await keep(tx, place_rules.decline(offered.place, cohort, tx.now))
+
+        await self._do(work)
 
     async def place(self, employee_id: str, number: int = 1) -> Place:
         """Her place, as it is now."""

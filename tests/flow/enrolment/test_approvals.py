@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+from httpx import AsyncClient
 
 from services.enrolment.commands import approvals
 from services.enrolment.model import Approval, Place
@@ -246,3 +247,56 @@ async def test_the_link_about_somebody_who_waits_no_longer_only_tells(
     await office.service.advance_to(NOW + timedelta(days=40))
     assert await says(office, approved=True) == "over"
     assert asked_in_turn(office) == [(EVA, 1)]
+
+
+async def test_a_question_that_went_past_an_absent_manager_follows_when_somebody_else_is_above_her(
+    office: Office,
+) -> None:
+    await asked(office, **ON_LEAVE)
+    await office.service.receives(manager("NEW", CIA), manager(EVA, "NEW", 2, **ON_LEAVE))
+    assert asked_in_turn(office) == [(BO, 1), ("NEW", 2)]
+
+
+async def test_a_manager_who_comes_back_is_not_asked_what_her_own_manager_has_been_asked(office: Office) -> None:
+    await asked(office, **ON_LEAVE)
+    await office.service.receives(manager(EVA, BO, 2))
+    assert asked_in_turn(office) == [(BO, 1)]
+
+
+async def test_a_programme_that_begins_to_ask_asks_about_those_who_wait_and_leaves_offers_alone(
+    office: Office,
+) -> None:
+    await office.service.receives(manager(CIA, None), manager(EVA, CIA))
+    await programme(office, approval="none", group={"min": 1, "max": 1, "max_share_per_department": 1.0})
+    await office.schedules()
+    await office.service.receives(asa())
+    await office.composes()
+    await office.service.receives(hr_says("E1", manager_id=EVA))
+    await programme(office)
+    assert [(event.employee_id, event.approver_id) for event in office.service.said(PlaceApprovalRequested)] == [
+        ("E1", EVA)
+    ]
+    assert (await office.place(ASA)).state == "offered"
+
+
+async def test_it_is_told_who_was_asked_before_and_why_somebody_else_was_asked_then(
+    office: Office, door: AsyncClient
+) -> None:
+    await asked(office)
+    await office.service.advance_to(IN_TIME)
+    await office.service.receives(manager(BO, CIA, 2, **ON_LEAVE))
+    await says(office, approved=True, round_=3)
+    moments = (await door.get(f"/api/people/{ASA}/timeline")).json()["items"]
+    told = [
+        (each["kind"], each["approver_id"], each["reason"] and each["reason"]["code"])
+        for each in moments
+        if each["kind"].startswith("approval")
+    ]
+    assert told == [
+        ("approval_requested", EVA, None),
+        ("approval_passed_on", EVA, "ApproverSilent"),
+        ("approval_requested", BO, None),
+        ("approval_passed_on", BO, "ApproverChanged"),
+        ("approval_requested", CIA, None),
+        ("approval_approved", CIA, None),
+    ]

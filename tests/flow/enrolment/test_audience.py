@@ -88,6 +88,21 @@ async def test_whom_the_office_has_taken_out_no_new_text_of_the_programme_queues
     assert await office.states() == {"FLC:E0:1": "withdrawn", "FLC:E1:1": "queued"}
 
 
+async def test_no_new_text_of_a_programme_queues_again_whoever_has_been_through_it(office: Office) -> None:
+    await office.staff(5)
+    await office.publishes(audience={"excludes_completed": []})
+    await office.schedules()
+    members = [person.employee_id for person in (await office.composes()).chosen]  # type: ignore[union-attr]
+    for member in members:
+        await office.answers(member, "accept")
+    for module in ("M1", "M2"):
+        await office.records(module, *members[1:])  # the first attends too little
+    await office.publishes(audience={"excludes_completed": []}, purpose={"sv": "Rättat.", "en": "Corrected."})
+    ended = {f"FLC:{member}:1": "completed" for member in members[1:]} | {f"FLC:{members[0]}:1": "withdrawn"}
+    assert {place: state for place, state in (await office.states()).items() if state != "queued"} == ended
+    assert len(await office.states()) == 5
+
+
 async def test_names_in_an_audience_that_nobody_knows_are_pointed_out_to_the_office(office: Office) -> None:
     applied = await office.publishes(audience={"requires_completed": ("XYZ",), "units": ("D99",)})
     assert "there is no programme XYZ: nobody can have completed it" in applied.concerns

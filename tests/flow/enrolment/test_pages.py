@@ -246,6 +246,39 @@ async def test_a_manager_names_nobody_whom_she_may_not(
     assert (page.status_code, await office.states()) == (409, {})
 
 
+BY_MANAGER: dict[str, Any] = {"levels": ["potential"], "entry": "nominated", "nominated_by": ["line_manager"]}
+
+
+async def test_where_only_line_managers_name_the_page_lists_her_reports_and_takes_the_nomination(
+    office: Office, door: AsyncClient
+) -> None:
+    await office.service.receives(eva(), asa(level="potential"))
+    await office.publishes(audience=BY_MANAGER)
+    assert '<option value="ASA">Åsa Ek</option>' in (await door.get(TEAM)).text
+    page = await door.post(TEAM, data={"act": "nominate", "programme": "FLC", "employee_id": "ASA"})
+    assert (page.status_code, (await office.place("ASA")).reason.code) == (200, "NominatedByManager")
+
+
+async def test_where_only_line_managers_name_the_office_can_do_so_for_one_but_not_itself(
+    office: Office, door: AsyncClient
+) -> None:
+    await office.service.receives(eva(), asa(level="potential"))
+    await office.publishes(audience=BY_MANAGER)
+    itself = await door.post("/api/programmes/FLC/nominations", json={"employee_id": "ASA"})
+    for_her = await door.post("/api/programmes/FLC/nominations", json={"employee_id": "ASA", "by": "EVA"})
+    assert (itself.status_code, itself.json()["type"].rpartition("/")[2]) == (409, "not-theirs-to-name")
+    assert (for_her.status_code, for_her.json()["nominated_by"]) == (201, "EVA")
+
+
+async def test_nobody_is_named_for_a_programme_of_other_units_than_hers(office: Office, door: AsyncClient) -> None:
+    await office.service.receives(eva(), asa(level="potential"))
+    await office.publishes(audience={"levels": ["potential"], "entry": "nominated", "units": ["D1"]})
+    assert "ASA" not in (await door.get(TEAM)).text
+    by_office = await door.post("/api/programmes/FLC/nominations", json={"employee_id": "ASA"})
+    by_manager = await door.post(TEAM, data={"act": "nominate", "programme": "FLC", "employee_id": "ASA"})
+    assert (by_office.status_code, by_manager.status_code, await office.states()) == (409, 409, {})
+
+
 async def test_a_team_page_names_no_report_of_a_report(office: Office, door: AsyncClient) -> None:
     await office.service.receives(hr_says("BO", level="senior"), eva(), asa(level="potential"))
     await office.publishes(audience={"levels": ["potential"], "entry": "nominated", "appointed_within_days": None})

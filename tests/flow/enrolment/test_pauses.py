@@ -105,7 +105,7 @@ async def test_a_paused_place_ends_when_its_holder_leaves_or_the_programme_is_re
     assert (withdrawn.was, withdrawn.reason.code) == ("paused", "LeftEmployment")
 
 
-async def with_next_programme(office: Office, policy: str, *modules: str) -> None:
+async def with_next_programme(office: Office, policy: str, *modules: str, entry: str = "automatic") -> None:
     """A group in which everybody has said yes, and a programme for middle managers."""
     await office.staff(4)
     await office.publishes(policies={"on_promotion": policy})
@@ -116,7 +116,7 @@ async def with_next_programme(office: Office, policy: str, *modules: str) -> Non
     one = the_file().modules[0].model_dump()
     content = the_file(
         code="MLC",
-        audience={"levels": ["middle"], "excludes_completed": ["MLC"]},
+        audience={"levels": ["middle"], "excludes_completed": ["MLC"], "entry": entry},
         modules=[one | {"code": code} for code in modules or ("N1",)],
     )
     await office.service.delivery.run(lambda tx: programmes.apply(tx, ProgrammeFile.model_validate(content)))
@@ -137,6 +137,14 @@ async def test_promotion_triggers_the_next_programme_with_credit_where_the_polic
     place = await office.service.delivery.run(lambda tx: tx.places.get("MLC:E0:1"))
     assert place
     assert (place.priority, [one.module for one in place.credits]) == (1, ["M1"])
+
+
+async def test_whoever_is_promoted_finishes_where_the_next_programme_takes_only_whom_somebody_names(
+    office: Office,
+) -> None:
+    await with_next_programme(office, "transfer", entry="nominated")
+    await is_promoted(office)
+    assert ((await office.place("E0")).state, "MLC:E0:1" in await office.states()) == ("confirmed", False)
 
 
 async def test_whoever_is_promoted_is_out_where_the_policy_is_withdraw(office: Office) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from services.enrolment.commands import places
-from services.enrolment.model import Place
+from services.enrolment.model import KeptSeat, Place
 from services.enrolment.rules.reasons import GroupCancelled, Nominated
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.store import EnrolmentTransaction
@@ -278,7 +278,11 @@ async def test_a_seat_kept_for_a_post_is_offered_to_nobody(office: Office) -> No
     cohort = await office.cohort()
 
     async def keeps(tx: EnrolmentTransaction) -> None:
-        tx.save(cohort.having(reserved=("P1",), seats=cohort.seats[1:], version=cohort.version + 1))
+        tx.save(
+            cohort.having(
+                reserved=(KeptSeat(post="U1|senior", since=tx.now),), seats=cohort.seats[1:], version=cohort.version + 1
+            )
+        )
 
     await office.service.delivery.run(keeps)
     await arrive(office, 7)

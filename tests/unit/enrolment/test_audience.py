@@ -1,6 +1,7 @@
 """Whom a programme queues, whom it takes by name, and whom it lets go."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from services.enrolment.rules import audience
 from services.enrolment.rules.reasons import AppointedTo, LeftEmployment, MatchedAudience, NoLongerEligible, Nominated
 from tests.unit.enrolment.arrange import TODAY, an_employee, the_file
+
+named = partial(audience.reason_to_nominate, units={}, by="office")
 
 
 def test_a_newly_appointed_manager_is_queued_with_her_appointment_as_the_reason() -> None:
@@ -47,7 +50,7 @@ def test_a_programme_by_nomination_queues_nobody_by_itself() -> None:
 
 
 def test_a_nomination_does_not_ask_how_long_ago_she_was_appointed() -> None:
-    assert audience.reason_to_nominate(an_employee(effective_from="2019-01-01"), the_file()) == Nominated()
+    assert named(an_employee(effective_from="2019-01-01"), the_file()) == Nominated()
 
 
 @pytest.mark.parametrize(
@@ -59,12 +62,17 @@ def test_a_nomination_does_not_ask_how_long_ago_she_was_appointed() -> None:
     ],
 )
 def test_a_nomination_that_cannot_be_is_refused_with_the_reason(changes: dict[str, Any], words: str) -> None:
-    assert words in str(audience.reason_to_nominate(an_employee().having(**changes), the_file()))
+    assert words in str(named(an_employee().having(**changes), the_file()))
 
 
 def test_a_nomination_at_the_wrong_level_names_both_levels() -> None:
-    refusal = audience.reason_to_nominate(an_employee(level="senior"), the_file())
+    refusal = named(an_employee(level="senior"), the_file())
     assert refusal == "her level is senior, and the programme is for first_line"
+
+
+def test_nobody_outside_the_units_of_a_programme_is_nominated() -> None:
+    refusal = named(an_employee(), the_file(audience={"units": ["D1"]}), units={"U1": ("D2", None), "D1": (None, None)})
+    assert refusal == "she works in U1, and the programme is for D1"
 
 
 def test_whoever_waits_goes_when_her_level_does_not_fit_any_more() -> None:

@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from services.enrolment.model import Approval, Attendance, CareerNote, Correction, Network, Skip
+from services.enrolment.model import Approval, Attendance, CareerNote, Correction, Credit, Network, Skip
+from services.enrolment.rules import places
 from services.enrolment.rules.reasons import DepartmentShareReached, MatchedAudience, said
 from services.enrolment.timeline import SAYS, timeline
 from shared.events.base import LocalisedText
@@ -44,6 +45,34 @@ def test_an_approval_is_told_when_it_is_asked_for_and_when_it_is_given() -> None
     assert kinds == [["approval_requested"], ["approval_requested", "approval_approved"]]
 
 
+def test_each_decision_names_the_group_that_it_was_about() -> None:
+    offered = a_place("offered")
+    taken_back = places.take_back(offered, a_cohort(), NOW + DAY)
+    assert isinstance(taken_back, places.Taken)
+    elsewhere = a_cohort().having(id="FLC-2")
+    again = places.offer(taken_back.place, elsewhere, "https://example/o/2", NOW + 9 * DAY, NOW + 2 * DAY)
+    assert isinstance(again, places.Taken)
+    moments = timeline(an_employee(), [again.place], [], [])
+    assert [(moment.kind, moment.cohort) for moment in moments] == [
+        ("queued", None),
+        ("offered", "FLC-1"),
+        ("queued", None),
+        ("offered", "FLC-2"),
+    ]
+
+
+def test_whoever_has_credit_for_a_session_does_not_read_that_she_missed_it() -> None:
+    cohort = a_cohort()
+    held = cohort.sessions[0].model_copy(update={"attendance": {"E1": ABSENT}})
+    cohort = cohort.having(sessions=(held, *cohort.sessions[1:]))
+    credit = Credit(module="M1", session_id="FLC-0:M1", cohort_id="FLC-0", hours=6)
+    told = timeline(an_employee(), [a_place("confirmed").having(credits=(credit,))], [cohort], [])[-1]
+    assert (told.kind, told.text.en) == (
+        "excused",
+        "You did not need to attend the session The mission: you have already been through that part.",
+    )
+
+
 def test_a_correction_of_attendance_is_told_only_to_whom_it_concerns() -> None:
     cohort = a_cohort()
     held = cohort.sessions[0].model_copy(
@@ -78,11 +107,11 @@ def test_what_changed_in_her_work_and_what_lives_on_stand_among_the_rest_in_orde
 def test_no_two_moments_have_one_name() -> None:
     skips = tuple(Skip(at=NOW, cohort_id=f"FLC-{number}", reason=SHARE) for number in (1, 2))
     asked = Approval(approver_id="E9", asked_at=NOW)
-    places = [
+    hers = [
         a_place("confirmed").having(skips=skips, approval=asked),
         a_place("confirmed").having(id="FLC:E1:2", skips=skips, approval=asked),
     ]
-    moments = timeline(an_employee(), places, [], [])
+    moments = timeline(an_employee(), hers, [], [])
     assert len({moment.moment_id for moment in moments}) == len(moments) == 12
 
 
