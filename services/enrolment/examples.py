@@ -79,6 +79,7 @@ PLACE: Final[dict[str, Any]] = {
     "queued_at": "2026-09-01T06:00:00Z",
     "nominated_by": None,
     "approval": None,
+    "asked_before": [],
     "position": None,
     "credits": [],
     "round": 1,
