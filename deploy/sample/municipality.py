@@ -28,7 +28,10 @@ class Municipality:
         self.last_days: dict[str, date] = {}
         self.owners: dict[str, str] = {}
         """Who has, or ever had, a mail address."""
-        self._history: dict[str, list[EmployeeChanged]] = {}
+        self.in_the_plan: set[str] = set()
+        """Those with whom the year has something in mind: nothing else befalls them."""
+        self.told: dict[str, list[EmployeeChanged | EmployeeLeft]] = {}
+        """All that HR has ever said about a person, by version."""
         self._addresses = Addresses()
 
     def enter(self, name: Name, *, level: Level, unit_id: str, manager_id: str | None, **dates: Any) -> EmployeeChanged:
@@ -62,17 +65,24 @@ class Municipality:
         self.last_days[employee_id] = last_day
         gone = self.people[employee_id]
         self.people[employee_id] = gone.model_copy(update={"version": gone.version + 1, "employed_to": last_day})
-        return EmployeeLeft(employee_id=employee_id, version=gone.version + 1, last_day=last_day)
+        left = EmployeeLeft(employee_id=employee_id, version=gone.version + 1, last_day=last_day)
+        self.told[employee_id].append(left)
+        return left
 
     def rehire(self, employee_id: str, day: date) -> EmployeeChanged:
         """Somebody who has left is employed again, as she was."""
         del self.last_days[employee_id]
         return self.change(employee_id, day, employed_from=day, employed_to=None, absent=None)
 
-    def merge(self, unit_id: str, into: str) -> UnitChanged:
-        """A unit lives on in another."""
+    def keep(self, employee_id: str, day: date) -> EmployeeChanged:
+        """Somebody's last day is taken back before it has come."""
+        del self.last_days[employee_id]
+        return self.change(employee_id, day, employed_to=None)
+
+    def reorganise(self, unit_id: str, **changes: str) -> UnitChanged:
+        """A unit has another name or parent, or lives on in another unit."""
         before = self.units[unit_id]
-        self.units[unit_id] = before.model_copy(update={"version": before.version + 1, "merged_into": into})
+        self.units[unit_id] = before.model_copy(update={"version": before.version + 1, **changes})
         return self.units[unit_id]
 
     def employed(self, day: date) -> list[EmployeeChanged]:
@@ -81,12 +91,17 @@ class Municipality:
 
     def standing(self, employee_id: str, day: date) -> EmployeeChanged:
         """How a person stands on a day: the newest of her records that had begun by then."""
-        begun = [record for record in self._history[employee_id] if record.effective_from <= day]
-        return begun[-1] if begun else self._history[employee_id][0]
+        records = [fact for fact in self.told[employee_id] if isinstance(fact, EmployeeChanged)]
+        begun = [record for record in records if record.effective_from <= day]
+        return begun[-1] if begun else records[0]
 
     def department_of(self, employee_id: str, day: date) -> str:
         """The top unit above a person's own on a day, through mergers."""
-        unit = self.units[self.standing(employee_id, day).unit_id]
+        return self.top_of(self.standing(employee_id, day).unit_id)
+
+    def top_of(self, unit_id: str) -> str:
+        """The top unit above a unit, through mergers."""
+        unit = self.units[unit_id]
         while upward := unit.merged_into or unit.parent_id:
             unit = self.units[upward]
         return unit.unit_id
@@ -97,13 +112,17 @@ class Municipality:
         people = (p for p in self.people.values() if p.effective_from <= day and p.absent is None)
         return [p for p in people if p.employee_id not in self.last_days and (not levels or p.level in levels)]
 
+    def ordinary(self, day: date, *levels: Level) -> list[EmployeeChanged]:
+        """Those at work to whom anything may happen."""
+        return [p for p in self.at_work(day, *levels) if p.employee_id not in self.in_the_plan]
+
     def reports_of(self, manager_id: str, day: date) -> list[EmployeeChanged]:
         """Those who have this person as their manager."""
         return [p for p in self.at_work(day) if p.manager_id == manager_id]
 
     def _keep(self, record: EmployeeChanged) -> EmployeeChanged:
         self.people[record.employee_id] = record
-        self._history.setdefault(record.employee_id, []).append(record)
+        self.told.setdefault(record.employee_id, []).append(record)
         self.owners[record.email] = record.employee_id
         return record
 

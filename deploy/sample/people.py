@@ -44,6 +44,8 @@ class Task:
     employee_id: str
     url: str
     number: int
+    asked_at: datetime
+    """When the mail was written."""
     answer: str = ""
 
     @property
@@ -55,9 +57,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a person has answered to a survey, and when, before or after a programme."""
+    """What a person has answered to a survey, when and to a mail of which moment, before or after a programme."""
 
     employee_id: str
+    asked_at: datetime
     at: datetime
     after: bool
     answers: dict[str, str]
@@ -97,7 +100,7 @@ class People:
             return  # a link that is repeated in another mail is known already
         number = self._numbers[employee_id, what]
         self._numbers[employee_id, what] += 1
-        task = Task(employee_id, url, number)
+        task = Task(employee_id, url, number, mail.date)
         match what:
             case "survey":
                 if takes_part_in_survey(seed, employee_id, number):
@@ -160,7 +163,7 @@ class People:
             return
         if not task.answer:
             after = any(item.startswith("RX") for item in answers)
-            self.submissions.append(Submission(task.employee_id, moment, after, answers))
+            self.submissions.append(Submission(task.employee_id, task.asked_at, moment, after, answers))
         self.did[task.answer or "surveys answered"] += 1
 
     def _fill_in(self, task: Task, form: Form) -> dict[str, str]:

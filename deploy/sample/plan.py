@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
-from deploy.sample.organisation import MUNICIPALITY, VILLAGE, Size
+from deploy.sample.organisation import Size
 from deploy.sample.staff import Turnover
 from shared.events.hr import Level
 
@@ -32,6 +32,8 @@ class Nominations:
     levels: tuple[Level, ...]
     count: int
     on: date
+    by_manager: bool = False
+    """Whether it is each one's line manager who names her."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Move:
 
 @dataclass(frozen=True)
 class Grouping:
-    """The office has several groups composed together, exchanges two people, and accepts."""
+    """The office has several groups composed together, with two people apart whom it wants apart, asks for other ones,
+    exchanges two people, and accepts."""
 
     programme: str
     cohorts: tuple[str, ...]
@@ -58,6 +61,8 @@ class Grouping:
 @dataclass(frozen=True)
 class Alteration:
     """The office proposes a change, looks at what it leads to, and lets it ripple, undoes it in time, or drops it.
+
+    The `file` of a revision is named as the sample's files are.
 
     `ends`: the state in which the change is then: applied, undone or dropped.
     """
@@ -71,19 +76,55 @@ class Alteration:
 
 @dataclass(frozen=True)
 class Census:
-    """HR publishes its whole staff. With a share `lacking` by mistake, an operator rejects it later in the day."""
+    """HR publishes its whole staff; an operator looks at what is held, and decides about it later in the day.
+
+    With a share `lacking` by mistake it is rejected. With `new_addresses` for a share of the managers, of which HR has
+    told nobody else, it is true and released.
+    """
 
     on: date
     lacking: float = 0.0
+    new_addresses: float = 0.0
+
+
+@dataclass(frozen=True)
+class FileImport:
+    """Somebody imports a file of employees in which some are new, some stand differently, and one row is wrong."""
+
+    on: date
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True)
+class Reorganisation:
+    """A unit is `renamed`, `moved` below an area of another administration, or `merged` into a unit elsewhere."""
+
+    what: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Rewording:
+    """The office words a goal anew and says until when it is in force."""
+
+    goal_id: str
+    on: date
+    sv: str
+    en: str
+    valid_to: date
 
 
 @dataclass(frozen=True)
 class Favour:
-    """The office sees to one person's place in a group, or in the queue for it: `what` is put_first, take_back,
-    withdraw, correct (the attendance of one who was noted absent) or contact (another contact of the network)."""
+    """The office sees to one person's place in a group, or (`of` is a programme) in the queue for it.
+
+    `what` is put_first, take_back, withdraw, correct (how somebody was at a session), contact (another contact of the
+    network) or alumni (three of the network join the list of alumni, and one of them thinks better of it).
+    """
 
     what: str
-    cohort_id: str
+    of: str
     on: date
 
 
@@ -98,13 +139,18 @@ class Swap:
 
 @dataclass(frozen=True)
 class Fate:
-    """Something befalls a member of a group: `what` is leaves, parental_leave, promoted, steps_down, succeeded (her
-    last day is decided and somebody takes over her post), rehired (she leaves, and is back at `until`) or moves.
+    """Something befalls somebody: a member of the group `among`, or (if it names a programme) one of its queue.
 
-    `until` is the last day of one who leaves, and the day on which one on leave is back.
+    `what` is leaves, stays (her last day is taken back some days later), parental_leave, promoted, steps_down,
+    succeeded (her last day is decided and somebody takes over her post), rehired (she leaves, and is back at `until`),
+    moves or renamed. In a queue it is new_manager or approver_away (who waits for an answer has another manager; who is
+    to answer is away). Of no group and in no queue it is mistaken (appointed, not so, and appointed after all within a
+    day) or replaced (a coming promotion is called off before its day).
+
+    `until` is the last day of one who leaves, and the day on which one who is away is back.
     """
 
-    cohort_id: str
+    among: str
     what: str
     on: date
     until: date | None = None
@@ -121,10 +167,11 @@ class Plan:
     applied_on: date
     groups: tuple[Group, ...]
     nominations: tuple[Nominations, ...] = ()
-    revisions: tuple[tuple[date, str], ...] = ()
     moves: tuple[Move, ...] = ()
     fates: tuple[Fate, ...] = ()
-    mergers: tuple[date, ...] = ()
+    reorganisations: tuple[Reorganisation, ...] = ()
+    files: tuple[FileImport, ...] = ()
+    rewordings: tuple[Rewording, ...] = ()
     groupings: tuple[Grouping, ...] = ()
     alterations: tuple[Alteration, ...] = ()
     censuses: tuple[Census, ...] = ()
@@ -135,167 +182,3 @@ class Plan:
     appointments: int = 2
     """How many become first-line managers in a month besides."""
     turnover: Turnover = field(default_factory=Turnover)
-
-
-_ILL: Final = {"sv": "Den som skulle ha lett träffen är sjuk.", "en": "Whoever was to lead the session is ill."}
-_FEW: Final = {"sv": "Vi är för få för att mötas.", "en": "We are too few to meet."}
-
-FULL: Final = Plan(
-    size=MUNICIPALITY,
-    until=date(2027, 8, 16),
-    programmes=("potential", "first_line", "middle", "executive"),
-    applied_on=date(2026, 8, 19),
-    groups=(
-        Group(
-            "EXE-2026", "EXE", date(2026, 8, 21), date(2026, 8, 24), date(2026, 9, 16), "13:00", "Stadshuset, Rådssalen"
-        ),
-        Group("FLC-2026-1", "FLC", date(2026, 8, 21), None, date(2026, 9, 29), "09:00", "Stadshuset, sal A"),
-        Group("FLC-2026-2", "FLC", date(2026, 8, 21), None, date(2026, 10, 1), "09:00", "Stadshuset, sal B"),
-        Group(
-            "MLC-2026",
-            "MLC",
-            date(2026, 8, 21),
-            date(2026, 9, 8),
-            date(2026, 10, 7),
-            "09:00",
-            "Kulturhuset, Spegelsalen",
-        ),
-        Group(
-            "POT-2026", "POT", date(2026, 8, 21), date(2026, 9, 15), date(2026, 10, 14), "13:00", "Biblioteket, Årummet"
-        ),
-        Group(
-            "FLC-2027-1", "FLC", date(2026, 11, 18), date(2026, 12, 1), date(2027, 1, 19), "09:00", "Stadshuset, sal A"
-        ),
-        Group(
-            "FLC-2027-2", "FLC", date(2026, 11, 18), date(2026, 12, 3), date(2027, 1, 21), "09:00", "Stadshuset, sal B"
-        ),
-        Group(
-            "MLC-2027",
-            "MLC",
-            date(2026, 11, 18),
-            date(2026, 12, 8),
-            date(2027, 2, 3),
-            "09:00",
-            "Kulturhuset, Spegelsalen",
-        ),
-        Group(
-            "POT-2027", "POT", date(2026, 11, 18), date(2027, 1, 11), date(2027, 2, 10), "13:00", "Biblioteket, Årummet"
-        ),
-        Group(
-            "MLC-2027-2",
-            "MLC",
-            date(2027, 1, 11),
-            date(2027, 2, 1),
-            date(2027, 3, 10),
-            "09:00",
-            "Kulturhuset, Spegelsalen",
-        ),
-    ),
-    groupings=(Grouping("FLC", ("FLC-2026-1", "FLC-2026-2"), date(2026, 9, 1)),),
-    swaps=(Swap("FLC-2026-1", "FLC-2026-2", date(2026, 9, 22)),),
-    alterations=(
-        Alteration(
-            date(2026, 10, 5), "change_place", {"cohort_id": "MLC-2026", "location": "Stadshuset, sal C"}, at_once=True
-        ),
-        Alteration(
-            date(2026, 10, 12),
-            "reschedule_session",
-            {"cohort_id": "FLC-2026-2", "session_id": "FLC-2026-2:M2", "starts_at": "2026-10-30T13:07:00"},
-            ends="undone",
-        ),
-        Alteration(date(2026, 10, 19), "set_facilitators", {"cohort_id": "FLC-2026-1", "facilitators": ["Karin Holm"]}),
-        Alteration(date(2026, 10, 20), "cancel_cohort", {"cohort_id": "MLC-2026", "reason": _FEW}, ends="dropped"),
-        Alteration(
-            date(2026, 11, 16),
-            "cancel_session",
-            {"cohort_id": "POT-2026", "session_id": "POT-2026:M3", "reason": _ILL},
-        ),
-        Alteration(date(2026, 11, 19), "adopt_revision", {"cohort_id": "FLC-2026-2"}),
-        Alteration(
-            date(2026, 12, 1),
-            "reschedule_session",
-            {"cohort_id": "MLC-2026", "session_id": "MLC-2026:M3", "starts_at": "2026-12-14T13:00:00"},
-        ),
-        Alteration(
-            date(2027, 2, 15),
-            "add_session",
-            {
-                "cohort_id": "MLC-2027",
-                "module": "X1",
-                "title": {"sv": "Möte med kommunstyrelsen", "en": "Meeting the municipal board"},
-                "starts_at": "2027-03-17T09:00:00",
-                "ends_at": "2027-03-17T11:00:00",
-                "location": "Stadshuset, Rådssalen",
-            },
-        ),
-        Alteration(date(2027, 2, 22), "cancel_cohort", {"cohort_id": "MLC-2027-2", "reason": _FEW}),
-        Alteration(date(2027, 6, 14), "retire_programme", {"code": "POT"}),
-    ),
-    censuses=(Census(date(2026, 11, 11), lacking=0.4), Census(date(2026, 11, 12)), Census(date(2027, 5, 12))),
-    favours=(
-        Favour("withdraw", "MLC-2026", date(2026, 11, 5)),
-        Favour("put_first", "FLC-2027-1", date(2026, 11, 25)),
-        Favour("take_back", "FLC-2027-2", date(2026, 12, 4)),
-        Favour("correct", "FLC-2026-1", date(2027, 2, 5)),
-        Favour("contact", "FLC-2026-1", date(2027, 3, 3)),
-    ),
-    nominations=(
-        Nominations("EXE", ("senior", "executive"), 10, date(2026, 8, 20)),
-        Nominations("POT", ("potential",), 12, date(2026, 8, 25)),
-        Nominations("POT", ("potential", "none"), 9, date(2026, 12, 14)),
-    ),
-    revisions=((date(2026, 11, 17), "revised/first_line"),),
-    moves=(
-        Move("FLC-2026-1", "M3", date(2026, 11, 3), date(2026, 11, 30), "13:00", "Biblioteket, Årummet"),
-        Move("EXE-2026", "M5", date(2027, 3, 16), date(2027, 3, 24), "13:00"),
-        Move("FLC-2027-2", "M1", date(2027, 1, 8), date(2027, 1, 22), "10:00"),
-    ),
-    fates=(
-        Fate("FLC-2026-2", "leaves", date(2026, 9, 14), until=date(2026, 9, 18)),
-        Fate("FLC-2026-1", "parental_leave", date(2026, 9, 21), until=date(2027, 3, 1)),
-        Fate("FLC-2026-2", "parental_leave", date(2026, 10, 5), until=date(2026, 11, 20)),
-        Fate("POT-2026", "rehired", date(2026, 10, 26), until=date(2027, 1, 18)),
-        Fate("MLC-2026", "moves", date(2026, 10, 20)),
-        Fate("FLC-2026-1", "promoted", date(2026, 11, 2)),
-        Fate("FLC-2026-2", "steps_down", date(2026, 11, 3)),
-        Fate("EXE-2026", "succeeded", date(2026, 11, 4)),
-        Fate("FLC-2026-1", "leaves", date(2026, 11, 9), until=date(2026, 11, 20)),
-        Fate("FLC-2027-1", "parental_leave", date(2027, 2, 22), until=date(2027, 6, 7)),
-        Fate("POT-2027", "leaves", date(2027, 4, 6), until=date(2027, 4, 9)),
-    ),
-    mergers=(date(2027, 1, 4), date(2027, 4, 12)),
-)
-"""A municipality's year from August to August."""
-
-SHORT: Final = Plan(
-    size=VILLAGE,
-    until=date(2027, 2, 15),
-    programmes=("first_line",),
-    applied_on=date(2026, 8, 19),
-    groups=(
-        Group("FLC-2026-1", "FLC", date(2026, 8, 21), None, date(2026, 9, 29), "09:00", "Stadshuset, sal A"),
-        Group("FLC-2026-2", "FLC", date(2026, 8, 21), None, date(2026, 10, 1), "09:00", "Stadshuset, sal B"),
-    ),
-    moves=(Move("FLC-2026-1", "M3", date(2026, 11, 3), date(2026, 11, 30), "13:00", "Biblioteket, Årummet"),),
-    fates=(
-        Fate("FLC-2026-1", "leaves", date(2026, 9, 14), until=date(2026, 9, 18)),
-        Fate("FLC-2026-2", "parental_leave", date(2026, 9, 21), until=date(2026, 12, 14)),
-        Fate("FLC-2026-1", "promoted", date(2026, 11, 2)),
-        Fate("FLC-2026-2", "leaves", date(2026, 11, 9), until=date(2026, 11, 20)),
-    ),
-    mergers=(date(2027, 1, 4),),
-    groupings=(Grouping("FLC", ("FLC-2026-1", "FLC-2026-2"), date(2026, 9, 1)),),
-    alterations=(
-        Alteration(
-            date(2026, 10, 5),
-            "reschedule_session",
-            {"cohort_id": "FLC-2026-2", "session_id": "FLC-2026-2:M2", "starts_at": "2026-10-30T13:07:00"},
-            ends="undone",
-        ),
-        Alteration(date(2026, 10, 12), "change_place", {"cohort_id": "FLC-2026-2", "location": "Stadshuset, sal C"}),
-    ),
-    censuses=(Census(date(2026, 11, 11), lacking=0.4), Census(date(2026, 11, 12))),
-    successions=1,
-    appointments=1,
-)
-"""A village's half year with one programme: everything once, in seconds."""

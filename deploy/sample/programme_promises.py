@@ -1,11 +1,10 @@
-"""The promises about programmes: queue, groups, approvals, changes, snapshots, completion, networks."""
+"""The promises about programmes: queue, approvals, posts, completion, networks."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from deploy.sample.facts import TOGETHER, Facts, Promise, equal, none_of
+from deploy.sample.facts import TOGETHER, Facts, Promise, none_of, reasons
 from deploy.sample.office import programme_files
 
 OPEN: Final = frozenset({"queued", "offered", "confirmed", "paused"})
@@ -67,65 +66,13 @@ def _share(place: Mapping[str, Any], cohort: Mapping[str, Any]) -> float:
     return there / len(needed)
 
 
-def who_came_back_goes_on(facts: Facts) -> Promise:
-    """Whoever paused and came back has her credit, and is before all others in the queue until she is seated."""
-    back = [p for p in facts.places if any((d["reason"] or {}).get("code") == "BackFromLeave" for d in p["history"])]
-    wrong = [p["place_id"] for p in back if p["state"] == "queued" and p["priority"] != 1]
-    states = ", ".join(f"{n} {state}" for state, n in sorted(Counter(p["state"] for p in back).items()))
-    return Promise("Whoever comes back from leave goes on first in line", "priority", states or "nobody", not wrong)
-
-
 def the_seat_follows_the_post(facts: Facts) -> Promise:
     """In a programme for posts, no two sit for one post, and every seated holder has it."""
     posts = {code for code, file in programme_files().items() if file["audience"].get("seat_of") == "post"}
     seated = [p for p in facts.places if p["programme"] in posts and p["state"] in TOGETHER]
     twice = [str(post) for post, n in Counter((p["cohort_id"], p["position"]) for p in seated).items() if n > 1]
-    succeeded = sum(any((d["reason"] or {}).get("code") == "SucceededInPost" for d in p["history"]) for p in seated)
+    succeeded = sum("SucceededInPost" in reasons(place) for place in seated)
     return Promise("A seat of a post has one holder", "one", f"{succeeded} succeeded", not twice)
-
-
-def changes_ended_as_the_office_wanted(facts: Facts) -> Promise:
-    """Each change that the office approved has rippled; each that it took back has not."""
-    wanted = Counter(alteration.ends for alteration in facts.plan.alterations)
-    found = Counter(change["state"] for change in facts.changes)
-    return Promise("Changes ended as the office wanted", _told(wanted), _told(found), wanted == found)
-
-
-def what_was_undone_was_not_heard_of(facts: Facts) -> Promise:
-    """A change undone in time has moved nothing: nobody's calendar shows what it wanted."""
-    undone = {change["command"]["starts_at"] for change in facts.changes if change["state"] == "undone"}
-    moments = {datetime.fromisoformat(moment) for moment in undone}
-    shown = [entry.uid for history in facts.entries.values() for entry in history if entry.starts_at in moments]
-    return none_of("Calendar entries of a change that was undone", shown)
-
-
-def snapshots_were_held_or_applied(facts: Facts) -> Promise:
-    """A snapshot that lacks too many was held and rejected; the whole one was applied."""
-    wanted = Counter("rejected" if census.lacking else "applied" for census in facts.plan.censuses)
-    found = Counter(each["state"] for each in facts.imports)
-    return Promise("Snapshots were held or applied as they should", _told(wanted), _told(found), wanted == found)
-
-
-def the_register_is_as_hr_has_it(facts: Facts) -> Promise:
-    """Everybody at HR is in the register at the same unit and level; whoever left there has left here."""
-    wrong = [
-        who
-        for who, record in facts.town.people.items()
-        if record.effective_from <= facts.plan.until and not _agrees(who, facts)
-    ]
-    return equal(
-        "The register says of everybody what HR says", len(facts.town.people), len(facts.register) - len(wrong)
-    )
-
-
-def _agrees(who: str, facts: Facts) -> bool:
-    here = facts.register.get(who)
-    last_day = facts.town.last_days.get(who)
-    if here is None or here["left"] != bool(last_day and last_day < facts.plan.until):
-        return False
-    record = here["record"]
-    told = facts.town.people[who]
-    return here["left"] or (record["unit_id"], record["level"]) == (told.unit_id, told.level)
 
 
 def networks_are_of_those_who_completed(facts: Facts) -> Promise:
@@ -146,21 +93,12 @@ def networks_are_of_those_who_completed(facts: Facts) -> Promise:
     return Promise("A network has those who completed and are employed", "all", found, not wrong)
 
 
-def _told(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{n} {what}" for what, n in sorted(counts.items())) or "none"
-
-
 RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
     every_skip_can_be_read,
     everybody_waits_once,
     nobody_gone_has_a_place,
     nobody_is_offered_without_approval,
-    who_came_back_goes_on,
     the_seat_follows_the_post,
     completion_follows_the_rule,
     networks_are_of_those_who_completed,
-    changes_ended_as_the_office_wanted,
-    what_was_undone_was_not_heard_of,
-    snapshots_were_held_or_applied,
-    the_register_is_as_hr_has_it,
 )

@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from deploy.ctl.standing import deliveries
-from deploy.sample import programme_promises
+from deploy.sample import office_promises, programme_promises, staff_promises
 from deploy.sample.facts import TOGETHER, Facts, Promise, equal, none_of
 from deploy.sample.moments import local_day
 from deploy.sample.temperament import EFFECT
@@ -209,17 +209,24 @@ def _when_and_where(session: Mapping[str, Any]) -> tuple[datetime, datetime, str
 
 
 def _pairs_of(cohort: Mapping[str, Any], facts: Facts) -> list[float]:
-    """How much the understanding has changed of each member who answered both before and after."""
+    """How much the understanding has changed of each member who answered both before and after, as one of this group:
+    who came from another is asked anew."""
     begins = min(datetime.fromisoformat(session["starts_at"]) for session in cohort["sessions"])
     ended = max(datetime.fromisoformat(session["ends_at"]) for session in cohort["sessions"])
-    members = {member["employee_id"] for member in cohort["members"] if member["state"] in TOGETHER}
+    members = {m["employee_id"]: _since(m["place_id"], facts) for m in cohort["members"] if m["state"] in TOGETHER}
     said: dict[str, dict[bool, float]] = {employee_id: {} for employee_id in sorted(members)}
-    for submission in facts.submissions:
-        in_time = submission.at > ended if submission.after else submission.at < begins
-        score = _understanding(submission.answers)
-        if submission.employee_id in members and in_time and score is not None:
-            said[submission.employee_id][submission.after] = score
+    for one in facts.submissions:
+        in_time = one.at > ended if one.after else one.at < begins
+        score = _understanding(one.answers)
+        if one.employee_id in members and in_time and one.asked_at >= members[one.employee_id] and score is not None:
+            said[one.employee_id][one.after] = score
     return [scores[True] - scores[False] for scores in said.values() if len(scores) == 2]
+
+
+def _since(place_id: str, facts: Facts) -> datetime:
+    """Since when she belongs to her group, to the second, as mails are dated."""
+    came = [one["at"] for one in facts.place(place_id)["history"] if one["state"] == "confirmed"]
+    return datetime.fromisoformat(came[-1]).replace(microsecond=0)
 
 
 def _tells(told: Sequence[Mapping[str, Any]], pairs: Sequence[float]) -> bool:
@@ -249,6 +256,8 @@ RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
     every_group_has_its_result,
     pages_were_as_they_should,
     published_changes_are_true,
+    *staff_promises.RULES,
     *programme_promises.RULES,
+    *office_promises.RULES,
     the_true_effect_is_found,
 )

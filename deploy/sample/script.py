@@ -7,13 +7,18 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from deploy.ctl.calls import Calls
 from deploy.sample import staff
 from deploy.sample.deeds import Deeds
+from deploy.sample.diary import Diary
+from deploy.sample.fates import Fates
+from deploy.sample.favours import Favours
 from deploy.sample.hr import HrDesk
-from deploy.sample.moments import Agenda, at, local_day
+from deploy.sample.moments import Agenda, at
 from deploy.sample.municipality import FIRST_DAY, Municipality
 from deploy.sample.office import Office
-from deploy.sample.plan import Fate, Group, Move, Nominations, Plan
+from deploy.sample.plan import Group, Move, Nominations, Plan
+from deploy.sample.registers import Registers
 from deploy.sample.temperament import attends
 from shared.events.base import Event
 from shared.events.hr import EmployeeChanged
@@ -27,7 +32,17 @@ Act = Callable[[], Awaitable[None]]
 class Script:
     """Puts a plan on the agenda, and plays HR and the office when its time comes."""
 
-    def __init__(self, plan: Plan, town: Municipality, agenda: Agenda, hr: HrDesk, office: Office) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        town: Municipality,
+        agenda: Agenda,
+        *,
+        hr: HrDesk,
+        office: Office,
+        anybody: Calls,
+        diary: Diary,
+    ) -> None:
         self._plan = plan
         self._town = town
         self._agenda = agenda
@@ -35,7 +50,12 @@ class Script:
         self._office = office
         self._expected: set[str] = set()
         """Sessions whose attendance is on the agenda."""
-        self._deeds = Deeds(plan, town, agenda, hr=hr, office=office, see_sessions=self._see_sessions)
+        self._others = (
+            Fates(plan, town, agenda, hr=hr, office=office, diary=diary),
+            Registers(plan, town, agenda, hr=hr, office=office, diary=diary),
+            Deeds(plan, town, agenda, office=office, diary=diary, see_sessions=self._see_sessions),
+            Favours(plan, town, agenda, office=office, anybody=anybody, diary=diary),
+        )
 
     def write(self) -> None:
         """Plan everything that does not follow from something else."""
@@ -44,18 +64,15 @@ class Script:
         self._on(FIRST_DAY, "08:30", self._publish_staff)
         self._on(FIRST_DAY + timedelta(days=1), HR_TIME, self._publish_nonsense)
         self._on(plan.applied_on, "09:30", partial(self._office.set_goals, FIRST_DAY))
-        for day, file in [*((plan.applied_on, file) for file in plan.programmes), *plan.revisions]:
-            self._on(day, OFFICE_TIME, partial(self._apply, file))
+        for file in plan.programmes:
+            self._on(plan.applied_on, OFFICE_TIME, partial(self._apply, file))
         for nominations in plan.nominations:
             self._on(nominations.on, OFFICE_TIME, partial(self._nominate, nominations))
         for move in plan.moves:
             self._on(move.on, OFFICE_TIME, partial(self._move, move))
-        for fate in plan.fates:
-            self._on(fate.on, "09:00", partial(self._befall, fate))
-        for day in plan.mergers:
-            self._on(day, "09:00", partial(self._merge_units, day))
         self._plan_groups()
-        self._deeds.write()
+        for part in self._others:
+            part.write()
         self._plan_weeks()
 
     def _plan_groups(self) -> None:
@@ -108,25 +125,17 @@ class Script:
         for leaving in staff.managers_leaving(self._town, day, self._plan.successions, lot):
             if leaving.employee_id not in self._town.last_days:
                 changes += staff.succession(self._town, leaving, day, lot)
-        for person in lot.sample(self._town.at_work(day, "none"), self._plan.appointments):
+        for person in lot.sample(self._town.ordinary(day, "none"), self._plan.appointments):
             changes.append(staff.appoint(self._town, person, "first_line", day))
         await self._hr.tell(changes)
 
     async def _publish_out_of_order(self, day: date) -> None:
         """Of two changes of one person the newer comes first, and once more under another id, the older a day later."""
-        person = self._lot("order", day).choice(self._town.at_work(day, "none"))
+        person = self._lot("order", day).choice(self._town.ordinary(day, "none"))
         older = staff.move(self._town, person, day, self._lot("older", day))
         newer = self._town.rename(person.employee_id, "Lindqvist Öberg", day)
         await self._hr.tell([newer])
         self._on(day + timedelta(days=1), HR_TIME, lambda: self._hr.tell([older, newer]))
-
-    async def _merge_units(self, day: date) -> None:
-        """A unit goes up in a neighbour of the same area; nobody's record changes for that."""
-        living = [unit for unit in self._town.units.values() if unit.merged_into is None and unit.unit_id >= "U1000"]
-        unit = self._lot("merge", day).choice(living)
-        neighbours = [other for other in living if other.parent_id == unit.parent_id and other != unit]
-        if neighbours:
-            await self._hr.tell([self._town.merge(unit.unit_id, neighbours[0].unit_id)])
 
     async def _apply(self, file: str) -> None:
         await self._office.apply_programme(file)
@@ -142,7 +151,8 @@ class Script:
             free = [p for p in self._town.at_work(nominations.on, level) if p.employee_id not in named and p.manager_id]
             chosen += lot.sample(free, min(len(free), nominations.count - len(chosen)))
         for person in chosen:
-            await self._office.nominate(nominations.programme, person.employee_id)
+            by = person.manager_id if nominations.by_manager else None
+            await self._office.nominate(nominations.programme, person.employee_id, by)
 
     async def _schedule(self, group: Group) -> None:
         cohort = await self._office.schedule(
@@ -181,34 +191,3 @@ class Script:
     async def _move(self, move: Move) -> None:
         session_id = f"{move.cohort_id}:{move.module}"
         await self._office.reschedule(move.cohort_id, session_id, at(move.to_day, move.to_time), move.where)
-
-    async def _befall(self, fate: Fate) -> None:
-        """Something happens to a member of a group, of whom HR expects nothing else."""
-        cohort = await self._office.cohort(fate.cohort_id)
-        confirmed = {one["employee_id"] for one in cohort["members"] if one["state"] == "confirmed"}
-        candidates = [p for p in self._town.at_work(fate.on) if p.employee_id in confirmed]
-        if not candidates:
-            return
-        if fate.what == "succeeded":  # the chief has no manager, and nobody follows her in this year
-            candidates = [p for p in candidates if p.manager_id] or candidates
-        person = self._lot(fate).choice(candidates)
-        await self._hr.tell(self._fate_of(person, fate))
-
-    def _fate_of(self, person: EmployeeChanged, fate: Fate) -> list[Event]:
-        town, day, lot = self._town, fate.on, self._lot(fate, "how")
-        back = fate.until or local_day(at(self._plan.until, HR_TIME))
-        match fate.what:
-            case "leaves":
-                return [town.leave(person.employee_id, fate.until or day)]
-            case "rehired":
-                self._on(back, HR_TIME, lambda: self._hr.tell([town.rehire(person.employee_id, back)]))
-                return [town.leave(person.employee_id, day)]
-            case "promoted" | "steps_down":
-                return [staff.appoint(town, person, "middle" if fate.what == "promoted" else "none", day)]
-            case "succeeded":
-                return staff.succession(town, person, day, lot)
-            case "moves":
-                return [staff.move(town, person, day, lot)]
-            case _:
-                self._on(back, HR_TIME, lambda: self._hr.tell([staff.come_back(town, person.employee_id, back)]))
-                return [staff.go_on_leave(town, person.employee_id, day)]

@@ -73,7 +73,7 @@ def table(promises: Sequence[Promise]) -> Table:
     marks = {True: "[green]held[/]", False: "[bold red]BROKEN[/]", None: "[dim]as found[/]"}
     shown = Table(title="Promises", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     shown.add_column("promise", max_width=64)
-    shown.add_column("expected", justify="right")
+    shown.add_column("expected", justify="right", max_width=28)
     shown.add_column("found", justify="right", max_width=28)
     shown.add_column("")
     for promise in promises:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 from deploy.sample.municipality import Municipality
-from deploy.sample.names import someone, words
+from deploy.sample.names import Name, someone, words
 from shared.events.base import Event
 from shared.events.hr import Absence, EmployeeChanged, Level
 
@@ -24,7 +24,7 @@ class Turnover:
 
 def week(town: Municipality, day: date, turnover: Turnover, rng: random.Random) -> list[Event]:
     """The ordinary changes of one week, each person at most once."""
-    colleagues = town.at_work(day, "none")
+    colleagues = town.ordinary(day, "none")
     thousands = len(colleagues) / 1000
     leaving, moving, renamed = (
         round(thousands * rate) for rate in (turnover.leaving, turnover.moving, turnover.renamed)
@@ -38,12 +38,12 @@ def week(town: Municipality, day: date, turnover: Turnover, rng: random.Random) 
     return changes
 
 
-def hire(town: Municipality, day: date, rng: random.Random) -> EmployeeChanged:
+def hire(town: Municipality, day: date, rng: random.Random, name: Name | None = None) -> EmployeeChanged:
     """Somebody new, in a unit where somebody works already, employed from today or from the first of next month."""
     colleague = rng.choice(town.at_work(day, "none"))
     begins = rng.choice((day, _first_of_next_month(day)))
     return town.enter(
-        someone(rng),
+        name or someone(rng),
         level="none",
         unit_id=colleague.unit_id,
         manager_id=colleague.manager_id,
@@ -52,9 +52,14 @@ def hire(town: Municipality, day: date, rng: random.Random) -> EmployeeChanged:
     )
 
 
-def move(town: Municipality, person: EmployeeChanged, day: date, rng: random.Random) -> EmployeeChanged:
-    """A person goes to another unit, and so to that unit's manager."""
-    colleague = rng.choice(town.at_work(day, "none"))
+def move(
+    town: Municipality, person: EmployeeChanged, day: date, rng: random.Random, *, elsewhere: bool = False
+) -> EmployeeChanged:
+    """A person goes to another unit, and so to that unit's manager; `elsewhere`: surely to another one."""
+    colleagues = town.at_work(day, "none")
+    if elsewhere:
+        colleagues = [one for one in colleagues if one.unit_id != person.unit_id]
+    colleague = rng.choice(colleagues)
     return town.change(person.employee_id, day, unit_id=colleague.unit_id, manager_id=colleague.manager_id)
 
 
@@ -62,7 +67,8 @@ def succession(town: Municipality, leaving: EmployeeChanged, day: date, rng: ran
     """A manager's last day is decided, and one of her own people follows her; the others get the new manager then."""
     reports = town.reports_of(leaving.employee_id, day)
     below = _level_below(leaving.level)
-    candidates = [person for person in reports if person.level == below] or reports
+    free = [person for person in reports if person.employee_id not in town.in_the_plan]
+    candidates = [person for person in free if person.level == below] or free
     if not candidates:
         return []
     begins = _first_of_next_month(day)
@@ -102,7 +108,7 @@ def come_back(town: Municipality, employee_id: str, day: date) -> EmployeeChange
 
 def managers_leaving(town: Municipality, day: date, count: int, rng: random.Random) -> Sequence[EmployeeChanged]:
     """Which first-line or middle managers go next."""
-    managers = town.at_work(day, "first_line", "middle")
+    managers = town.ordinary(day, "first_line", "middle")
     return rng.sample(managers, min(count, len(managers)))
 
 

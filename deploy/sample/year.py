@@ -17,6 +17,8 @@ from deploy.ctl.publishing import NotPublishedError
 from deploy.ctl.queues import Queues
 from deploy.ctl.standing import Standing
 from deploy.local.endpoints import Endpoints
+from deploy.sample.careers import worth_a_look
+from deploy.sample.diary import Diary
 from deploy.sample.facts import Facts, Promise
 from deploy.sample.hr import HrDesk
 from deploy.sample.invitations import revisions
@@ -25,11 +27,12 @@ from deploy.sample.moments import Agenda, at
 from deploy.sample.municipality import FIRST_DAY, found
 from deploy.sample.office import Office, every
 from deploy.sample.people import People
-from deploy.sample.plan import FULL, Plan
+from deploy.sample.plan import Plan
 from deploy.sample.promises import all_held, judge
 from deploy.sample.script import Script
 from deploy.sample.show import Show, table
 from deploy.sample.watch import Watch
+from deploy.sample.years import FULL
 
 TROUBLES: Final = (NoStackError, NotPublishedError, NotStillError, RefusedError, UnreachableError)
 """What can end a year before its time; each says what is wrong in a sentence."""
@@ -100,7 +103,17 @@ class Year:
         self._people = People(self._town, self._mailbox, anybody, self._agenda)
         self._watch = Watch(self._office, self._town)
         self._show: Show | None = None
-        Script(plan, self._town, self._agenda, self._hr, self._office).write()
+        self._diary = Diary()
+        script = Script(
+            plan,
+            self._town,
+            self._agenda,
+            hr=self._hr,
+            office=self._office,
+            anybody=anybody,
+            diary=self._diary,
+        )
+        script.write()
 
     async def live(self, show: Show) -> None:
         """Go from happening to happening, and let everything that follows from one come to rest before the next."""
@@ -167,7 +180,27 @@ class Year:
             imports=await self._office.listed("staff-imports"),
             networks=await self._office.listed("networks"),
             register={one["employee_id"]: one for one in await self._office.listed("staff-register")},
+            diary=self._diary.entries,
+            careers=await self._careers(),
+            departments=await self._departments(),
+            proposals={one["proposal_id"]: one for one in await self._office.listed("proposals")},
+            alumni=[one["employee_id"] for one in await self._office.listed("alumni")],
+            programmes={one["code"]: one for one in await self._office.listed("programmes")},
+            goals={one["goal_id"]: one for one in await self._office.listed("goals")},
         )
+
+    async def _careers(self) -> dict[str, Counter[str]]:
+        """What the timelines of some people say of their work, by kind of change."""
+        said: dict[str, Counter[str]] = {}
+        for who in worth_a_look(self._town, self._plan.until):
+            timeline = await self._office.listed(f"people/{who}/timeline")
+            said[who] = Counter(moment["reason"]["code"] for moment in timeline if moment["kind"] == "career")
+        return said
+
+    async def _departments(self) -> dict[str, str]:
+        """To which department those belong whose unit is not what it was."""
+        people = {who for entry in self._diary.entries for who in entry.about.get("people", ())}
+        return {who: (await self._office.person(who))["department"] for who in sorted(people)}
 
     async def _releases(self) -> list[dict[str, Any]]:
         url = f"{self._addresses['evaluation']}/api/releases"

@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from deploy.local.stack import Stack
-from deploy.sample.plan import SHORT
 from deploy.sample.year import Outcome, differences, live_through
+from deploy.sample.years import SHORT
 from shared.clock import SimulatedClock
 
 SEED = 5

@@ -94,7 +94,7 @@ def test_a_department_is_found_through_a_merged_unit() -> None:
         for p in village.at_work(FIRST_DAY, "none")
         if village.department_of(p.employee_id, FIRST_DAY) != village.department_of(someone.employee_id, FIRST_DAY)
     )
-    village.merge(someone.unit_id, into=elsewhere.unit_id)
+    village.reorganise(someone.unit_id, merged_into=elsewhere.unit_id)
     departments = {village.department_of(p.employee_id, FIRST_DAY) for p in (someone, elsewhere)}
     assert len(departments) == 1
 

@@ -3,8 +3,8 @@
 import pytest
 
 from deploy.sample.office import PROGRAMMES
-from deploy.sample.plan import FULL, SHORT
 from deploy.sample.watch import group_rules
+from deploy.sample.years import FULL, SHORT
 from services.enrolment import programme_file
 
 FILES = sorted(PROGRAMMES.rglob("*.yaml"))
