@@ -10,7 +10,7 @@ from itertools import count, islice
 from typing import Any, Final
 
 from deploy.ctl import hr_changes, hr_csv
-from deploy.ctl.hr_changes import Known
+from deploy.ctl.hr_known import Known
 from deploy.sample import staff
 from deploy.sample.diary import Diary
 from deploy.sample.hr import HrDesk
