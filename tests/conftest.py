@@ -8,11 +8,16 @@ from threading import Thread
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.mongo import Mongo
 from deploy.local.part import Part
 from shared.delivery import connect
 from shared.documents import Database
+
+settings.register_profile("check", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile("check")  # pytest --hypothesis-profile=explore looks for what nobody has seen yet
 
 PartKind = TypeVar("PartKind", bound=Part)
 
