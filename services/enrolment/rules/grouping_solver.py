@@ -46,7 +46,7 @@ class _Programme:
             integrality=np.array(self.whole, dtype=np.int64),
             bounds=Bounds(0, np.array(self.most)),
             constraints=[LinearConstraint(_matrix(self.rows, len(self.whole)), self.low, self.high)],
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "presolve": False},  # with it HiGHS may end the whole process
         )
         if result.x is None:
             raise AssertionError("to seat nobody follows the rules, so there is a solution")

@@ -80,7 +80,7 @@ class _Model:
             integrality=np.ones(len(weights), dtype=np.int64),
             bounds=Bounds(self.lower, self.upper),
             constraints=[*rules, *self.apart],
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "presolve": False},  # with it HiGHS may end the whole process
         )
         return None if result.x is None else np.round(result.x)
 
