@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from services.notifications.model import PRIVATE_KINDS, Invitation, Message, State
+from services.notifications.contents import PRIVATE_KINDS
+from services.notifications.model import Invitation, Message, State
 from services.notifications.store import Records
 from shared.web import Guard, Paging, Problem
 

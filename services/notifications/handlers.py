@@ -2,18 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.notifications import commands
-from services.notifications.model import (
-    CohortView,
-    Contact,
-    Membership,
-    Message,
-    OfferMail,
-    SessionView,
-    Standing,
-    State,
-    SurveyMail,
-)
+from services.notifications.commands import calendars, contact_book, offers, posting
+from services.notifications.contents import OfferMail, SurveyMail
+from services.notifications.model import CohortView, Contact, Membership, Message, SessionView, Standing, State
 from services.notifications.rules import contacts, messages, places, reasons
 from services.notifications.store import NotificationsTransaction as Tx
 from shared.delivery import Outcome
@@ -62,7 +53,7 @@ async def keep_contact_book(event: EmployeeChanged, tx: Tx) -> Outcome | None:
     contact = contacts.told(before, event, tx.today)
     if contact is None:
         return Outcome.stale
-    await commands.keep_contact(tx, before, contact)
+    await contact_book.keep_contact(tx, before, contact)
     return None
 
 
@@ -73,7 +64,7 @@ async def stop_writing_to_leaver(event: EmployeeLeft, tx: Tx) -> Outcome | None:
     contact = contacts.told(before, event, tx.today)
     if contact is None:
         return Outcome.stale
-    await commands.keep_contact(tx, before, contact)
+    await contact_book.keep_contact(tx, before, contact)
     return None
 
 
@@ -86,35 +77,35 @@ async def reconcile_contact_book(event: StaffReconciled, tx: Tx) -> Outcome | No
     for told in event.changed:
         before = await tx.contacts.get(told.employee_id)
         if contact := contacts.reconciled(before, told, event.taken_at, tx.today):
-            await commands.keep_contact(tx, before, contact)
+            await contact_book.keep_contact(tx, before, contact)
             news = True
     for gone in event.missing:
         before = await tx.contacts.get(gone.employee_id)
         if contact := contacts.missing(before, gone.version, gone.last_day, event.taken_at):
-            await commands.keep_contact(tx, before, contact)
+            await contact_book.keep_contact(tx, before, contact)
             news = True
     return None if news else Outcome.stale
 
 
-@timers.due(commands.CONTACT_CHANGES)
+@timers.due(contact_book.CONTACT_CHANGES)
 async def turn_page_of_contact_book(timer: Timer, tx: Tx) -> None:
     """A day has come for which HR had told something about her."""
     before = await tx.contacts.get(timer.subject)
     if before is not None:
-        await commands.keep_contact(tx, before, contacts.on_its_day(before, tx.today))
+        await contact_book.keep_contact(tx, before, contacts.on_its_day(before, tx.today))
 
 
 @enrolment.handles(CohortScheduled)
 async def learn_cohort(event: CohortScheduled, tx: Tx) -> Outcome | None:
     """A cohort has its sessions: know them, so that the newest of them is told whatever comes in which order."""
-    news = await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
+    news = await calendars.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
     return None if news else Outcome.stale
 
 
 @enrolment.handles(SessionRescheduled)
 async def move_calendar_entries(event: SessionRescheduled, tx: Tx) -> Outcome | None:
     """A session has another time or place: the same entry in each member's calendar moves."""
-    news = await commands.learn_sessions(tx, event.cohort_id, event.title, [event.session])
+    news = await calendars.learn_sessions(tx, event.cohort_id, event.title, [event.session])
     return None if news else Outcome.stale
 
 
@@ -125,7 +116,7 @@ async def cancel_calendar_entries(event: SessionCancelled, tx: Tx) -> Outcome | 
     session = places.newest(before, event.cohort_id, event.title, event.session, event.reason)
     if session is None:
         return Outcome.stale
-    await commands.keep_sessions(tx, [session])
+    await calendars.keep_sessions(tx, [session])
     return None
 
 
@@ -134,10 +125,10 @@ async def cancel_cohort(event: CohortCancelled, tx: Tx) -> None:
     """A cohort will not take place: all its sessions leave the calendars, and offers that were not sent are not made.
     For good, so order does not matter."""
     tx.save(CohortView(id=event.cohort_id, cancelled=True, reason=event.reason))
-    await commands.bring_cohort_in_line(tx, event.cohort_id)
+    await calendars.bring_cohort_in_line(tx, event.cohort_id)
     for membership in await tx.memberships.of_cohort(event.cohort_id):
         if membership.standing is Standing.offered:
-            await commands.withdraw_offer(tx, membership)
+            await offers.withdraw_offer(tx, membership)
 
 
 @enrolment.handles(
@@ -149,7 +140,7 @@ async def ask_whether_she_may_go(event: PlaceApprovalRequested, tx: Tx) -> Outco
     if membership is None:
         return Outcome.stale
     about = await tx.contact(event.employee_id)
-    await commands.ask_for_approval(tx, membership, messages.question(event, about, tx.now))
+    await offers.ask_for_approval(tx, membership, messages.question(event, about, tx.now))
     return None
 
 
@@ -169,11 +160,11 @@ async def offer_place(event: PlaceOffered, tx: Tx) -> Outcome | None:
         now=tx.now,
     )
     tx.save(membership.having(offer_id=offer.id))
-    await commands.withdraw_question(tx, membership)
-    await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
+    await offers.withdraw_question(tx, membership)
+    await calendars.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
     cohort = await tx.cohorts.get(event.cohort_id)
     if cohort is None or not cohort.cancelled:
-        await commands.post(tx, [offer])
+        await posting.post(tx, [offer])
     return None
 
 
@@ -184,7 +175,7 @@ async def tell_of_expiry(event: PlaceExpired, tx: Tx) -> Outcome | None:
     if membership is None:
         return Outcome.stale
     tx.save(membership)
-    await commands.tell_of_expiry(tx, membership, event.title)
+    await offers.tell_of_expiry(tx, membership, event.title)
     return None
 
 
@@ -195,8 +186,8 @@ async def put_sessions_into_calendar(event: PlaceConfirmed, tx: Tx) -> Outcome |
     if membership is None:
         return Outcome.stale
     tx.save(membership)
-    await commands.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
-    await commands.bring_person_in_line(tx, membership)
+    await calendars.learn_sessions(tx, event.cohort_id, event.title, event.sessions)
+    await calendars.bring_person_in_line(tx, membership)
     return None
 
 
@@ -213,7 +204,7 @@ async def take_out(event: PlaceWithdrawn, tx: Tx) -> Outcome | None:
     before = await tx.memberships.get(event.place_id)
     outcome = await _take_out(event, tx, Standing.withdrawn)
     if outcome is None and before and before.standing is Standing.offered:
-        await commands.tell_of_withdrawal(tx, before, event)
+        await offers.tell_of_withdrawal(tx, before, event)
     return outcome
 
 
@@ -228,9 +219,9 @@ async def _take_out(event: CohortPlaceEvent | PlaceWithdrawn, tx: Tx, standing: 
     if membership is None:
         return Outcome.stale
     tx.save(membership)
-    await commands.withdraw_offer(tx, membership)
-    await commands.withdraw_question(tx, membership)
-    await commands.bring_person_in_line(tx, membership)
+    await offers.withdraw_offer(tx, membership)
+    await offers.withdraw_question(tx, membership)
+    await calendars.bring_person_in_line(tx, membership)
     return None
 
 
@@ -256,18 +247,18 @@ async def ask_to_answer(event: InvitationsRequested, tx: Tx) -> None:
         )
         for recipient in event.recipients
     ]
-    await commands.post(tx, surveys)
+    await posting.post(tx, surveys)
 
 
-@timers.due(commands.REMINDER)
+@timers.due(calendars.REMINDER)
 async def remind_of_session(timer: Timer, tx: Tx) -> None:
     """A session is two working days away."""
     session = await tx.sessions.get(timer.subject)
     if session is not None and not session.cancelled and session.appointment.starts_at > tx.now:
-        await commands.remind(tx, session)
+        await calendars.remind(tx, session)
 
 
-@timers.due(commands.WAITED_TOO_LONG)
+@timers.due(posting.WAITED_TOO_LONG)
 async def give_up_waiting(timer: Timer, tx: Tx) -> None:
     """A message has waited for somebody's contact until it made no sense any more."""
     message = await tx.messages.get(timer.subject)

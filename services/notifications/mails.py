@@ -5,9 +5,10 @@ from email.headerregistry import Address
 from email.utils import getaddresses
 from zoneinfo import ZoneInfo
 
+from services.notifications.contents import CalendarMail, Contents
 from services.notifications.invites import Entry, Mailbox, calendar
 from services.notifications.mime import Calendar, body, head, mailable, one_line
-from services.notifications.model import CalendarMail, Card, Contents
+from services.notifications.model import Card
 from services.notifications.texts import Text, Texts
 from services.notifications.zones import vtimezone
 

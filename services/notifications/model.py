@@ -2,21 +2,14 @@
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from shared.events import LocalisedText, Reason
+from services.notifications.contents import Appointment, Contents, Part
+from shared.events import Reason
 from shared.model import Document
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When a message is due that need not wait: before any moment of a real clock."""
-
-
-class Part(BaseModel):
-    """A frozen piece of a document."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Card(Part):
@@ -74,16 +67,6 @@ class CohortView(Document):
 
     cancelled: bool = False
     reason: Reason | None = None
-
-
-class Appointment(Part):
-    """What an entry in a calendar says."""
-
-    programme: LocalisedText
-    title: LocalisedText
-    starts_at: datetime
-    ends_at: datetime
-    location: str
 
 
 class SessionView(Document):
@@ -155,111 +138,17 @@ class Invitation(Document):
     """The mail that reminds her of it; none if it was taken back, since then she has not been reminded."""
 
 
-class OfferMail(Part):
-    """A place is offered: she answers by a link, before a deadline."""
-
-    kind: Literal["offer"] = "offer"
-    programme: LocalisedText
-    sessions: tuple[Appointment, ...]
-    answer_by: datetime
-    answer_url: str
-
-
-class ExpiredMail(Part):
-    """An offer has run out without an answer."""
-
-    kind: Literal["offer_expired"] = "offer_expired"
-    programme: LocalisedText
-
-
-class WithdrawnMail(Part):
-    """An offer that she has had holds no longer, and why."""
-
-    kind: Literal["offer_withdrawn"] = "offer_withdrawn"
-    programme: LocalisedText
-    reason: LocalisedText
-
-
-class ApprovalMail(Part):
-    """A manager is asked whether somebody may go: she answers by a link. `person` is not known to us yet if none;
-    `escalated`: her own line manager could not answer."""
-
-    kind: Literal["approval"] = "approval"
-    programme: LocalisedText
-    person: str | None
-    reason: LocalisedText | None
-    answer_by: datetime
-    answer_url: str
-    escalated: bool = False
-
-
-Cause = Literal["session", "cohort", "place"]
-
-
-class CalendarMail(Part):
-    """One revision of a calendar entry. `before` is what her calendar shows until now, if anything."""
-
-    kind: Literal["invite", "update", "cancel"]
-    uid: str
-    sequence: int
-    stamped_at: datetime
-    appointment: Appointment
-    before: Appointment | None = None
-    answer_wanted: bool = False
-    cause: Cause | None = None
-    reason: LocalisedText | None = None
-
-    @property
-    def has_new_time(self) -> bool:
-        """Whether her calendar shows another time until now."""
-        old, new = self.before, self.appointment
-        return old is not None and (old.starts_at, old.ends_at) != (new.starts_at, new.ends_at)
-
-    @property
-    def has_new_place(self) -> bool:
-        """Whether her calendar shows another place until now."""
-        return self.before is not None and self.before.location != self.appointment.location
-
-
-class ReminderMail(Part):
-    """A session is near."""
-
-    kind: Literal["reminder"] = "reminder"
-    appointment: Appointment
-
-
-class SurveyMail(Part):
-    """A survey is open: she answers by a link of her own."""
-
-    kind: Literal["survey"] = "survey"
-    programme: LocalisedText
-    wave: str
-    closes_at: datetime
-    minutes: int
-    url: str
-
-
-Contents = Annotated[
-    OfferMail | ExpiredMail | WithdrawnMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail,
-    Field(discriminator="kind"),
-]
-KINDS = ("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey")
-CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
-PRIVATE_KINDS = frozenset({"survey"})
-"""Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""
-
-
 class State(StrEnum):
     """Where a message is in its life.
 
-    `waiting` for the person's contact · `pending`, rendered and due · `leased` by a sender · `transmitting`: the server
-    has been asked to take it · `sent` · `deferred` to a later attempt · `failed` · `ambiguous`: nobody knows whether
-    the server took it · `superseded` by a newer revision · `expired` at its deadline · `withdrawn`: no longer to be
-    said.
+    `waiting` for the person's contact · `rendered`: its bytes are finished, and it is due · `leased` by a sender ·
+    `transmitting`: the server has been asked to take it · `sent` · `deferred` to a later attempt · `failed` ·
+    `ambiguous`: nobody knows whether the server took it · `superseded` by a newer revision · `expired` at its
+    deadline · `withdrawn`: no longer to be said.
     """
 
     waiting = "waiting"
-    pending = "pending"
+    rendered = "rendered"
     leased = "leased"
     transmitting = "transmitting"
     sent = "sent"
@@ -315,7 +204,7 @@ class Message(Document):
     @property
     def is_unsent(self) -> bool:
         """Whether it is certain that no server has been given it, and no sender holds it."""
-        return self.state in (State.waiting, State.pending, State.deferred) and self.data_started_at is None
+        return self.state in (State.waiting, State.rendered, State.deferred) and self.data_started_at is None
 
     @property
     def may_have_arrived(self) -> bool:

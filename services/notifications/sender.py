@@ -14,9 +14,10 @@ from typing import TypeVar
 import structlog
 from prometheus_client import Counter, Gauge
 
-from services.notifications import commands
+from services.notifications.commands import recording
+from services.notifications.contents import CALENDAR_KINDS, KINDS
 from services.notifications.mailer import Connection
-from services.notifications.model import CALENDAR_KINDS, KINDS, Letter, Message
+from services.notifications.model import Letter, Message
 from services.notifications.rules.messages import TRIES_OF_UNKNOWN_OUTCOME, Pauses, Result, Verdict
 from services.notifications.store import DATABASE_TROUBLE, MailQueue, NotificationsTransaction
 from shared.clock import Clock
@@ -197,7 +198,7 @@ class Sender:
         pauses = Pauses(await self._queue.now(), self._shortest_pause)
 
         async def keep(tx: NotificationsTransaction) -> list[Message]:
-            return await commands.record_attempts(tx, verdicts, self._queue.is_mine, pauses)
+            return await recording.record_attempts(tx, verdicts, self._queue.is_mine, pauses)
 
         recorded = await self._delivery.run(keep)
         for message in recorded:

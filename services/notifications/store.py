@@ -49,7 +49,7 @@ DATABASE_TROUBLE = PyMongoError
 
 ASK_TIME_EVERY_SECONDS = 10.0
 
-RESTING = (State.pending, State.deferred, State.ambiguous)
+RESTING = (State.rendered, State.deferred, State.ambiguous)
 IN_HAND = (State.leased, State.transmitting)
 
 IN_TURN = [("next_at", 1), ("created_at", 1)]
@@ -90,7 +90,7 @@ class Messages(Documents[Message]):
 
     async def unsent_to(self, employee_id: str) -> list[Message]:
         """What has not been given to any server, and is in no sender's hands."""
-        resting = [State.waiting, State.pending, State.deferred]
+        resting = [State.waiting, State.rendered, State.deferred]
         return await self.find({"employee_id": employee_id, "state": {"$in": resting}}, sort=[("created_at", 1)])
 
 
@@ -176,7 +176,7 @@ class MailQueue:
     async def release(self, message_ids: Sequence[str]) -> None:
         """Give back messages that no server has been given."""
         mine = {"_id": {"$in": list(message_ids)}, "state": State.leased, "lease.owner": self._owner}
-        await self._messages.update_many(mine, {"$set": {"state": State.pending, "lease": None}})
+        await self._messages.update_many(mine, {"$set": {"state": State.rendered, "lease": None}})
 
     def is_mine(self, message: Message) -> bool:
         """Whether this sender holds the message."""

@@ -7,19 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from services.notifications.contents import Appointment, CalendarMail, Cause
 from services.notifications.invites import next_stamp, uid
-from services.notifications.model import (
-    Appointment,
-    CalendarMail,
-    Cause,
-    CohortView,
-    Invitation,
-    Membership,
-    Message,
-    SessionView,
-    Standing,
-    State,
-)
+from services.notifications.model import CohortView, Invitation, Membership, Message, SessionView, Standing, State
 from services.notifications.rules import reasons
 from services.notifications.rules.messages import draft, ended
 from shared.events import LocalisedText

@@ -5,8 +5,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
+from services.notifications.contents import ApprovalMail, Contents
 from services.notifications.mime import mailable
-from services.notifications.model import AT_ONCE, ApprovalMail, Contact, Contents, Message, State
+from services.notifications.model import AT_ONCE, Contact, Message, State
 from services.notifications.rules import reasons
 from shared.events import Reason
 from shared.events.enrolment import PlaceApprovalRequested
@@ -87,7 +88,7 @@ def routed(message: Message, contact: Contact | None, now: datetime, today: date
         return message
     if mailable(card.email) is None:
         return ended(message, State.failed, reasons.ADDRESS)
-    return message.having(state=State.pending, next_at=AT_ONCE)
+    return message.having(state=State.rendered, next_at=AT_ONCE)
 
 
 def ended(message: Message, state: State, reason: Reason) -> Message:

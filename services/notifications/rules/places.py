@@ -1,6 +1,7 @@
 """How people stand to cohorts, and sessions as they are: the newest version of each counts, in any order of events."""
 
-from services.notifications.model import Appointment, Membership, SessionView, Standing
+from services.notifications.contents import Appointment
+from services.notifications.model import Membership, SessionView, Standing
 from shared.events import LocalisedText, Reason
 from shared.events.enrolment import (
     CohortPlaceEvent,

@@ -90,7 +90,7 @@ async def entry(service: Notifications, message: Message) -> ReadEntry:
 async def sent(service: Notifications) -> None:
     """Let every message that is on its way be taken by a mail server."""
     collection = service.delivery.database["messages"]
-    await collection.update_many({"state": "pending"}, {"$set": {"state": "sent", "next_at": None}})
+    await collection.update_many({"state": "rendered"}, {"$set": {"state": "sent", "next_at": None}})
 
 
 def employee(employee_id: str = "E1", version: int = 1, **other: object) -> EmployeeChanged:

@@ -70,14 +70,14 @@ async def test_question_is_in_the_language_of_who_is_asked(service: Notification
 
 async def test_question_is_withdrawn_from_one_manager_when_the_next_is_asked(service: Notifications) -> None:
     await service.receives(employee(), EVA, BO, asked(), asked("BO", version=3, round_=2))
-    assert sorted(await to_whom(service)) == [("BO", "pending"), ("EVA", "withdrawn")]
+    assert sorted(await to_whom(service)) == [("BO", "rendered"), ("EVA", "withdrawn")]
 
 
 async def test_question_told_after_the_next_one_is_not_asked(service: Notifications) -> None:
     await service.receives(employee(), EVA, BO)
     answers = await service.receives(asked("BO", version=3, round_=2), asked())
     assert answers == [Outcome.applied, Outcome.stale]
-    assert await to_whom(service) == [("BO", "pending")]
+    assert await to_whom(service) == [("BO", "rendered")]
 
 
 @pytest.mark.parametrize("news", [withdrawn(version=3), offered(version=3), asked(None, version=3, round_=2)])
@@ -90,14 +90,14 @@ async def test_question_that_was_sent_stays_sent_when_the_next_manager_is_asked(
     await service.receives(employee(), EVA, BO, asked())
     await sent(service)
     await service.receives(asked("BO", version=3, round_=2))
-    assert sorted(await to_whom(service)) == [("BO", "pending"), ("EVA", "sent")]
+    assert sorted(await to_whom(service)) == [("BO", "rendered"), ("EVA", "sent")]
 
 
 async def test_question_waits_for_a_manager_whom_hr_tells_about_later(service: Notifications) -> None:
     await service.receives(employee(), asked())
     assert await told(service) == [("approval", "waiting")]
     await service.receives(EVA)
-    assert await told(service) == [("approval", "pending")]
+    assert await told(service) == [("approval", "rendered")]
 
 
 async def test_question_to_a_manager_whom_nobody_tells_about_fails_at_its_deadline(service: Notifications) -> None:

@@ -91,7 +91,7 @@ async def test_unsent_invite_is_replaced_by_an_invite_with_the_next_sequence(ser
     await service.receives(employee(), confirmed())
     await service.receives(rescheduled(MOVED))
     newest = (await messages(service))[-1]
-    assert (newest.kind, newest.sequence, newest.state) == ("invite", 1, "pending")
+    assert (newest.kind, newest.sequence, newest.state) == ("invite", 1, "rendered")
     assert ("invite", "superseded") in await told(service)
 
 
@@ -114,7 +114,7 @@ async def test_invite_in_a_senders_hands_is_cancelled_after_it(service: Notifica
     await service.receives(employee(), confirmed())
     await service.delivery.database["messages"].update_many({}, {"$set": {"state": "leased"}})
     await service.receives(withdrawn())
-    assert await told(service) == [("cancel", "pending")] * 2 + [("invite", "leased")] * 2
+    assert await told(service) == [("cancel", "rendered")] * 2 + [("invite", "leased")] * 2
 
 
 async def test_who_is_out_keeps_what_she_attended_and_loses_what_is_to_come(service: Notifications) -> None:
@@ -131,7 +131,7 @@ async def test_cancelled_cohort_empties_every_members_calendar(service: Notifica
     await service.receives(employee("E1"), employee("E2"), confirmed("E1"), confirmed("E2"))
     await sent(service)
     await service.receives(cohort_cancelled())
-    assert await told(service) == [("cancel", "pending")] * 4 + [("invite", "sent")] * 4
+    assert await told(service) == [("cancel", "rendered")] * 4 + [("invite", "sent")] * 4
 
 
 async def test_who_is_confirmed_after_the_cohort_was_cancelled_gets_nothing(service: Notifications) -> None:
@@ -204,7 +204,7 @@ async def test_whoever_swaps_groups_has_the_other_groups_sessions_and_no_longer_
     await service.receives(confirmed(version=4, cohort_id="FLC-2", sessions=other))
     live = {one.session_id: one.method for one in await invitations(service)}
     assert live == {"FLC-1~S1": "CANCEL", "FLC-1~S2": "CANCEL", "FLC-2~S1": "REQUEST", "FLC-2~S2": "REQUEST"}
-    assert await told(service) == [("cancel", "pending")] * 2 + [("invite", "pending")] * 2 + [("invite", "sent")] * 2
+    assert await told(service) == [("cancel", "rendered")] * 2 + [("invite", "rendered")] * 2 + [("invite", "sent")] * 2
 
 
 async def test_whoever_swaps_back_gets_entries_with_a_new_identity(service: Notifications) -> None:

@@ -45,7 +45,7 @@ async def member(service: Notifications) -> None:
 async def test_a_session_added_to_a_known_cohort_comes_into_its_members_calendars(service: Notifications) -> None:
     await member(service)
     await service.receives(scheduled(session(1), session(2), session(3)))
-    assert await told(service) == [("invite", "pending"), ("invite", "sent"), ("invite", "sent")]
+    assert await told(service) == [("invite", "rendered"), ("invite", "sent"), ("invite", "sent")]
     [added] = [message for message in await messages(service) if message.regarding == "FLC-1~S3"]
     assert (await entry(service, added)).sequence == 0
 

@@ -81,14 +81,14 @@ async def test_record_of_today_counts_although_one_for_later_came_first(service:
 
 async def test_somebody_known_only_for_later_is_written_to_where_she_will_be(service: Notifications) -> None:
     await service.receives(employee(effective_from=date(2026, 9, 1)), offered())
-    assert await told(service) == [("offer", "pending")]
+    assert await told(service) == [("offer", "rendered")]
 
 
 async def test_offer_waits_for_a_contact_that_comes_late_and_is_sent_then(service: Notifications) -> None:
     await service.receives(offered())
     assert await told(service) == [("offer", "waiting")]
     await service.receives(employee())
-    assert await told(service) == [("offer", "pending")]
+    assert await told(service) == [("offer", "rendered")]
     (offer,) = await messages(service)
     assert (await mail(service, offer))["To"] == "Åsa Öberg <e1@kommun.example>"
 
@@ -106,7 +106,7 @@ async def test_contact_that_comes_while_the_offer_is_being_written_down_lets_it_
     await service.receives(employee())
     told_of_her.set()
     await offering
-    assert await told(service) == [("offer", "pending")]
+    assert await told(service) == [("offer", "rendered")]
 
 
 async def test_offer_that_waited_beyond_its_deadline_is_never_sent(service: Notifications) -> None:
@@ -120,7 +120,7 @@ async def test_offer_that_waited_beyond_its_deadline_is_never_sent(service: Noti
 async def test_only_the_newest_revision_waits_for_a_contact(service: Notifications) -> None:
     moved = session(1, version=2, location="Biblioteket")
     await service.receives(confirmed(), rescheduled(moved), employee())
-    assert await told(service) == [("invite", "pending"), ("invite", "pending"), ("invite", "superseded")]
+    assert await told(service) == [("invite", "rendered"), ("invite", "rendered"), ("invite", "superseded")]
 
 
 async def test_nothing_is_sent_to_somebody_who_has_left(service: Notifications) -> None:
@@ -132,7 +132,7 @@ async def test_nothing_is_sent_to_somebody_who_has_left(service: Notifications) 
 async def test_unsent_mail_is_withdrawn_on_the_day_after_her_last(service: Notifications) -> None:
     await service.receives(employee(), left(last_day=date(2026, 8, 20)), offered())
     await service.advance_to(datetime(2026, 8, 20, 21, 59, tzinfo=UTC))
-    assert await told(service) == [("offer", "pending")]
+    assert await told(service) == [("offer", "rendered")]
     await service.advance_to(datetime(2026, 8, 20, 22, 0, tzinfo=UTC))
     assert await told(service) == [("offer", "withdrawn")]
 
@@ -167,7 +167,7 @@ async def test_leaving_told_before_the_person_is_known_still_counts(service: Not
 
 async def test_somebody_who_comes_back_can_be_reached_again(service: Notifications) -> None:
     await service.receives(employee(), left(last_day=date(2026, 8, 14)), employee(version=3), offered())
-    assert await told(service) == [("offer", "pending")]
+    assert await told(service) == [("offer", "rendered")]
 
 
 async def test_leaver_is_not_written_to_before_the_day_she_comes_back(service: Notifications) -> None:
@@ -182,7 +182,7 @@ async def test_leaver_is_not_written_to_before_the_day_she_comes_back(service: N
 
 async def test_who_is_to_leave_can_be_reached_although_that_was_told_first(service: Notifications) -> None:
     await service.receives(left(version=2, last_day=date(2026, 12, 31)), employee(version=1), offered())
-    assert await told(service) == [("offer", "pending")]
+    assert await told(service) == [("offer", "rendered")]
 
 
 async def test_address_that_no_server_takes_fails_at_once_with_its_reason(service: Notifications) -> None:
@@ -194,4 +194,4 @@ async def test_address_that_no_server_takes_fails_at_once_with_its_reason(servic
 async def test_same_record_twice_is_one_contact_and_moves_nothing(service: Notifications) -> None:
     await service.receives(employee(), offered())
     assert await service.receives(employee()) == [Outcome.stale]
-    assert await told(service) == [("offer", "pending")]
+    assert await told(service) == [("offer", "rendered")]

@@ -66,7 +66,7 @@ async def test_expiry_is_told_to_who_got_the_offer(service: Notifications) -> No
     await service.receives(employee(), offered())
     await sent(service)
     await service.receives(expired())
-    assert await told(service) == [("offer", "sent"), ("offer_expired", "pending")]
+    assert await told(service) == [("offer", "sent"), ("offer_expired", "rendered")]
 
 
 async def test_expiry_is_not_told_to_who_never_got_the_offer(service: Notifications) -> None:
@@ -83,7 +83,7 @@ async def test_whoever_has_the_offer_hears_that_it_holds_no_longer_and_why(servi
     await service.receives(employee(), offered())
     await sent(service)
     await service.receives(withdrawn(version=3))
-    assert await told(service) == [("offer", "sent"), ("offer_withdrawn", "pending")]
+    assert await told(service) == [("offer", "sent"), ("offer_withdrawn", "rendered")]
     [notice] = [message for message in await messages(service) if message.kind == "offer_withdrawn"]
     assert REASON.text.sv in await lines(service, notice)
 
@@ -155,7 +155,7 @@ async def test_reminder_that_was_taken_back_comes_at_the_sessions_new_time(servi
     await service.receives(rescheduled(session(1, version=2, starts_at=NEXT_MONTH + timedelta(days=7))))
     await service.advance_to(MONDAY_MORNING + timedelta(days=7))
     reminders = [mail for mail in await told(service) if mail[0] == "reminder"]
-    assert reminders == [("reminder", "pending"), ("reminder", "withdrawn")]
+    assert reminders == [("reminder", "rendered"), ("reminder", "withdrawn")]
 
 
 async def test_who_is_out_and_what_is_cancelled_is_not_reminded_of(service: Notifications) -> None:
@@ -168,7 +168,7 @@ async def test_who_is_out_and_what_is_cancelled_is_not_reminded_of(service: Noti
 async def test_survey_is_asked_once_with_her_own_link(service: Notifications) -> None:
     await service.receives(employee("E1"), employee("E2"), survey("E1", "E2"))
     await service.receives(survey("E1", "E2", version=2))
-    assert await told(service) == [("survey", "pending"), ("survey", "pending")]
+    assert await told(service) == [("survey", "rendered"), ("survey", "rendered")]
     for asked in await messages(service):
         links = [line for line in await lines(service, asked) if "/s/" in line]
         assert links == [f"https://ledarskap.kommun.example/s/{asked.employee_id}"]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.notifications import commands
+from services.notifications.commands import recording
 from services.notifications.mailer import Connection, Relay
 from services.notifications.model import Message, State
 from services.notifications.rules.messages import Pauses, Result, Verdict
@@ -98,7 +98,7 @@ async def test_update_never_overtakes_its_invite(service: Notifications) -> None
         await service.receives(
             rescheduled(session(1, version=version, starts_at=NEXT_MONTH + timedelta(hours=version)))
         )
-        await service.delivery.database["messages"].update_many({"state": "pending"}, {"$set": {"state": "ambiguous"}})
+        await service.delivery.database["messages"].update_many({"state": "rendered"}, {"$set": {"state": "ambiguous"}})
     async with relay() as server, sending(service, server, connections=4):
         await over(service, State.sent)
     entries = [read_entry(content_of(parts(read_mail(content))[-1])) for content in server.taken]
@@ -237,7 +237,7 @@ async def test_sender_that_is_told_to_stop_gives_back_what_it_has_not_sent(servi
     await service.receives(*(employee(one) for one in people), survey(*people))
     async with relay(dot=always(SLOWLY)) as server, sending(service, server, connections=1):
         await until(lambda: bool(server.heard))
-    assert await told(service) == [("survey", "pending")] * 7 + [("survey", "sent")]
+    assert await told(service) == [("survey", "rendered")] * 7 + [("survey", "sent")]
     assert len(server.taken) == 1
 
 
@@ -295,5 +295,5 @@ async def test_mail_that_is_no_longer_to_be_sent_when_the_relay_puts_it_off_is_n
     await queue.begin(message.id)
     await service.receives(news)
     verdicts = {message.id: Verdict(Result.deferred, "451 4.7.1 greylisted")}
-    await service.delivery.run(lambda tx: commands.record_attempts(tx, verdicts, queue.is_mine, pauses))
+    await service.delivery.run(lambda tx: recording.record_attempts(tx, verdicts, queue.is_mine, pauses))
     assert ("offer", "withdrawn") in await told(service)

@@ -3,13 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.notifications.invites import Entry, Mailbox
-from services.notifications.mails import Mailroom, mailbox
-from services.notifications.model import (
+from services.notifications.contents import (
     Appointment,
     ApprovalMail,
     CalendarMail,
-    Card,
     Contents,
     ExpiredMail,
     OfferMail,
@@ -17,6 +14,9 @@ from services.notifications.model import (
     SurveyMail,
     WithdrawnMail,
 )
+from services.notifications.invites import Entry, Mailbox
+from services.notifications.mails import Mailroom, mailbox
+from services.notifications.model import Card
 from shared.events import LocalisedText
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -6,17 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifications.model import (
-    Appointment,
-    CalendarMail,
-    CohortView,
-    Invitation,
-    Membership,
-    Message,
-    SessionView,
-    Standing,
-    State,
-)
+from services.notifications.contents import Appointment, CalendarMail
+from services.notifications.model import CohortView, Invitation, Membership, Message, SessionView, Standing, State
 from services.notifications.rules.calendars import Revision, Seat, revise
 from shared.events import LocalisedText, Reason
 from tests.unit.notifications.samples import appointment
@@ -54,12 +45,12 @@ class Calendar:
             if revision.superseded is not None:
                 self.said[-1] = revision.superseded
             if revision.draft is not None:
-                self.said.append(revision.draft.having(state=State.pending))
+                self.said.append(revision.draft.having(state=State.rendered))
         return revision
 
     def send(self) -> None:
         """Let arrive what is on its way."""
-        self.said = [one.having(state=State.sent) if one.state is State.pending else one for one in self.said]
+        self.said = [one.having(state=State.sent) if one.state is State.rendered else one for one in self.said]
 
     def move(self, hours: int) -> None:
         starts_at = SESSION_STARTS + timedelta(hours=hours)
@@ -130,7 +121,7 @@ def test_superseded_revision_keeps_its_sequence_used() -> None:
         (0, State.sent),
         (1, State.superseded),
         (2, State.superseded),
-        (3, State.pending),
+        (3, State.rendered),
     ]
 
 

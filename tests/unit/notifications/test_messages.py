@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notifications.model import AT_ONCE, Contact, ExpiredMail, Message, State
+from services.notifications.contents import ExpiredMail
+from services.notifications.model import AT_ONCE, Contact, Message, State
 from services.notifications.rules import times
 from services.notifications.rules.messages import Pauses, Result, Verdict, after, draft, news, routed
 from tests.unit.notifications.samples import PROGRAMME, STOCKHOLM, WRITTEN, card
@@ -50,11 +51,11 @@ def test_same_thing_said_to_the_same_person_is_the_same_message() -> None:
 @pytest.mark.parametrize(
     ("contact", "state"),
     [
-        (KNOWN, State.pending),
+        (KNOWN, State.rendered),
         (None, State.waiting),
         (KNOWN.having(card=None), State.waiting),
         (KNOWN.having(last_day=date(2026, 8, 31)), State.withdrawn),
-        (KNOWN.having(last_day=TODAY), State.pending),
+        (KNOWN.having(last_day=TODAY), State.rendered),
         (KNOWN.having(card=card(email="åsa@kommun.example")), State.failed),
     ],
 )

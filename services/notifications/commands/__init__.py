@@ -1,0 +1,1 @@
+"""Steps that several doors take: load, decide, save."""
