@@ -19,7 +19,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality)
 
     def transaction(unit: Unit) -> NotificationsTransaction:
-        return NotificationsTransaction(unit, mailroom=mailroom, zone=settings.zone, wake=sender.wake)
+        return NotificationsTransaction(unit, mailroom=mailroom, calm=settings.calm, wake=sender.wake)
 
     service = Service(
         "notifications",

@@ -54,7 +54,9 @@ class Mailroom:
 
     def words(self, contents: Contents, card: Card) -> Text:
         """Subject, text and page of one mail."""
-        return self._texts.render(contents.kind, card.language, card=card, mail=contents, sender=self.sender)
+        is_silent = isinstance(contents, CalendarMail) and contents.silent
+        template = "silent" if is_silent else contents.kind
+        return self._texts.render(template, card.language, card=card, mail=contents, sender=self.sender)
 
     def _calendar(self, mail: CalendarMail, language: str, to: Mailbox) -> Calendar:
         entry = Entry(

@@ -8,7 +8,9 @@ from pydantic import Field, field_validator
 from services.notifications.invites import Mailbox
 from services.notifications.mailer import Relay
 from services.notifications.mails import mailbox
+from services.notifications.rules.calm import Calm, hours
 from shared.settings import ServiceSettings
+from shared.workdays import Periods, WorkCalendar
 
 
 class Settings(ServiceSettings):
@@ -21,6 +23,19 @@ class Settings(ServiceSettings):
     municipality: str = "Kommunen"
     smtp_connections: Annotated[int, Field(ge=1, le=20)] = 4
     retry_seconds: Annotated[float, Field(gt=0)] = 60.0
+    settle_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = Field(
+        default=10, description="how long news for one person wait for each other, to be told in one mail"
+    )
+    mail_hours: str = Field(
+        default="07:00-18:00", description="when mails go on working days; 'always' for any hour of any day"
+    )
+    no_mails: Periods = Field(
+        default=WorkCalendar().no_mails,
+        description="days and weeks of every year without mails, both ends included: 07-01..07-31,v9,12-20..01-06",
+    )
+    mails_a_week: Annotated[int, Field(ge=0)] = Field(
+        default=5, description="after how many mails in a week what can wait is held back until the next; 0 for no end"
+    )
 
     @field_validator("smtp_url")
     @classmethod
@@ -33,6 +48,23 @@ class Settings(ServiceSettings):
     def _is_mailbox(cls, value: str) -> str:
         mailbox(value)
         return value
+
+    @field_validator("mail_hours")
+    @classmethod
+    def _is_span(cls, value: str) -> str:
+        hours(value)
+        return value
+
+    @property
+    def calm(self) -> Calm:
+        """How people want to be written to."""
+        return Calm(
+            zone=self.zone,
+            calendar=WorkCalendar(no_mails=self.no_mails),
+            settling=timedelta(minutes=self.settle_minutes),
+            hours=hours(self.mail_hours),
+            a_week=self.mails_a_week or None,
+        )
 
     @property
     def relay(self) -> Relay:

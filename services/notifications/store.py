@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bson import CodecOptions
 from pymongo import IndexModel
@@ -14,6 +13,7 @@ from pymongo.errors import PyMongoError
 from services.notifications.mails import Mailroom
 from services.notifications.model import (
     AT_ONCE,
+    UNSENT,
     CohortView,
     Contact,
     Invitation,
@@ -24,6 +24,7 @@ from services.notifications.model import (
     State,
 )
 from services.notifications.rules import contacts, times
+from services.notifications.rules.calm import Calm
 from shared.documents import Database, Documents, Transaction, Unit
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -90,14 +91,23 @@ class Messages(Documents[Message]):
 
     async def unsent_to(self, employee_id: str) -> list[Message]:
         """What has not been given to any server, and is in no sender's hands."""
-        resting = [State.waiting, State.rendered, State.deferred]
-        return await self.find({"employee_id": employee_id, "state": {"$in": resting}}, sort=[("created_at", 1)])
+        return await self.find({"employee_id": employee_id, "state": {"$in": UNSENT}}, sort=[("created_at", 1)])
+
+    async def pending_to(self, employee_id: str) -> list[Message]:
+        """What waits until it may go, in the order of what it is about."""
+        return await self.find(
+            {"employee_id": employee_id, "state": State.pending}, sort=[("created_at", 1), ("deadline", 1), ("_id", 1)]
+        )
+
+    async def released_since(self, employee_id: str, moment: datetime) -> int:
+        """How many mails to be read have gone on their way to her since a moment."""
+        return len(await self.find({"employee_id": employee_id, "released_at": {"$gte": moment}}))
 
 
 class NotificationsTransaction(Transaction):
     """One atomic step of notifications."""
 
-    def __init__(self, unit: Unit, *, mailroom: Mailroom, zone: ZoneInfo, wake: Callable[[], None]) -> None:
+    def __init__(self, unit: Unit, *, mailroom: Mailroom, calm: Calm, wake: Callable[[], None]) -> None:
         super().__init__(unit)
         self.contacts = Documents(self, Contact)
         self.cohorts = Documents(self, CohortView)
@@ -106,7 +116,8 @@ class NotificationsTransaction(Transaction):
         self.invitations = Invitations(self, Invitation)
         self.messages = Messages(self, Message)
         self.mailroom = mailroom
-        self.zone = zone
+        self.calm = calm
+        self.zone = calm.zone
         self.wake_sender = wake
 
     @property

@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from services.notifications.contents import ApprovalMail, Contents
+from services.notifications.contents import ApprovalMail, CalendarMail, Contents
 from services.notifications.mime import mailable
 from services.notifications.model import AT_ONCE, Contact, Message, State
 from services.notifications.rules import reasons
@@ -78,7 +78,7 @@ def question(event: PlaceApprovalRequested, about: Contact | None, now: datetime
 
 
 def routed(message: Message, contact: Contact | None, now: datetime, today: date) -> Message:
-    """Where a message goes that nobody has rendered yet: on its way, waiting for her contact, or nowhere."""
+    """Where a message goes that nobody has rendered yet: pending until it may go, waiting for her contact, nowhere."""
     if contact is not None and contact.has_left(today):
         return ended(message, State.withdrawn, reasons.LEFT)
     if now >= message.deadline:
@@ -88,7 +88,7 @@ def routed(message: Message, contact: Contact | None, now: datetime, today: date
         return message
     if mailable(card.email) is None:
         return ended(message, State.failed, reasons.ADDRESS)
-    return message.having(state=State.rendered, next_at=AT_ONCE)
+    return message.having(state=State.pending)
 
 
 def ended(message: Message, state: State, reason: Reason) -> Message:
@@ -96,9 +96,18 @@ def ended(message: Message, state: State, reason: Reason) -> Message:
     return message.having(state=state, reason=reason, contents=None, next_at=None, lease=None)
 
 
-def rendered(message: Message, content: bytes) -> Message:
-    """The message once its bytes are finished; what they were made from is not needed any more."""
-    return message.having(contents=None, sha256=sha256(content).hexdigest())
+def rendered(message: Message, content: bytes, now: datetime) -> Message:
+    """The message once its bytes are finished and it is due; what they were made from is not needed any more."""
+    is_silent = isinstance(message.contents, CalendarMail) and message.contents.silent
+    return message.having(
+        state=State.rendered,
+        contents=None,
+        sha256=sha256(content).hexdigest(),
+        next_at=AT_ONCE,
+        release_at=None,
+        held_back=False,
+        released_at=None if is_silent else now,
+    )
 
 
 class Result(StrEnum):
