@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import product
 
 from services.notifications.contents import Appointment, CalendarMail
@@ -71,10 +72,8 @@ class Case:
 
 
 def case(kind: str, moment: str = "summer", title: str = "plain") -> Case:
-    """One mail, made by the same mailroom as all of ours."""
-    contents = _contents(kind, MOMENTS[moment], TITLES[title])
-    mail = MAILROOM.render(f"{kind}-{moment}-{title}".encode().hex(), contents, card(), WRITTEN)
-    return Case(f"{kind}, {moment}, {title}", mail, calendar_of(mail), _meant(contents))
+    """One mail about one session."""
+    return made(contents(kind, MOMENTS[moment], TITLES[title]), f"{kind}, {moment}, {title}")
 
 
 def cases() -> list[Case]:
@@ -82,12 +81,26 @@ def cases() -> list[Case]:
     return [case(*one) for one in product(KINDS, MOMENTS, TITLES)]
 
 
+def made(mail: CalendarMail, name: str = "") -> Case:
+    """The mail, made by the same mailroom as all of ours."""
+    letter = MAILROOM.render(sha256(mail.model_dump_json().encode()).hexdigest()[:40], mail, card(), WRITTEN)
+    return Case(name, letter, calendar_of(letter), _meant(mail))
+
+
 def calendar_of(mail: bytes) -> bytes:
     """The calendar object of a mail: its last alternative."""
     return content_of(parts(read_mail(mail))[-1])
 
 
-def _contents(kind: str, starts_at: datetime, title: str) -> CalendarMail:
+def contents(
+    kind: str,
+    starts_at: datetime = MOMENTS["summer"],
+    title: str = TITLES["plain"],
+    uid: str = "5f2c90d1@kommun.example",
+    sequence: int | None = None,
+) -> CalendarMail:
+    """What a mail says; the later of two revisions has the higher sequence."""
+    number = KINDS.index(kind) * 6 if sequence is None else sequence
     appointment = Appointment(
         programme=LocalisedText(sv="Ny som chef", en="New as a manager"),
         title=LocalisedText(sv=title, en=title),
@@ -99,9 +112,9 @@ def _contents(kind: str, starts_at: datetime, title: str) -> CalendarMail:
     return CalendarMail.model_validate(
         {
             "kind": kind,
-            "uid": "5f2c90d1@kommun.example",
-            "sequence": KINDS.index(kind) * 6,  # two digits, too
-            "stamped_at": WRITTEN + timedelta(minutes=KINDS.index(kind)),
+            "uid": uid,
+            "sequence": number,
+            "stamped_at": WRITTEN + timedelta(minutes=number),
             "appointment": appointment,
             "before": None if kind == "invite" else before,
             "answer_wanted": kind == "update",
@@ -110,13 +123,13 @@ def _contents(kind: str, starts_at: datetime, title: str) -> CalendarMail:
     )
 
 
-def _meant(contents: CalendarMail) -> Reading:
-    appointment, is_cancelled = contents.appointment, contents.kind == "cancel"
+def _meant(mail: CalendarMail) -> Reading:
+    appointment, is_cancelled = mail.appointment, mail.kind == "cancel"
     return Reading(
         method="CANCEL" if is_cancelled else "REQUEST",
-        uid=contents.uid,
-        sequence=contents.sequence,
-        stamped_at=contents.stamped_at,
+        uid=mail.uid,
+        sequence=mail.sequence,
+        stamped_at=mail.stamped_at,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
         status="CANCELLED" if is_cancelled else "CONFIRMED",
@@ -127,6 +140,6 @@ def _meant(contents: CalendarMail) -> Reading:
         organizer_name=SENDER.name,
         attendee=ASA.address,
         attendee_name=ASA.name,
-        partstat="NEEDS-ACTION" if contents.answer_wanted else "ACCEPTED",
+        partstat="NEEDS-ACTION" if mail.answer_wanted else "ACCEPTED",
         is_alone=True,
     )

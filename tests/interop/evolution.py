@@ -6,6 +6,7 @@ of histories, each a list of calendar objects as text. Standard output: for each
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import gi  # type: ignore[import-not-found, unused-ignore]
@@ -44,7 +45,7 @@ def shown(calendar: Any, event: Any) -> dict[str, object]:
         if not time.is_utc():
             parameter = event.get_first_property(kind).get_first_parameter(ICalGLib.ParameterKind.TZID_PARAMETER)
             time.set_timezone(calendar.get_timezone_sync(parameter.get_tzid(), None)[1])
-        return str(time.convert_to_zone(utc).as_ical_string())
+        return datetime.fromtimestamp(time.convert_to_zone(utc).as_timet(), UTC).isoformat()
 
     return {
         "uid": event.get_uid(),
@@ -53,8 +54,8 @@ def shown(calendar: Any, event: Any) -> dict[str, object]:
         "ends_at": moment(ICalGLib.PropertyKind.DTEND_PROPERTY, event.get_dtend()),
         "summary": event.get_summary(),
         "location": event.get_location(),
-        "status": event.get_status().value_nick,
-        "partstat": attendee.get_first_parameter(ICalGLib.ParameterKind.PARTSTAT_PARAMETER).get_partstat().value_nick,
+        "status": event.get_status().value_nick.upper(),
+        "partstat": attendee.get_parameter_as_string("PARTSTAT"),
     }
 
 

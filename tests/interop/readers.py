@@ -27,7 +27,7 @@ def by_icalendar(content: bytes) -> Reading:
     event, *others = calendar.walk("VEVENT")
     attendee = event["ATTENDEE"]
     return Reading(
-        method=str(calendar["METHOD"]),
+        method=str(calendar.get("METHOD", "")),
         uid=str(event["UID"]),
         sequence=int(event["SEQUENCE"]),
         stamped_at=event["DTSTAMP"].dt.astimezone(UTC),
