@@ -10,6 +10,7 @@ from services.notifications.mails import Mailroom
 from services.notifications.sender import LEASE, Sender
 from services.notifications.settings import Settings
 from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction, Records
+from services.notifications.watch import Watch
 from shared.documents import Unit
 from shared.service import Service
 
@@ -35,7 +36,9 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause)
     service.background("send mails", sender.run)
     service.busy_while(queue.count_due)
-    service.app.include_router(routes(Records(service.database), service.guard))
+    records = Records(service.database)
+    service.background("look after promises", Watch(records, service.delivery, service.clock).run)
+    service.app.include_router(routes(records, service.guard))
     return service
 
 

@@ -194,6 +194,10 @@ class Message(Document):
     sent_at: datetime | None = None
     reply: str | None = None
     reason: Reason | None = None
+    change_id: str | None = None
+    """The change that led to it, if it was one that somebody decided."""
+    resent: int = 0
+    """How often somebody has let the same bytes be sent again."""
 
     @property
     def is_over(self) -> bool:
@@ -224,3 +228,30 @@ class Letter(Document):
 
     address: str
     content: bytes
+
+
+class Promise(StrEnum):
+    """What a place promises her: an `invite` to every session to come, an `offer` while half its time is left."""
+
+    invite = "invite"
+    offer = "offer"
+
+
+class Breach(Document):
+    """A promise to somebody that is broken, or was until `healed_at`; it is announced once for each time it breaks.
+
+    `regarding` is the session, or the cohort of an offer.
+    """
+
+    collection: ClassVar[str] = "breaches"
+
+    promise: Promise
+    place_id: str
+    place_version: int
+    employee_id: str
+    cohort_id: str
+    regarding: str
+    reason: Reason
+    since: datetime
+    times: int = 1
+    healed_at: datetime | None = None

@@ -14,13 +14,16 @@ from pymongo.errors import PyMongoError
 from services.notifications.mails import Mailroom
 from services.notifications.model import (
     AT_ONCE,
+    Breach,
     CohortView,
     Contact,
     Invitation,
     Letter,
     Membership,
     Message,
+    Promise,
     SessionView,
+    Standing,
     State,
 )
 from services.notifications.rules import contacts, times
@@ -29,8 +32,8 @@ from shared.documents import Database, Documents, Transaction, Unit
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Contact.collection: [],
     CohortView.collection: [],
-    SessionView.collection: [IndexModel("cohort_id")],
-    Membership.collection: [IndexModel("cohort_id")],
+    SessionView.collection: [IndexModel("cohort_id"), IndexModel("appointment.starts_at")],
+    Membership.collection: [IndexModel("cohort_id"), IndexModel("standing")],
     Invitation.collection: [
         IndexModel("employee_id"),
         IndexModel("session_id"),
@@ -42,6 +45,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("employee_id", 1), ("_id", 1)]),
     ],
     Letter.collection: [],
+    Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
 }
 
 DATABASE_TROUBLE = PyMongoError
@@ -62,7 +66,13 @@ class Sessions(Documents[SessionView]):
 
     async def of_cohort(self, cohort_id: str) -> list[SessionView]:
         """All sessions of a cohort."""
-        return await self.find({"cohort_id": cohort_id}, sort=[("appointment.starts_at", 1), ("_id", 1)])
+        return await self.of_cohorts([cohort_id])
+
+    async def of_cohorts(self, cohort_ids: Iterable[str]) -> list[SessionView]:
+        """All sessions of some cohorts."""
+        return await self.find(
+            {"cohort_id": {"$in": list(cohort_ids)}}, sort=[("appointment.starts_at", 1), ("_id", 1)]
+        )
 
 
 class Memberships(Documents[Membership]):
@@ -71,6 +81,11 @@ class Memberships(Documents[Membership]):
     async def of_cohort(self, cohort_id: str) -> list[Membership]:
         """Everybody who has had anything to do with a cohort."""
         return await self.find({"cohort_id": cohort_id}, sort=[("_id", 1)])
+
+    async def promised(self, cohort_ids: Iterable[str]) -> list[Membership]:
+        """Who has a place in one of some cohorts, or is offered one."""
+        standing = {"$in": [Standing.offered, Standing.confirmed]}
+        return await self.find({"cohort_id": {"$in": list(cohort_ids)}, "standing": standing}, sort=[("_id", 1)])
 
 
 class Invitations(Documents[Invitation]):
@@ -94,6 +109,14 @@ class Messages(Documents[Message]):
         return await self.find({"employee_id": employee_id, "state": {"$in": resting}}, sort=[("created_at", 1)])
 
 
+class Breaches(Documents[Breach]):
+    """Promises that are broken or were."""
+
+    async def open_in(self, cohort_ids: Iterable[str]) -> list[Breach]:
+        """Those that are broken now, to members of some cohorts."""
+        return await self.find({"healed_at": None, "cohort_id": {"$in": list(cohort_ids)}}, sort=[("_id", 1)])
+
+
 class NotificationsTransaction(Transaction):
     """One atomic step of notifications."""
 
@@ -105,6 +128,8 @@ class NotificationsTransaction(Transaction):
         self.memberships = Memberships(self, Membership)
         self.invitations = Invitations(self, Invitation)
         self.messages = Messages(self, Message)
+        self.letters = Documents(self, Letter)
+        self.breaches = Breaches(self, Breach)
         self.mailroom = mailroom
         self.zone = zone
         self.wake_sender = wake
@@ -121,7 +146,7 @@ class NotificationsTransaction(Transaction):
 
     def forget_letter(self, message_id: str) -> None:
         """Keep the bytes of a message no longer."""
-        self.documents(Letter).put(None, message_id)
+        self.letters.put(None, message_id)
 
 
 class MailQueue:
@@ -251,6 +276,19 @@ class Records:
         """The bytes of one message."""
         row = await self._database[Letter.collection].find_one({"_id": message_id})
         return Letter.model_validate(row) if row else None
+
+    async def promised_cohorts(self, now: datetime) -> list[str]:
+        """Cohorts whose members have been promised something at `now`, or had been when somebody looked last."""
+        to_come = {"appointment.starts_at": {"$gt": now}, "cancelled": False}
+        found = await self._database[SessionView.collection].distinct("cohort_id", to_come)
+        found += await self._database[Membership.collection].distinct("cohort_id", {"standing": Standing.offered})
+        found += await self._database[Breach.collection].distinct("cohort_id", {"healed_at": None})
+        return sorted({cohort_id for cohort_id in found if cohort_id})
+
+    async def count_broken(self) -> dict[Promise, int]:
+        """How many promises of each kind are broken."""
+        rows = self._database[Breach.collection]
+        return {one: await rows.count_documents({"healed_at": None, "promise": one}) for one in Promise}
 
     async def _page(
         self, collection: str, wanted: Mapping[str, str | None], limit: int, after: str | None
