@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from services.notifications import handlers
-from services.notifications.api import routes
+from services.notifications.api import Doors, routes
 from services.notifications.mailer import Connection
 from services.notifications.mails import Mailroom
 from services.notifications.sender import LEASE, Sender
@@ -38,7 +38,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     service.busy_while(queue.count_due)
     records = Records(service.database)
     service.background("look after promises", Watch(records, service.delivery, service.clock).run)
-    service.app.include_router(routes(records, service.guard))
+    service.app.include_router(routes(Doors(records, service.delivery), service.guard))
     return service
 
 

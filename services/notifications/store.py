@@ -43,6 +43,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("state", 1), ("next_at", 1), ("created_at", 1)]),
         IndexModel([("order_key", 1), ("sequence", 1)]),
         IndexModel([("employee_id", 1), ("_id", 1)]),
+        IndexModel("change_id"),
+        IndexModel("created_at"),
     ],
     Letter.collection: [],
     Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
@@ -94,6 +96,11 @@ class Invitations(Documents[Invitation]):
     async def of_person(self, employee_id: str) -> list[Invitation]:
         """All that a person has had, round by round."""
         return await self.find({"employee_id": employee_id}, sort=[("round", 1), ("_id", 1)])
+
+    async def with_uid(self, uid: str) -> Invitation | None:
+        """The one that calendars know under this UID."""
+        found = await self.find({"uid": uid}, limit=1)
+        return found[0] if found else None
 
     async def of_sessions(self, session_ids: Iterable[str]) -> list[Invitation]:
         """All that there have been to some sessions, round by round."""
@@ -253,15 +260,44 @@ def _due(now: datetime) -> dict[str, Any]:
     }
 
 
+def _created(since: datetime | None) -> dict[str, Any]:
+    return {} if since is None else {"created_at": {"$gte": since}}
+
+
 class Records:
     """What has been said to whom, for the lists that the office and operators ask for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def messages(self, wanted: Mapping[str, str | None], *, limit: int, after: str | None) -> list[Message]:
+    async def messages(
+        self, wanted: Mapping[str, str | None], *, limit: int, after: str | None, since: datetime | None = None
+    ) -> list[Message]:
         """Messages in the order of their ids, one more than `limit` if there are more."""
-        return [Message.model_validate(row) for row in await self._page(Message.collection, wanted, limit, after)]
+        rows = await self._page(Message.collection, wanted, limit, after, _created(since))
+        return [Message.model_validate(row) for row in rows]
+
+    async def newest(self, wanted: Mapping[str, str | None], limit: int) -> list[Message]:
+        """Messages, the newest first."""
+        query = {name: value for name, value in wanted.items() if value is not None}
+        rows = self._database[Message.collection].find(query).sort([("created_at", -1), ("_id", 1)]).limit(limit)
+        return [Message.model_validate(row) async for row in rows]
+
+    async def breaches(self, *, limit: int, after: str | None) -> list[Breach]:
+        """Promises that are broken now, one more than `limit` if there are more."""
+        still = {"healed_at": None}
+        return [Breach.model_validate(row) for row in await self._page(Breach.collection, {}, limit, after, still)]
+
+    async def invitation_of(self, uid: str) -> Invitation | None:
+        """The calendar identity with this UID."""
+        row = await self._database[Invitation.collection].find_one({"uid": uid})
+        return Invitation.model_validate(row) if row else None
+
+    async def deeds(self, message_id: str) -> list[dict[str, Any]]:
+        """What people have done about a message, by the audit log, the oldest first."""
+        shown = {"_id": 0, "at": 1, "who": 1, "role": 1, "what": 1}
+        rows = self._database["audit"].find({"subject": message_id}, shown).sort("at", 1)
+        return [row async for row in rows]
 
     async def invitations(self, wanted: Mapping[str, str | None], *, limit: int, after: str | None) -> list[Invitation]:
         """Calendar identities in the order of their ids, one more than `limit` if there are more."""
@@ -291,9 +327,14 @@ class Records:
         return {one: await rows.count_documents({"healed_at": None, "promise": one}) for one in Promise}
 
     async def _page(
-        self, collection: str, wanted: Mapping[str, str | None], limit: int, after: str | None
+        self,
+        collection: str,
+        wanted: Mapping[str, str | None],
+        limit: int,
+        after: str | None,
+        also: Mapping[str, Any] | None = None,
     ) -> Collection[dict[str, Any]]:
-        query: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        query: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None} | dict(also or {})
         if after is not None:
             query["_id"] = {"$gt": after}
         rows: list[dict[str, Any]] = (
