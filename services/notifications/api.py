@@ -15,8 +15,9 @@ from services.notifications.commands import resending
 from services.notifications.contents import PRIVATE_KINDS
 from services.notifications.model import Invitation, Letter, Message, State
 from services.notifications.previews import Preview, preview
+from services.notifications.records import Records
 from services.notifications.rules.resending import Refusal
-from services.notifications.store import NotificationsTransaction, Records
+from services.notifications.store import NotificationsTransaction
 from shared.delivery import Actor, Delivery, Once
 from shared.web import Guard, Paging, Problem, idempotency_key
 

@@ -7,9 +7,10 @@ from services.notifications import handlers
 from services.notifications.api import Doors, routes
 from services.notifications.mailer import Connection
 from services.notifications.mails import Mailroom
+from services.notifications.records import Records
 from services.notifications.sender import LEASE, Sender
 from services.notifications.settings import Settings
-from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction, Records
+from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction
 from services.notifications.watch import Watch
 from shared.documents import Unit
 from shared.service import Service

@@ -14,7 +14,8 @@ from prometheus_client import Counter, Gauge
 
 from services.notifications.commands import promises
 from services.notifications.model import Promise
-from services.notifications.store import DATABASE_TROUBLE, NotificationsTransaction, Records
+from services.notifications.records import Records
+from services.notifications.store import DATABASE_TROUBLE, NotificationsTransaction
 from shared.clock import Clock
 from shared.delivery import Delivery
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.notifications.api import Doors, routes
-from services.notifications.store import Records
+from services.notifications.records import Records
 from services.notifications.watch import Watch
 from shared.web import Credential, Guard, Pages, tell_problems
 from tests.flow.notifications.stage import (

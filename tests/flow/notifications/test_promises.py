@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from services.notifications.model import Breach
+from services.notifications.records import Records
 from services.notifications.rules.promises import GRACE
-from services.notifications.store import Records
 from services.notifications.watch import BROKEN, Watch
 from shared.events.notifications import PromiseBroken
 from tests.flow.notifications.stage import (
