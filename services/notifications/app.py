@@ -4,12 +4,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from services.notifications import handlers
-from services.notifications.api import routes
+from services.notifications.api import Doors, routes
 from services.notifications.mailer import Connection
 from services.notifications.mails import Mailroom
+from services.notifications.records import Records
 from services.notifications.sender import LEASE, Sender
 from services.notifications.settings import Settings
-from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction, Records
+from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction
+from services.notifications.watch import Watch
 from shared.documents import Unit
 from shared.service import Service
 
@@ -35,7 +37,9 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause)
     service.background("send mails", sender.run)
     service.busy_while(queue.count_due)
-    service.app.include_router(routes(Records(service.database), service.guard))
+    records = Records(service.database)
+    service.background("look after promises", Watch(records, service.delivery, service.clock).run)
+    service.app.include_router(routes(Doors(records, service.delivery), service.guard))
     return service
 
 

@@ -62,7 +62,8 @@ class ApprovalMail(Part):
     escalated: bool = False
 
 
-Cause = Literal["session", "cohort", "place"]
+Cause = Literal["session", "cohort", "place", "anew"]
+"""Why an entry leaves a calendar; `anew`: for another that says the same."""
 
 
 class CalendarMail(Part):

@@ -191,9 +191,10 @@ class Message(Document):
     deadline: datetime
     created_at: datetime
     change_id: str | None = None
+    """The change that led to it, if it was one that somebody decided."""
     contents: Contents | None = None
     release_at: datetime | None = None
-    """When it may go, as long as it is pending."""
+    """When it may go, or went on its way, if it did not at once."""
     held_back: bool = False
     """Whether it is pending because she has had many mails this week."""
     released_at: datetime | None = None
@@ -209,6 +210,8 @@ class Message(Document):
     sent_at: datetime | None = None
     reply: str | None = None
     reason: Reason | None = None
+    resent: int = 0
+    """How often somebody has let the same bytes be sent again."""
 
     @property
     def is_over(self) -> bool:
@@ -239,3 +242,30 @@ class Letter(Document):
 
     address: str
     content: bytes
+
+
+class Promise(StrEnum):
+    """What a place promises her: an `invite` to every session to come, an `offer` while half its time is left."""
+
+    invite = "invite"
+    offer = "offer"
+
+
+class Breach(Document):
+    """A promise to somebody that is broken, or was until `healed_at`; it is announced once for each time it breaks.
+
+    `regarding` is the session, or the cohort of an offer.
+    """
+
+    collection: ClassVar[str] = "breaches"
+
+    promise: Promise
+    place_id: str
+    place_version: int
+    employee_id: str
+    cohort_id: str
+    regarding: str
+    reason: Reason
+    since: datetime
+    times: int = 1
+    healed_at: datetime | None = None

@@ -1,7 +1,7 @@
 """All that notifications reads from and writes to its database: inside transactions, for the sender, for the lists."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -14,6 +14,7 @@ from services.notifications.mails import Mailroom
 from services.notifications.model import (
     AT_ONCE,
     UNSENT,
+    Breach,
     CohortView,
     Contact,
     Invitation,
@@ -21,6 +22,7 @@ from services.notifications.model import (
     Membership,
     Message,
     SessionView,
+    Standing,
     State,
 )
 from services.notifications.rules import contacts, times
@@ -30,8 +32,8 @@ from shared.documents import Database, Documents, Transaction, Unit
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Contact.collection: [],
     CohortView.collection: [],
-    SessionView.collection: [IndexModel("cohort_id")],
-    Membership.collection: [IndexModel("cohort_id")],
+    SessionView.collection: [IndexModel("cohort_id"), IndexModel("appointment.starts_at")],
+    Membership.collection: [IndexModel("cohort_id"), IndexModel("standing")],
     Invitation.collection: [
         IndexModel("employee_id"),
         IndexModel("session_id"),
@@ -41,8 +43,11 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("state", 1), ("next_at", 1), ("created_at", 1)]),
         IndexModel([("order_key", 1), ("sequence", 1)]),
         IndexModel([("employee_id", 1), ("_id", 1)]),
+        IndexModel("change_id"),
+        IndexModel("created_at"),
     ],
     Letter.collection: [],
+    Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
 }
 
 DATABASE_TROUBLE = PyMongoError
@@ -63,7 +68,13 @@ class Sessions(Documents[SessionView]):
 
     async def of_cohort(self, cohort_id: str) -> list[SessionView]:
         """All sessions of a cohort."""
-        return await self.find({"cohort_id": cohort_id}, sort=[("appointment.starts_at", 1), ("_id", 1)])
+        return await self.of_cohorts([cohort_id])
+
+    async def of_cohorts(self, cohort_ids: Iterable[str]) -> list[SessionView]:
+        """All sessions of some cohorts."""
+        return await self.find(
+            {"cohort_id": {"$in": list(cohort_ids)}}, sort=[("appointment.starts_at", 1), ("_id", 1)]
+        )
 
 
 class Memberships(Documents[Membership]):
@@ -73,6 +84,11 @@ class Memberships(Documents[Membership]):
         """Everybody who has had anything to do with a cohort."""
         return await self.find({"cohort_id": cohort_id}, sort=[("_id", 1)])
 
+    async def promised(self, cohort_ids: Iterable[str]) -> list[Membership]:
+        """Who has a place in one of some cohorts, or is offered one."""
+        standing = {"$in": [Standing.offered, Standing.confirmed]}
+        return await self.find({"cohort_id": {"$in": list(cohort_ids)}, "standing": standing}, sort=[("_id", 1)])
+
 
 class Invitations(Documents[Invitation]):
     """Calendar identities."""
@@ -80,6 +96,11 @@ class Invitations(Documents[Invitation]):
     async def of_person(self, employee_id: str) -> list[Invitation]:
         """All that a person has had, round by round."""
         return await self.find({"employee_id": employee_id}, sort=[("round", 1), ("_id", 1)])
+
+    async def with_uid(self, uid: str) -> Invitation | None:
+        """The one that calendars know under this UID."""
+        found = await self.find({"uid": uid}, limit=1)
+        return found[0] if found else None
 
     async def of_sessions(self, session_ids: Iterable[str]) -> list[Invitation]:
         """All that there have been to some sessions, round by round."""
@@ -104,6 +125,14 @@ class Messages(Documents[Message]):
         return len(await self.find({"employee_id": employee_id, "released_at": {"$gte": moment}}))
 
 
+class Breaches(Documents[Breach]):
+    """Promises that are broken or were."""
+
+    async def open_in(self, cohort_ids: Iterable[str]) -> list[Breach]:
+        """Those that are broken now, to members of some cohorts."""
+        return await self.find({"healed_at": None, "cohort_id": {"$in": list(cohort_ids)}}, sort=[("_id", 1)])
+
+
 class NotificationsTransaction(Transaction):
     """One atomic step of notifications."""
 
@@ -115,6 +144,8 @@ class NotificationsTransaction(Transaction):
         self.memberships = Memberships(self, Membership)
         self.invitations = Invitations(self, Invitation)
         self.messages = Messages(self, Message)
+        self.letters = Documents(self, Letter)
+        self.breaches = Breaches(self, Breach)
         self.mailroom = mailroom
         self.calm = calm
         self.zone = calm.zone
@@ -132,7 +163,7 @@ class NotificationsTransaction(Transaction):
 
     def forget_letter(self, message_id: str) -> None:
         """Keep the bytes of a message no longer."""
-        self.documents(Letter).put(None, message_id)
+        self.letters.put(None, message_id)
 
 
 class MailQueue:
@@ -237,39 +268,3 @@ def _due(now: datetime) -> dict[str, Any]:
             {"state": {"$in": list(IN_HAND)}, "lease.until": {"$lte": now}},
         ]
     }
-
-
-class Records:
-    """What has been said to whom, for the lists that the office and operators ask for."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def messages(self, wanted: Mapping[str, str | None], *, limit: int, after: str | None) -> list[Message]:
-        """Messages in the order of their ids, one more than `limit` if there are more."""
-        return [Message.model_validate(row) for row in await self._page(Message.collection, wanted, limit, after)]
-
-    async def invitations(self, wanted: Mapping[str, str | None], *, limit: int, after: str | None) -> list[Invitation]:
-        """Calendar identities in the order of their ids, one more than `limit` if there are more."""
-        return [Invitation.model_validate(row) for row in await self._page(Invitation.collection, wanted, limit, after)]
-
-    async def message(self, message_id: str) -> Message | None:
-        """One message."""
-        row = await self._database[Message.collection].find_one({"_id": message_id})
-        return Message.model_validate(row) if row else None
-
-    async def letter(self, message_id: str) -> Letter | None:
-        """The bytes of one message."""
-        row = await self._database[Letter.collection].find_one({"_id": message_id})
-        return Letter.model_validate(row) if row else None
-
-    async def _page(
-        self, collection: str, wanted: Mapping[str, str | None], limit: int, after: str | None
-    ) -> Collection[dict[str, Any]]:
-        query: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        rows: list[dict[str, Any]] = (
-            await self._database[collection].find(query).sort("_id").limit(limit + 1).to_list(None)
-        )
-        return rows

@@ -117,3 +117,24 @@ async def remind(tx: NotificationsTransaction, session: SessionView) -> None:
             tx.save(entry.having(reminder_id=reminder.id))
             drafts.append(reminder)
     await post(tx, drafts)
+
+
+async def invite_anew(tx: NotificationsTransaction, invitation_id: str) -> Invitation | None:
+    """Take back a calendar entry, if it may stand in a calendar, and send another in its place; nothing if no such
+    entry is hers or the session has begun."""
+    entry = await tx.invitations.get(invitation_id)
+    member = await tx.memberships.get(entry.place_id) if entry else None
+    session = await tx.sessions.get(entry.session_id) if entry else None
+    if entry is None or member is None or session is None:
+        return None
+    mails = await tx.messages.get_many(mail for mail in (entry.message_id, entry.reminder_id) if mail)
+    message, reminder = mails.get(entry.message_id or ""), mails.get(entry.reminder_id or "")
+    seat = calendars.Seat(member, session, await tx.cohorts.get(session.cohort_id), entry, message)
+    revisions = calendars.anew(seat, tx.now, tx.mailroom.sender.domain)
+    if revisions is None:
+        return None
+    end, begin = revisions
+    _keep_invitation(tx, entry, end.invitation, reminder)
+    tx.save(begin.invitation)
+    await post(tx, [*_keep_revision(tx, end, message), *_keep_revision(tx, begin, None)])
+    return begin.invitation

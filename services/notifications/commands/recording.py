@@ -8,6 +8,9 @@ from services.notifications.rules import messages, reasons
 from services.notifications.rules.messages import Pauses, Verdict
 from services.notifications.store import NotificationsTransaction
 
+ABOUT_PLACES = ("offer", "approval")
+"""Kinds that say something about a place that may be true no longer."""
+
 
 async def record_attempts(
     tx: NotificationsTransaction, attempts: Mapping[str, Verdict], sender: Callable[[Message], bool], pauses: Pauses
@@ -33,13 +36,13 @@ async def _if_still_to_be_said(tx: NotificationsTransaction, message: Message) -
     contact = await tx.contact(message.employee_id)
     if contact is not None and contact.has_left(tx.today):
         return messages.ended(message, State.withdrawn, reasons.LEFT)
-    place = await tx.memberships.get(message.regarding) if message.kind in ("offer", "approval") else None
-    if place is not None and not _still_true(message, place):
+    place = await tx.memberships.get(message.regarding) if message.kind in ABOUT_PLACES else None
+    if place is not None and not still_true(message, place):
         return messages.ended(message, State.withdrawn, reasons.NO_LONGER_TRUE)
     return message
 
 
-def _still_true(message: Message, place: Membership) -> bool:
+def still_true(message: Message, place: Membership) -> bool:
     """Whether what a mail says about a place is how it stands."""
     if message.kind == "approval":
         return place.standing is Standing.asked_about and place.approval_id == message.id

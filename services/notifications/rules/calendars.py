@@ -3,7 +3,7 @@
 Decided from how things stand, never from which event came: so it comes out the same in whatever order events arrive.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -76,6 +76,24 @@ def revise(seat: Seat, now: datetime, domain: str) -> Revision | None:
     return None
 
 
+def anew(seat: Seat, now: datetime, domain: str) -> tuple[Revision, Revision] | None:
+    """The entry that she cannot have, or has lost, taken back, and another in its place: a new round with a UID of its
+    own. Nothing if no entry is hers, or the session has begun.
+
+    Calendars do not take up again what they were told to remove, nor what their owner removed from them.
+    """
+    live = seat.invitation
+    if live is None or live.method == "CANCEL" or not seat.is_hers or seat.session.appointment.starts_at <= now:
+        return None
+    end = _next(seat, live, now, "CANCEL")
+    return end, _first(replace(seat, invitation=end.invitation, message=None), now, domain)
+
+
+def again(seat: Seat, now: datetime) -> Message | None:
+    """The message of the newest revision as it was drafted, for one whose bytes are gone."""
+    return None if seat.invitation is None else _drafted(seat, seat.invitation, now)
+
+
 def _first(seat: Seat, now: datetime, domain: str) -> Revision:
     """A new round: calendars do not take back what they were told to remove, so it gets an identity of its own."""
     person, session = seat.membership.employee_id, seat.session
@@ -123,7 +141,12 @@ def _said(seat: Seat, invitation: Invitation, now: datetime, superseded: Message
     replaced = None if superseded is None else ended(superseded, State.superseded, reasons.SUPERSEDED)
     if invitation.method == "CANCEL" and invitation.seen is None:
         return Revision(invitation, superseded=replaced)
-    message = draft(
+    message = _drafted(seat, invitation, now)
+    return Revision(invitation.having(message_id=message.id), message, replaced)
+
+
+def _drafted(seat: Seat, invitation: Invitation, now: datetime) -> Message:
+    return draft(
         _contents(seat, invitation),
         employee_id=invitation.employee_id,
         regarding=invitation.session_id,
@@ -133,7 +156,6 @@ def _said(seat: Seat, invitation: Invitation, now: datetime, superseded: Message
         deadline=invitation.appointment.starts_at,
         now=now,
     )
-    return Revision(invitation.having(message_id=message.id), message, replaced)
 
 
 def _contents(seat: Seat, invitation: Invitation) -> CalendarMail:
@@ -147,6 +169,6 @@ def _contents(seat: Seat, invitation: Invitation) -> CalendarMail:
         appointment=invitation.appointment,
         before=invitation.seen,
         answer_wanted=invitation.answer_wanted,
-        cause=seat.cause if cancelled else None,
+        cause=(seat.cause or "anew") if cancelled else None,
         reason=seat.reason if cancelled else None,
     )

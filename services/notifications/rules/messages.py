@@ -104,7 +104,6 @@ def rendered(message: Message, content: bytes, now: datetime) -> Message:
         contents=None,
         sha256=sha256(content).hexdigest(),
         next_at=AT_ONCE,
-        release_at=None,
         held_back=False,
         released_at=None if is_silent else now,
     )
@@ -140,7 +139,8 @@ def after(message: Message, verdict: Verdict, now: datetime, pauses: Pauses) -> 
     tried = message.having(lease=None, reply=verdict.reply or message.reply)
     match verdict.result:
         case Result.sent:
-            return tried.having(state=State.sent, sent_at=now, attempts=message.attempts + 1, next_at=None)
+            sent_at = message.sent_at or now
+            return tried.having(state=State.sent, sent_at=sent_at, attempts=message.attempts + 1, next_at=None)
         case Result.failed:
             return ended(_not_taken(tried), State.failed, reasons.refused(verdict.reply))
         case Result.expired:
@@ -171,8 +171,8 @@ def news(message: Message) -> tuple[MessageDelivered | MessageFailed, ...]:
     """What others should hear of a message that has come to its end."""
     facts = {"message_id": message.id, "kind": message.kind, "employee_id": message.employee_id}
     if message.state is State.sent:
-        return (MessageDelivered(version=1, regarding=message.regarding, **facts),)
+        return (MessageDelivered(version=1 + message.resent, regarding=message.regarding, **facts),)
     was_lost = message.is_over and message.state in (State.failed, State.expired, State.ambiguous)
     if was_lost and message.reason is not None:
-        return (MessageFailed(version=1, regarding=message.regarding, reason=message.reason, **facts),)
+        return (MessageFailed(version=1 + message.resent, regarding=message.regarding, reason=message.reason, **facts),)
     return ()

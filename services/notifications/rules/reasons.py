@@ -28,6 +28,32 @@ TOLD_TOGETHER = _reason(
     "told_together", "Det står i ett mejl tillsammans med annat.", "It is told in one mail together with other news."
 )
 NO_LONGER_TRUE = _reason("no_longer_true", "Det gäller inte längre.", "It is no longer true.")
+NO_INVITE = _reason(
+    "no_invite",
+    "Personen har ingen aktuell inbjudan till träffen.",
+    "The person has no current invite to the session.",
+)
+NO_OFFER = _reason(
+    "no_offer",
+    "Det finns inget mejl om erbjudandet. Hör av dig till personen.",
+    "There is no mail about the offer. Get in touch with the person.",
+)
+LATE_OFFER = _reason(
+    "late_offer",
+    "Erbjudandet skickades när mer än halva svarstiden hade gått.",
+    "The offer was sent when more than half the time to answer had gone.",
+)
+NO_LETTER = _reason("no_letter", "Mejlets innehåll saknas.", "The content of the mail is missing.")
+NO_CONTACT = _reason(
+    "no_contact",
+    "Adressen är inte känd. Lägg in den i personalsystemet.",
+    "The address is not known. Enter it in the HR system.",
+)
+ON_ITS_WAY = _reason(
+    "on_its_way",
+    "Mejlservern har inte tagit emot mejlet ännu. Vi fortsätter att försöka.",
+    "The mail server has not taken the mail yet. We go on trying.",
+)
 
 
 def refused(reply: str) -> Reason:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from services.notifications import handlers
 from services.notifications.mails import Mailroom, mailbox
 from services.notifications.model import Invitation, Message
+from services.notifications.records import Records
 from services.notifications.rules.calm import Calm
-from services.notifications.store import INDEXES, NotificationsTransaction, Records
+from services.notifications.store import INDEXES, NotificationsTransaction
 from shared.documents import Database, Unit
 from shared.events import LocalisedText, Reason
 from shared.events.enrolment import (
