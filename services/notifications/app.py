@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from services.notifications import handlers
 from services.notifications.api import routes
-from services.notifications.mailer import Connection
+from services.notifications.mailer import DATA_SECONDS, Connection
 from services.notifications.mails import Mailroom
 from services.notifications.sender import LEASE, Sender
 from services.notifications.settings import Settings
@@ -31,8 +31,12 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
         templates=Path(__file__).parent / "templates",
     )
     queue = MailQueue(service.database, uuid4().hex, LEASE)
-    connections = [Connection(settings.relay, settings.mailbox.address) for _ in range(settings.smtp_connections)]
-    sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause)
+    token = settings.token
+    connections = [
+        Connection(settings.relay, settings.mailbox.address, DATA_SECONDS, settings.bounce_domain, token)
+        for _ in range(settings.smtp_connections)
+    ]
+    sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause, settings.pace)
     service.background("send mails", sender.run)
     service.busy_while(queue.count_due)
     service.app.include_router(routes(Records(service.database), service.guard))
