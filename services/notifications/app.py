@@ -16,7 +16,7 @@ from shared.service import Service
 
 def make(settings: Settings) -> Service[NotificationsTransaction]:
     """The service with all its parts."""
-    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality)
+    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality, settings.signer)
 
     def transaction(unit: Unit) -> NotificationsTransaction:
         return NotificationsTransaction(unit, mailroom=mailroom, zone=settings.zone, wake=sender.wake)
@@ -36,7 +36,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
         Connection(settings.relay, settings.mailbox.address, DATA_SECONDS, settings.bounce_domain, token)
         for _ in range(settings.smtp_connections)
     ]
-    sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause, settings.pace)
+    sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause, pace=settings.pace)
     service.background("send mails", sender.run)
     service.busy_while(queue.count_due)
     service.app.include_router(routes(Records(service.database), service.guard))

@@ -94,6 +94,7 @@ class Sender:
         delivery: Delivery[NotificationsTransaction],
         clock: Clock,
         shortest_pause: timedelta,
+        *,
         pace: Pace = Pace(),  # noqa: B008 — frozen
     ) -> None:
         self._queue = queue

@@ -1,6 +1,7 @@
 """What notifications is told from outside."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from services.notifications.mailer import Relay
 from services.notifications.mails import mailbox
 from services.notifications.oauth import AccessToken, Client
 from services.notifications.pace import Pace, limits
+from services.notifications.signing import Signer
 from shared.settings import ServiceSettings
 
 
@@ -26,12 +28,16 @@ class Settings(ServiceSettings):
     retry_seconds: Annotated[float, Field(gt=0)] = 60.0
     mails_per_minute: Annotated[float, Field(gt=0)] | None = Field(None, description="to the relay; else unlimited")
     mails_burst: Annotated[int, Field(ge=1)] = Field(1, description="how many may go together after a calm while")
-    domain_limits: str = Field("", description="domain=MAILS/min or domain=MAILS/min:AT_ONCE, with commas; * is the rest")
+    domain_limits: str = Field(
+        "", description="domain=MAILS/min or domain=MAILS/min:AT_ONCE, with commas; * is the rest"
+    )
     token_url: str | None = Field(None, description="https address that gives out access tokens; then no password")
     token_client_id: str = ""
     token_client_secret: str = Field("", repr=False)
     token_scope: str = ""
     bounce_domain: str | None = Field(None, description="where bounces go, by an envelope sender for each mail")
+    dkim_key_file: Path | None = Field(None, description="RSA key in PEM, if the relay does not sign mails itself")
+    dkim_selector: str = "ledstjarna"
 
     @field_validator("smtp_url")
     @classmethod
@@ -76,9 +82,14 @@ class Settings(ServiceSettings):
         """What opens the relay in place of a password, if anything."""
         if self.token_url is None:
             return None
-        return AccessToken(
-            Client(self.token_url, self.token_client_id, self.token_client_secret, self.token_scope)
-        )
+        return AccessToken(Client(self.token_url, self.token_client_id, self.token_client_secret, self.token_scope))
+
+    @property
+    def signer(self) -> Signer | None:
+        """What signs our mails, if we do it ourselves."""
+        if self.dkim_key_file is None:
+            return None
+        return Signer.with_key_in(self.dkim_key_file, self.dkim_selector, self.mailbox.domain)
 
     @property
     def relay(self) -> Relay:

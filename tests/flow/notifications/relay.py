@@ -19,6 +19,12 @@ class ScriptedRelay:
     at: dict[str, Script] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    offers: tuple[str, ...] = ()
+    """Extensions that it names in its answer to EHLO."""
+    at_most: int | None = None
+    """How many connections it bears."""
+    open: int = 0
     connections: int = 0
     port: int = 0
 
@@ -28,18 +34,26 @@ class ScriptedRelay:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.open += 1
+        crowded = self.at_most is not None and self.open > self.at_most
         try:
-            if await self._says(writer, "connect", self.connections, "220 relay"):
+            if crowded:
+                await self._answer(writer, "421 4.3.2 too many connections")
+            elif await self._says(writer, "connect", self.connections, "220 relay"):
                 await self._converse(reader, writer)
         except ConnectionError:
             pass
         finally:
+            self.open -= 1
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             command = line.split()[0].upper().decode()
-            if command == "DATA":
+            self.commands.append(line.decode().strip())
+            if command == "EHLO":
+                writer.write("\r\n".join([*(f"250-{one}" for one in ("relay", *self.offers)), "250 OK", ""]).encode())
+            elif command == "DATA":
                 if not await self._take(reader, writer):
                     return
             elif command in ("MAIL", "RCPT"):
@@ -82,9 +96,11 @@ class ScriptedRelay:
 
 
 @asynccontextmanager
-async def relay(**at: Script) -> AsyncIterator[ScriptedRelay]:
+async def relay(
+    *, offers: tuple[str, ...] = (), at_most: int | None = None, **at: Script
+) -> AsyncIterator[ScriptedRelay]:
     """A relay on a free port of the loopback."""
-    scripted = ScriptedRelay(at)
+    scripted = ScriptedRelay(at, offers=offers, at_most=at_most)
     talks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
