@@ -13,7 +13,7 @@ Script = Callable[[int], str | None]
 class ScriptedRelay:
     """What it answers: `at[phase]` is asked with the number of the mail; nothing means an ordinary yes.
 
-    Phases: connect, mail, rcpt, data (before the bytes), dot (after them).
+    Phases: connect, auth, mail, rcpt, data (before the bytes), dot (after them).
     """
 
     at: dict[str, Script] = field(default_factory=dict)
@@ -56,8 +56,9 @@ class ScriptedRelay:
             elif command == "DATA":
                 if not await self._take(reader, writer):
                     return
-            elif command in ("MAIL", "RCPT"):
-                if not await self._says(writer, command.lower(), len(self.heard) + 1, "250 ok"):
+            elif command in ("MAIL", "RCPT", "AUTH"):
+                yes = "235 2.7.0 welcome" if command == "AUTH" else "250 ok"
+                if not await self._says(writer, command.lower(), len(self.heard) + 1, yes):
                     return
             else:
                 writer.write(b"221 bye\r\n" if command == "QUIT" else b"250 ok\r\n")
@@ -92,7 +93,7 @@ class ScriptedRelay:
             answer = "250 at last"
         writer.write(f"{answer}\r\n".encode())
         await writer.drain()
-        return True
+        return not answer.startswith("421")
 
 
 @asynccontextmanager
@@ -133,6 +134,12 @@ def first_time(answer: str) -> Script:
         return answer if len(asked) == 1 else None
 
     return script
+
+
+def in_turn(*answers: str) -> Script:
+    """The answers to the first questions, whichever mails they are about."""
+    left = list(answers)
+    return lambda _: left.pop(0) if left else None
 
 
 def always(answer: str) -> Script:

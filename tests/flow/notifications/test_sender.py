@@ -1,7 +1,8 @@
 """The sender, against a relay that misbehaves at every phase, and through deaths of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from base64 import b64decode
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
@@ -12,6 +13,7 @@ import pytest
 from services.notifications.commands import recording
 from services.notifications.mailer import Connection, Relay
 from services.notifications.model import Message, State
+from services.notifications.oauth import AccessToken
 from services.notifications.pace import Pace, limits
 from services.notifications.rules.messages import Pauses, Result, Verdict
 from services.notifications.sender import Sender
@@ -34,6 +36,7 @@ from tests.flow.notifications.stage import (
     withdrawn,
 )
 from tests.unit.notifications.reading import content_of, parts, read_entry, read_mail
+from tests.unit.notifications.test_oauth import endpoint
 
 SHORT = timedelta(milliseconds=30)
 
@@ -52,9 +55,10 @@ async def sending(
     pause: timedelta = SHORT,
     pace: Pace = Pace(),  # noqa: B008 — frozen
     bounce_domain: str | None = None,
+    pool: Sequence[Connection] = (),
 ) -> AsyncIterator[Sender]:
     """A sender at work."""
-    pool = [
+    pool = pool or [
         Connection(Relay.at(to.url), "ledarutveckling@kommun.example", data_seconds, bounce_domain)
         for _ in range(connections)
     ]
@@ -365,3 +369,16 @@ async def test_doubt_is_counted_for_good(service: Notifications) -> None:
     async with relay(dot=once(HANG_UP)) as server, sending(service, server):
         await over(service, State.sent)
     assert await queue_of(service).count_unclear() == 1
+
+
+async def test_token_opens_the_relay_and_another_is_asked_for_when_it_does_not(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    with endpoint() as tokens:
+        async with relay(offers=("AUTH XOAUTH2",), auth=first_time("535 5.7.8 no")) as server:
+            address = Relay.at(server.url.replace("//", "//led%40kommun.example@"))
+            token = AccessToken(tokens.client)
+            connection = Connection(address, "ledarutveckling@kommun.example", token=token)
+            async with sending(service, server, pool=[connection]):
+                await over(service, State.sent)
+    offers = [b64decode(line.split()[2]).decode() for line in server.commands if line.startswith("AUTH XOAUTH2")]
+    assert offers == [f"user=led@kommun.example\x01auth=Bearer token-{number}\x01\x01" for number in (1, 2)]
