@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 from bson import CodecOptions
-from pymongo import IndexModel
+from pymongo import IndexModel, UpdateOne
 from pymongo.errors import PyMongoError
 
 from services.notifications.mails import Mailroom
@@ -45,6 +45,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("employee_id", 1), ("_id", 1)]),
         IndexModel("change_id"),
         IndexModel("created_at"),
+        IndexModel("unclear", partialFilterExpression={"unclear": {"$gt": 0}}),
     ],
     Letter.collection: [],
     Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
@@ -220,6 +221,19 @@ class MailQueue:
         mine = {"_id": {"$in": list(message_ids)}, "state": State.leased, "lease.owner": self._owner}
         await self._messages.update_many(mine, {"$set": {"state": State.rendered, "lease": None}})
 
+    async def put_off(self, pauses: Mapping[str, float]) -> None:
+        """Give back messages, each of them due again after so many seconds."""
+        now = await self.now()
+        changes = [
+            UpdateOne(
+                {"_id": message_id, "state": State.leased, "lease.owner": self._owner},
+                {"$set": {"state": State.rendered, "lease": None, "next_at": now + timedelta(seconds=seconds)}},
+            )
+            for message_id, seconds in pauses.items()
+        ]
+        if changes:
+            await self._messages.bulk_write(changes, ordered=False)
+
     def is_mine(self, message: Message) -> bool:
         """Whether this sender holds the message."""
         return message.lease is not None and message.lease.owner == self._owner
@@ -228,6 +242,10 @@ class MailQueue:
         """How many messages are on their way or should be."""
         resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
         return await self._messages.count_documents({"$or": [{"state": {"$in": IN_HAND}}, resting]})
+
+    async def count_unclear(self) -> int:
+        """How many messages a server may have taken without our hearing of it, at one attempt or more."""
+        return await self._messages.count_documents({"unclear": {"$gt": 0}})
 
     async def oldest_due(self) -> datetime | None:
         """When the oldest of them came to be, by the domain's clock."""

@@ -148,11 +148,17 @@ def after(message: Message, verdict: Verdict, now: datetime, pauses: Pauses) -> 
         case Result.ambiguous:
             return _unclear(tried, pauses.wall + pauses.shortest)
         case Result.deferred:
-            factor = BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)]
             waiting = _not_taken(tried).having(attempts=message.attempts + 1)
-            return waiting.having(state=State.deferred, next_at=pauses.wall + factor * pauses.shortest)
+            return waiting.having(state=State.deferred, next_at=pauses.wall + _pause(message, pauses.shortest))
         case Result.unavailable:
             return _not_taken(tried).having(state=State.deferred, next_at=pauses.wall)
+
+
+def _pause(message: Message, shortest: timedelta) -> timedelta:
+    """How long to wait after a refusal that may pass; up to a fifth longer, so that mails refused together come back
+    apart. The same mail waits the same each time: chance has no part in decisions."""
+    share = int(sha256(f"{message.id}|{message.attempts}".encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+    return BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)] * shortest * (1 + share / 5)
 
 
 def _not_taken(message: Message) -> Message:
