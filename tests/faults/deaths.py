@@ -12,7 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.notifications.model import Message, State
-from services.notifications.store import MailQueue, Records
+from services.notifications.records import Records
+from services.notifications.store import MailQueue
 from tests.flow.notifications.relay import FALL_SILENT, HANG_UP, ScriptedRelay, in_turn, relay
 from tests.flow.notifications.stage import Notifications, employee, messages, offered
 from tests.unit.notifications.reading import read_mail
@@ -69,7 +70,7 @@ class Evening:
             self.answered.append(dot(number))
             return self.answered[-1]
 
-        async with relay(offers=("AUTH PLAIN",), dot=after_the_dot, **scripts) as server:
+        async with relay({**scripts, "dot": after_the_dot}, offers=("AUTH PLAIN",)) as server:
             yield server
 
     async def sender(self, server: ScriptedRelay, die_at: str) -> None:

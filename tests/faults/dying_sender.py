@@ -16,7 +16,7 @@ from services.notifications.store import MailQueue, NotificationsTransaction
 from shared.delivery import Delivery, connect
 from shared.documents import Database, Unit
 from shared.outbox import Outbox
-from tests.flow.notifications.stage import MAILROOM, ZONE
+from tests.flow.notifications.stage import AT_ONCE, MAILROOM
 from tests.harness import RecordingPublisher, SetClock
 
 LEASE = timedelta(seconds=1)
@@ -56,8 +56,8 @@ class DyingDelivery(Delivery[NotificationsTransaction]):
 
     die_at = ""
 
-    async def run(self, do: Callable[[NotificationsTransaction], Awaitable[R]], *args: Any, **kwargs: Any) -> R:
-        result = await super().run(do, *args, **kwargs)
+    async def run(self, work: Callable[[NotificationsTransaction], Awaitable[R]], **kwargs: Any) -> R:
+        result = await super().run(work, **kwargs)
         if await self.database["messages"].count_documents({"state": self.die_at}):
             die()
         return result
@@ -68,7 +68,7 @@ async def run(mongo: str, relay: str, moment: datetime, die_at: str) -> None:
     database, clock = connect(mongo), SetClock(moment)
 
     def transaction(unit: Unit) -> NotificationsTransaction:
-        return NotificationsTransaction(unit, mailroom=MAILROOM, zone=ZONE, wake=lambda: None)
+        return NotificationsTransaction(unit, mailroom=MAILROOM, calm=AT_ONCE, wake=lambda: None)
 
     outbox = Outbox(database, RecordingPublisher())
     delivery = DyingDelivery(database, transaction, outbox, clock, "/ledstjarna/notifications")

@@ -1,12 +1,13 @@
 """A mail server that does what a test tells it to: takes mails, refuses them, falls silent or hangs up at any phase."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 HANG_UP, FALL_SILENT, SLOWLY = "hang up", "fall silent", "slowly"
 Script = Callable[[int], str | None]
+NO_SCRIPT: Mapping[str, Script] = {}
 
 
 @dataclass
@@ -98,10 +99,14 @@ class ScriptedRelay:
 
 @asynccontextmanager
 async def relay(
-    *, offers: tuple[str, ...] = (), at_most: int | None = None, **at: Script
+    script: Mapping[str, Script] = NO_SCRIPT,
+    *,
+    offers: tuple[str, ...] = (),
+    at_most: int | None = None,
+    **at: Script,
 ) -> AsyncIterator[ScriptedRelay]:
-    """A relay on a free port of the loopback."""
-    scripted = ScriptedRelay(at, offers=offers, at_most=at_most)
+    """A relay on a free port of the loopback. What it answers is told by phase, by name or all of it as `script`."""
+    scripted = ScriptedRelay({**script, **at}, offers=offers, at_most=at_most)
     talks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -135,7 +135,7 @@ async def test_refusal_that_may_pass_is_tried_again_with_the_same_bytes(
     service: Notifications, phase: str, answer: str
 ) -> None:
     await service.receives(employee(), offered())
-    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
+    async with relay({phase: first_time(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.sent)
     assert (offer.attempts, len(server.taken), offer.unclear) == (2, 1, 0)
     assert len(set(server.heard)) == 1
@@ -146,7 +146,7 @@ async def test_refusal_for_good_is_announced_with_the_servers_words(
     service: Notifications, phase: str, answer: str
 ) -> None:
     await service.receives(employee(), offered())
-    async with relay(**{phase: always(answer)}) as server, sending(service, server):
+    async with relay({phase: always(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.failed)
     assert server.taken == []
     (failed,) = service.said(MessageFailed)
@@ -187,7 +187,7 @@ async def test_silence_twice_is_left_for_somebody_to_look_at(service: Notificati
 )
 async def test_trouble_of_the_relay_burns_no_attempt(service: Notifications, phase: str, answer: str) -> None:
     await service.receives(employee(), offered())
-    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
+    async with relay({phase: first_time(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.sent)
     assert (offer.attempts, offer.unclear, len(server.taken)) == (1, 0, 1)
 
