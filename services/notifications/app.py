@@ -16,7 +16,7 @@ from shared.service import Service
 
 def make(settings: Settings) -> Service[NotificationsTransaction]:
     """The service with all its parts."""
-    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality)
+    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality, settings.look)
 
     def transaction(unit: Unit) -> NotificationsTransaction:
         return NotificationsTransaction(unit, mailroom=mailroom, zone=settings.zone, wake=sender.wake)
