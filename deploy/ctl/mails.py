@@ -87,7 +87,7 @@ def _write(file: Path, content: bytes) -> None:
 def _show(content: bytes, file: Path) -> None:
     parsed = email.message_from_bytes(content, policy=SMTP)
     assert isinstance(parsed, EmailMessage)  # noqa: S101 — what this policy makes
-    typer.echo(f"Subject: {parsed['Subject']}\nFrom: {parsed['From']}\nFile: {file}\n")
+    typer.echo(f"Subject: {str(parsed['Subject']).strip()}\nFrom: {parsed['From']}\nFile: {file}\n")
     for part in parsed.walk():
         match part.get_content_type():
             case "text/plain":

@@ -26,7 +26,7 @@ def test_preview_shows_the_mail_that_it_writes(kind: str, language: str, tmp_pat
     file = tmp_path / f"{kind}-{language}.eml"
     mail = read_mail(file.read_bytes())
     assert shown.exit_code == 0
-    assert f"Subject: {mail['Subject']}" in shown.output
+    assert f"Subject: {str(mail['Subject']).strip()}" in shown.output
     assert str(file) in shown.output
     assert text_of(mail) in shown.output + "\n"
     assert "Bergå kommun" in shown.output
