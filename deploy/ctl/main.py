@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl import hr, office
+from deploy.ctl import hr, mails, office
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.clock import SimulatedTime, span
@@ -25,6 +25,7 @@ office.add_to(app)
 app.add_typer(clock, name="clock")
 app.add_typer(dead, name="dead")
 app.add_typer(hr.app, name="hr")
+app.add_typer(mails.app, name="mail")
 
 
 @clock.command("advance", context_settings={"ignore_unknown_options": True})  # so that span() explains -1d

@@ -18,7 +18,9 @@ from shared.service import Service
 
 def make(settings: Settings) -> Service[NotificationsTransaction]:
     """The service with all its parts."""
-    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality, settings.signer)
+    mailroom = Mailroom(
+        settings.mailbox, settings.zone, settings.municipality, look=settings.look, signer=settings.signer
+    )
 
     def transaction(unit: Unit) -> NotificationsTransaction:
         return NotificationsTransaction(unit, mailroom=mailroom, calm=settings.calm, wake=sender.wake)
