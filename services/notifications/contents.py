@@ -62,6 +62,9 @@ class ApprovalMail(Part):
     escalated: bool = False
 
 
+Answered = Literal["accepted", "declined", "tentative"]
+"""What somebody can answer from her calendar."""
+
 Cause = Literal["session", "cohort", "place"]
 
 
@@ -75,6 +78,7 @@ class CalendarMail(Part):
     appointment: Appointment
     before: Appointment | None = None
     answer_wanted: bool = False
+    answer: Answered | None = None
     cause: Cause | None = None
     reason: LocalisedText | None = None
 
@@ -114,5 +118,7 @@ Contents = Annotated[
 ]
 KINDS = ("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey")
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
+FORWARDED = "forwarded"
+"""A letter to us that is passed on to the programme office, as it came."""
 PRIVATE_KINDS = frozenset({"survey"})
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""

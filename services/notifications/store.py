@@ -20,8 +20,10 @@ from services.notifications.model import (
     Letter,
     Membership,
     Message,
+    Received,
     SessionView,
     State,
+    Suppression,
 )
 from services.notifications.rules import contacts, times
 from shared.documents import Database, Documents, Transaction, Unit
@@ -42,6 +44,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("employee_id", 1), ("_id", 1)]),
     ],
     Letter.collection: [],
+    Suppression.collection: [IndexModel("employee_id")],
+    Received.collection: [IndexModel("seen_at", expireAfterSeconds=90 * 86400)],
 }
 
 DATABASE_TROUBLE = PyMongoError
@@ -79,6 +83,11 @@ class Invitations(Documents[Invitation]):
     async def of_person(self, employee_id: str) -> list[Invitation]:
         """All that a person has had, round by round."""
         return await self.find({"employee_id": employee_id}, sort=[("round", 1), ("_id", 1)])
+
+    async def with_uid(self, uid: str) -> Invitation | None:
+        """The one that calendars know under this UID."""
+        found = await self.find({"uid": uid}, limit=1)
+        return found[0] if found else None
 
     async def of_sessions(self, session_ids: Iterable[str]) -> list[Invitation]:
         """All that there have been to some sessions, round by round."""
