@@ -3,5 +3,6 @@
 Owns: the contact book, the calendar identities, every message and how it fared.
 Reacts to: `hr` (who can be reached, and where), `enrolment` (places, cohorts, sessions, snapshots
 of the staff), `evaluation` (surveys).
-Announces: `notifications.message.delivered` and `notifications.message.failed`.
+Announces: `notifications.message.delivered`, `notifications.message.failed`, `notifications.message.bounced` and
+`notifications.invitation.answered`.
 """

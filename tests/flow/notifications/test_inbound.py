@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
+from typing import Any
 
 import pytest
 from pymongo.errors import ConnectionFailure
@@ -61,7 +62,7 @@ async def first(service: Notifications) -> Invitation:
     return next(each for each in await invitations(service) if each.session_id == "FLC-1~S1")
 
 
-def reply(known: Invitation, said: str = "DECLINED", minutes: int = 10, method: str = "REPLY", **head: str) -> bytes:
+def reply(known: Invitation, said: str = "DECLINED", minutes: int = 10, method: str = "REPLY", **head: Any) -> bytes:
     who = f"ATTENDEE;PARTSTAT={said}:mailto:{E1}"
     at = START + timedelta(minutes=minutes)
     content = mails.calendar(attendee=who, uid=known.uid, sequence=known.sequence, at=at, method=method)
@@ -156,7 +157,7 @@ async def test_only_who_has_not_answered_is_reminded(service: Notifications) -> 
     ids=["stranger", "forged", "own word"],
 )
 async def test_nobody_answers_in_her_name_and_the_office_sees_the_attempt(
-    service: Notifications, head: dict[str, str], outcome: str
+    service: Notifications, head: dict[str, Any], outcome: str
 ) -> None:
     assert await arrives(service, reply(await invited(service), **head)) == outcome
     assert (await first(service)).answer is None
