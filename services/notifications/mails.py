@@ -83,6 +83,7 @@ class Mailroom:
             organizer=self.sender,
             attendee=to,
             answer_wanted=mail.answer_wanted,
+            answer=mail.answer,
         )
         return Calendar(entry.method, calendar(entry, self._zone))
 

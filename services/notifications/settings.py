@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.notifications.commands.receiving import Reception
+from services.notifications.inbound import Mailbox as ImapMailbox
 from services.notifications.invites import Mailbox
 from services.notifications.look import Look
 from services.notifications.mailer import Relay
@@ -15,6 +17,7 @@ from services.notifications.mails import mailbox
 from services.notifications.oauth import AccessToken, Client
 from services.notifications.pace import Pace, limits
 from services.notifications.rules.calm import Calm, hours
+from services.notifications.rules.trust import Gate
 from services.notifications.signing import Signer
 from shared.settings import ServiceSettings
 from shared.workdays import Periods, WorkCalendar
@@ -167,7 +170,56 @@ class RelaySettings(ServiceSettings):
         return AccessToken(Client(self.token_url, self.token_client_id, self.token_client_secret, self.token_scope))
 
 
-class Settings(MailSettings, CalmSettings, RelaySettings):
+class InboundSettings(MailSettings, ServiceSettings):
+    """How mail comes in, and whom we believe."""
+
+    model_config = ServiceSettings.model_config
+
+    lmtp_listen: str | None = Field(None, description="host:port at which a mail server delivers mail to us")
+    imap_url: str | None = Field(
+        None, description="imaps://name:password@host:port/folder?done=folder, a mailbox that mail is taken from"
+    )
+    office_mailbox: str | None = Field(
+        None, description="Name <name@domain>: who reads letters that people write to us"
+    )
+    authserv_id: str | None = Field(None, description="how your mail system signs Authentication-Results")
+    inside_domains: str = Field(
+        "", description="comma separated: domains whose mail your mail system lets in from its own mailboxes only"
+    )
+
+    @model_validator(mode="after")
+    def _can_take_mail(self) -> Self:
+        if self.lmtp_listen:
+            self.lmtp_address  # noqa: B018 — it says what is wrong
+        if self.imap_url:
+            ImapMailbox.at(self.imap_url)
+        if (self.lmtp_listen or self.imap_url) and self.reception is None:
+            raise ValueError("mail comes in: set LEDSTJARNA_OFFICE_MAILBOX to whoever reads what people write")
+        return self
+
+    @property
+    def lmtp_address(self) -> tuple[str, int] | None:
+        """Where a mail server delivers to us, if it does."""
+        if not self.lmtp_listen:
+            return None
+        host, _, port = self.lmtp_listen.rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError("LEDSTJARNA_LMTP_LISTEN is no address: write host:port")
+        return host.strip("[]"), int(port)
+
+    @property
+    def reception(self) -> Reception | None:
+        """Who vouches for mail that comes in, and who reads what people write; nothing if nobody does."""
+        if not self.office_mailbox:
+            return None
+        office = mailbox(self.office_mailbox)
+        if office.address.casefold() == self.mailbox.address.casefold():
+            raise ValueError("LEDSTJARNA_OFFICE_MAILBOX is the sender itself: letters would go round in a circle")
+        domains = [domain.strip().casefold() for domain in self.inside_domains.split(",")]
+        return Reception(Gate(self.authserv_id or None, frozenset(filter(None, domains))), office)
+
+
+class Settings(InboundSettings, CalmSettings, RelaySettings):
     """Settings of this service, and those that all share."""
 
     model_config = ServiceSettings.model_config

@@ -72,6 +72,7 @@ def again(message: Message) -> Message:
         attempts=0,
         unclear=0,
         reason=None,
+        bounced_at=None,
         resent=message.resent + 1,
     )
 
