@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from services.notifications.invites import Mailbox
-from tests.interop.calendars import HINT
+from tests.interop.programs import HINT, found
 
 Answer = Literal["accepted", "tentative", "declined"]
 SCRIPT = Path(__file__).with_name("reply.el")
@@ -22,7 +22,7 @@ def answered(invitation: bytes, who: Mailbox, answer: Answer, at: datetime) -> b
         said = {"WHO": who.address, "WHO_BY_NAME": who.name, "ANSWER": answer, "WHEN": str(int(at.timestamp()))}
         said |= {"MAIL": str(mail), "REPLY": str(reply)}
         done = subprocess.run(  # noqa: S603 — a script of our own
-            ["emacs", "--batch", "-Q", "-l", str(SCRIPT)],  # noqa: S607 — whichever the system has
+            [found("emacs"), "--batch", "-Q", "-l", str(SCRIPT)],
             env={"PATH": os.defpath, "HOME": home, "LANG": "C.UTF-8"} | said,
             stdin=subprocess.DEVNULL,
             capture_output=True,
