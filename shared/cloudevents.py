@@ -31,10 +31,12 @@ class Reject(Exception):  # noqa: N818 — it is what the handler says, not what
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What led to something: the event or command before it, and the first one of the whole chain."""
+    """What led to something: the event or command before it, the first one of the whole chain, and the change of a
+    programme that it belongs to, if any."""
 
     id: str
     correlation_id: str
+    change_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

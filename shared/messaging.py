@@ -72,7 +72,7 @@ class Subscription:
         handler = registration.handler
         return Work(
             do=lambda tx: handler(event, tx),
-            cause=envelope.cause,
+            cause=replace(envelope.cause, change_id=getattr(event, "change_id", None)),
             inbox={
                 "_id": f"{queue}|{envelope.id}",
                 "queue": queue,

@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from deploy.ctl.standing import deliveries
-from deploy.sample import office_promises, programme_promises, staff_promises
+from deploy.sample import mail_promises, office_promises, programme_promises, staff_promises
 from deploy.sample.facts import TOGETHER, Facts, Promise, equal, none_of
 from deploy.sample.moments import local_day
 from deploy.sample.temperament import EFFECT
@@ -117,24 +117,6 @@ def sequences_rise(facts: Facts) -> Promise:
         if later.sequence <= earlier.sequence or later.stamped <= earlier.stamped
     ]
     return none_of("SEQUENCE and DTSTAMP rise with every update (exceptions)", wrong)
-
-
-def no_message_id_twice(facts: Facts) -> Promise:
-    """A mail that comes again is the same mail to the last byte."""
-    contents: dict[str, set[bytes]] = {}
-    for mail in facts.mails:
-        contents.setdefault(mail.message_id, set()).add(mail.content)
-    return none_of("No Message-ID with two contents", [name for name, bodies in contents.items() if len(bodies) > 1])
-
-
-def no_mail_to_leavers(facts: Facts) -> Promise:
-    """Nobody gets a mail that was written after her last day."""
-    wrong = []
-    for mail in facts.mails:
-        last_day = facts.town.last_days.get(facts.town.owners[mail.to])
-        if last_day and (local_day(mail.date) > last_day or local_day(mail.seen) > last_day):
-            wrong.append(f"{mail.kind} on {mail.seen:%Y-%m-%d}, last day {last_day}")
-    return none_of("No mail to anybody after her last day", wrong)
 
 
 def releases_protect_those_who_answered(facts: Facts) -> Promise:
@@ -248,8 +230,7 @@ RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
     nobody_outside_has_an_invite,
     one_uid_per_session_and_person,
     sequences_rise,
-    no_message_id_twice,
-    no_mail_to_leavers,
+    *mail_promises.RULES,
     no_group_is_overfull,
     no_department_dominates,
     releases_protect_those_who_answered,

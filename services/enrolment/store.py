@@ -21,7 +21,6 @@ from services.enrolment.model import (
     StaffImportPage,
     Unit,
 )
-from services.enrolment.rules.workdays import WorkCalendar
 from shared.cloudevents import Cause
 from shared.documents import Documents, Transaction
 from shared.documents import Unit as Work
@@ -29,6 +28,7 @@ from shared.events import Event
 from shared.events.enrolment import EnrolmentEvent
 from shared.links import Links
 from shared.model import Document
+from shared.workdays import WorkCalendar
 
 D = TypeVar("D", bound=Document)
 

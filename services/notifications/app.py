@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from services.notifications import handlers, pages
 from services.notifications.api import Doors, routes
-from services.notifications.mailer import Connection
+from services.notifications.mailer import DATA_SECONDS, Connection
 from services.notifications.mails import Mailroom
 from services.notifications.records import Records
 from services.notifications.sender import LEASE, Sender
@@ -18,10 +18,10 @@ from shared.service import Service
 
 def make(settings: Settings) -> Service[NotificationsTransaction]:
     """The service with all its parts."""
-    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality)
+    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality, settings.signer)
 
     def transaction(unit: Unit) -> NotificationsTransaction:
-        return NotificationsTransaction(unit, mailroom=mailroom, zone=settings.zone, wake=sender.wake)
+        return NotificationsTransaction(unit, mailroom=mailroom, calm=settings.calm, wake=sender.wake)
 
     service = Service(
         "notifications",
@@ -34,8 +34,12 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
         home="/messages",
     )
     queue = MailQueue(service.database, uuid4().hex, LEASE)
-    connections = [Connection(settings.relay, settings.mailbox.address) for _ in range(settings.smtp_connections)]
-    sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause)
+    token = settings.token
+    connections = [
+        Connection(settings.relay, settings.mailbox.address, DATA_SECONDS, settings.bounce_domain, token)
+        for _ in range(settings.smtp_connections)
+    ]
+    sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause, pace=settings.pace)
     service.background("send mails", sender.run)
     service.busy_while(queue.count_due)
     records = Records(service.database)

@@ -1,6 +1,6 @@
 """What each kind of mail says, as facts: made by decisions, put into words later."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,6 +78,8 @@ class CalendarMail(Part):
     answer_wanted: bool = False
     cause: Cause | None = None
     reason: LocalisedText | None = None
+    silent: bool = False
+    """Whether it only brings the calendar in line: an overview says the rest."""
 
     @property
     def has_new_time(self) -> bool:
@@ -109,11 +111,54 @@ class SurveyMail(Part):
     url: str
 
 
-Contents = Annotated[
-    OfferMail | ExpiredMail | WithdrawnMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail,
+News = Annotated[
+    CalendarMail | ReminderMail | ExpiredMail | WithdrawnMail,
     Field(discriminator="kind"),
 ]
-KINDS = ("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey")
+"""What tells something and asks for nothing."""
+
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _starts_at(one: News) -> datetime:
+    return (
+        one.appointment.starts_at if isinstance(one, CalendarMail | ReminderMail) else datetime.max.replace(tzinfo=UTC)
+    )
+
+
+class OverviewMail(Part):
+    """Several pieces of news in one mail. `held_back`: they have waited because she has had many mails that week."""
+
+    kind: Literal["overview"] = "overview"
+    news: tuple[News, ...]
+    held_back: bool = False
+
+    @property
+    def programmes(self) -> tuple[LocalisedText, ...]:
+        """The programmes that the news are about, each once."""
+        named = [
+            one.appointment.programme if isinstance(one, CalendarMail | ReminderMail) else one.programme
+            for one in self.news
+        ]
+        return tuple({programme.sv: programme for programme in named}.values())
+
+    def of_kind(self, *kinds: str) -> tuple[News, ...]:
+        """The news of some kinds, what is soonest first."""
+        found = [one for one in self.news if one.kind in kinds]
+        return tuple(sorted(found, key=_starts_at))
+
+
+Contents = Annotated[
+    OfferMail | ExpiredMail | WithdrawnMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail | OverviewMail,
+    Field(discriminator="kind"),
+]
+KINDS = (
+    *("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey"),
+    "overview",
+)
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
+NOTICE_KINDS = frozenset({"offer_expired", "offer_withdrawn", "reminder"})
+"""Mails that tell something, ask for nothing and change no calendar: they may be told together with others."""
 PRIVATE_KINDS = frozenset({"survey"})
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""

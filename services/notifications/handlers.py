@@ -258,6 +258,18 @@ async def remind_of_session(timer: Timer, tx: Tx) -> None:
         await calendars.remind(tx, session)
 
 
+@timers.due(posting.SETTLED)
+async def tell_what_has_settled(timer: Timer, tx: Tx) -> None:
+    """The news for one person has settled: it goes, as one mail to read."""
+    await posting.let_go(tx, timer.subject)
+
+
+@timers.due(posting.NEXT_WEEK)
+async def tell_what_was_held_back(timer: Timer, tx: Tx) -> None:
+    """A new week has begun for somebody who had many mails in the last."""
+    await posting.let_go_what_was_held_back(tx, timer.subject)
+
+
 @timers.due(posting.WAITED_TOO_LONG)
 async def give_up_waiting(timer: Timer, tx: Tx) -> None:
     """A message has waited for somebody's contact until it made no sense any more."""

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import (
     SMTP,
+    SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
@@ -16,6 +17,7 @@ from aiosmtplib import (
 )
 
 from services.notifications.model import Letter
+from services.notifications.oauth import AccessToken
 from services.notifications.rules.messages import Result, Verdict
 
 COMMAND_SECONDS = 30.0
@@ -28,7 +30,13 @@ MAILS_PER_CONNECTION = 500
 MISCONFIGURED = re.compile(r"\b5\.7\.(30|60)\b")
 """Enhanced codes that are about us, not about the recipient: sign-in switched off, not allowed to send as."""
 
-MAILBOX_FULL = re.compile(r"\b5\.2\.2\b")
+SURELY_PASSING = re.compile(r"^\d{3} (4\.\d{1,3}\.\d{1,3}|5\.2\.2)\b")
+"""Enhanced codes that say more than a 5xx before them: it may pass, or the mailbox is full."""
+
+REFUSAL = re.compile(r"(?P<code>[45]\d\d)( (?P<kind>[45])\.(?P<subject>[0-7])\.\d{1,3}\b)?")
+
+CROWDED = re.compile(r"^(421|432)\b")
+"""Answers of a relay to which we have more connections than it likes, or which is about to close them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +73,24 @@ class Relay:
 
 
 class Connection:
-    """One connection to the relay, opened when needed and kept for many mails."""
+    """One connection to the relay, opened when needed and kept for many mails.
 
-    def __init__(self, relay: Relay, sender: str, data_seconds: float = DATA_SECONDS) -> None:
+    With a `bounce_domain` each mail has an envelope sender of its own there, so that what comes back tells which it
+    was. A `token` takes the place of the password.
+    """
+
+    def __init__(
+        self,
+        relay: Relay,
+        sender: str,
+        data_seconds: float = DATA_SECONDS,
+        bounce_domain: str | None = None,
+        token: AccessToken | None = None,
+    ) -> None:
         self._sender = sender
         self._data_seconds = data_seconds
+        self._bounce_domain = bounce_domain
+        self._token = token
         self._smtp = SMTP(
             hostname=relay.host,
             port=relay.port,
@@ -77,6 +98,7 @@ class Connection:
             start_tls=relay.starttls,
             username=relay.username,
             password=relay.password,
+            oauth_token_generator=token.get if token else None,
             local_hostname=sender.rpartition("@")[2],
             timeout=COMMAND_SECONDS,
         )
@@ -88,8 +110,7 @@ class Connection:
         is sent and there is no verdict."""
         try:
             await self._open()
-            await self._smtp.mail(self._sender)
-            await self._smtp.rcpt(letter.address)
+            await self._address(letter)
         except (SMTPException, OSError) as error:
             await self._settle(error)
             return refused_before_data(error)
@@ -111,6 +132,13 @@ class Connection:
         except (SMTPException, OSError):
             self._smtp.close()
 
+    async def _address(self, letter: Letter) -> None:
+        """Say from whom to whom; where the server can tell what became of it (RFC 3461), ask for failures by name."""
+        tells = self._smtp.supports_extension("dsn")
+        sender = f"b-{letter.id}@{self._bounce_domain}" if self._bounce_domain else self._sender
+        await self._smtp.mail(sender, options=["RET=HDRS", f"ENVID={letter.id}"] if tells else [])
+        await self._smtp.rcpt(letter.address, options=["NOTIFY=FAILURE,DELAY"] if tells else [])
+
     async def _allowed(self, begin: Callable[[], Awaitable[bool]]) -> bool:
         allowed = False
         try:
@@ -127,10 +155,14 @@ class Connection:
         if not self._smtp.is_connected:
             self._mails = 0
             await self._smtp.connect()
+            if self._smtp.is_ehlo_or_helo_needed:
+                await self._smtp.ehlo()
         self._used_at, self._mails = now, self._mails + 1
 
     async def _settle(self, error: Exception | None) -> None:
         """Make the connection fit for the next mail: forget this one, or begin anew."""
+        if self._token and isinstance(error, SMTPAuthenticationError):
+            self._token.forget()
         if error is not None and (not isinstance(error, SMTPResponseException) or error.code == 421):
             self._smtp.close()
             return
@@ -158,11 +190,25 @@ def refused_at_data(error: Exception) -> Verdict:
 
 
 def _by_code(code: int, words: str) -> Verdict:
-    if code == 421 or MISCONFIGURED.search(words):
+    if CROWDED.search(words) or MISCONFIGURED.search(words):
         return Verdict(Result.unavailable, words)
-    if code >= 500 and not MAILBOX_FULL.search(words):
+    if code >= 500 and not SURELY_PASSING.search(words):
         return Verdict(Result.failed, words)
     return Verdict(Result.deferred, words)
+
+
+def is_crowded(verdict: Verdict) -> bool:
+    """Whether the relay would rather have fewer connections."""
+    return verdict.result is Result.unavailable and bool(CROWDED.search(verdict.reply))
+
+
+def code_class(reply: str) -> str | None:
+    """What kind of refusal it is: class and subject of its enhanced code (RFC 3463), for example 5.1, or 5xx where
+    there is none; nothing for a reply that refuses nothing."""
+    found = REFUSAL.match(reply)
+    if found is None:
+        return None
+    return f"{found['kind']}.{found['subject']}" if found["subject"] else f"{found['code'][0]}xx"
 
 
 def _words(error: Exception) -> str:

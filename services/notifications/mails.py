@@ -9,6 +9,7 @@ from services.notifications.contents import CalendarMail, Contents
 from services.notifications.invites import Entry, Mailbox, calendar
 from services.notifications.mime import Calendar, body, head, mailable, one_line
 from services.notifications.model import Card
+from services.notifications.signing import Signer
 from services.notifications.texts import Text, Texts
 from services.notifications.zones import vtimezone
 
@@ -16,10 +17,11 @@ from services.notifications.zones import vtimezone
 class Mailroom:
     """Makes mails. The same input gives the same bytes; neither clock nor chance has a part in it."""
 
-    def __init__(self, sender: Mailbox, zone: ZoneInfo, municipality: str) -> None:
+    def __init__(self, sender: Mailbox, zone: ZoneInfo, municipality: str, signer: Signer | None = None) -> None:
         vtimezone(zone)  # a zone that cannot be written is noticed at start
         self.sender = sender
         self._zone = zone
+        self._signer = signer
         self._texts = Texts(zone, municipality)
 
     def render(self, message_id: str, contents: Contents, card: Card, date: datetime) -> bytes:
@@ -39,7 +41,8 @@ class Mailroom:
             "X-Ledstjarna-Kind": contents.kind,
             "X-Ledstjarna-Message": message_id,
         }
-        return head(self.sender, to, text.subject, date, fields) + body(text.plain, text.html, entry, message_id)
+        mail = head(self.sender, to, text.subject, date, fields) + body(text.plain, text.html, entry, message_id)
+        return self._signer.sign(mail) if self._signer else mail
 
     def address_of(self, card: Card) -> str:
         """Her address as it stands in the envelope.
@@ -54,7 +57,9 @@ class Mailroom:
 
     def words(self, contents: Contents, card: Card) -> Text:
         """Subject, text and page of one mail."""
-        return self._texts.render(contents.kind, card.language, card=card, mail=contents, sender=self.sender)
+        is_silent = isinstance(contents, CalendarMail) and contents.silent
+        template = "silent" if is_silent else contents.kind
+        return self._texts.render(template, card.language, card=card, mail=contents, sender=self.sender)
 
     def _calendar(self, mail: CalendarMail, language: str, to: Mailbox) -> Calendar:
         entry = Entry(

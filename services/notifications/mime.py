@@ -90,16 +90,17 @@ def body(plain: str, html: str, calendar: Calendar | None, seed: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _field(name: str, value: str | datetime | Mailbox) -> bytes:
     """One header, encoded and folded. Kept, since most are the same from mail to mail."""
-    if isinstance(value, Mailbox) and _SPECIALS & set(value.name):
-        return _quoted(name, value)
     _, parsed = SMTP.header_store_parse(name, _address(value) if isinstance(value, Mailbox) else value)
+    if isinstance(value, Mailbox) and (_SPECIALS & set(value.name) or not value.name.isascii()):
+        return f"{name}: {_words(name, one_line(value.name))}\r\n <{value.address}>\r\n".encode("ascii")
+    if isinstance(value, str) and not value.isascii():
+        return f"{name}: {_words(name, value)}\r\n".encode("ascii")
     return SMTP.fold_binary(name, parsed)
 
 
-def _quoted(name: str, mailbox: Mailbox) -> bytes:
-    """A mailbox whose name cannot stand as it is. Encoded as a whole, since the library loses quotes when it folds."""
-    words = Header(one_line(mailbox.name), "utf-8", header_name=name).encode(linesep="\r\n")
-    return f"{name}: {words}\r\n <{mailbox.address}>\r\n".encode("ascii")
+def _words(name: str, text: str) -> str:
+    """Text that cannot stand as it is, encoded as a whole: the library's folding loses quotes and spaces."""
+    return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
 def _address(mailbox: Mailbox) -> Address:

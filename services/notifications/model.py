@@ -141,13 +141,15 @@ class Invitation(Document):
 class State(StrEnum):
     """Where a message is in its life.
 
-    `waiting` for the person's contact · `rendered`: its bytes are finished, and it is due · `leased` by a sender ·
+    `waiting` for the person's contact · `pending` until it may go: settled, in working hours, not too many a week ·
+    `rendered`: its bytes are finished, and it is due · `leased` by a sender ·
     `transmitting`: the server has been asked to take it · `sent` · `deferred` to a later attempt · `failed` ·
     `ambiguous`: nobody knows whether the server took it · `superseded` by a newer revision · `expired` at its
     deadline · `withdrawn`: no longer to be said.
     """
 
     waiting = "waiting"
+    pending = "pending"
     rendered = "rendered"
     leased = "leased"
     transmitting = "transmitting"
@@ -158,6 +160,10 @@ class State(StrEnum):
     superseded = "superseded"
     expired = "expired"
     withdrawn = "withdrawn"
+
+
+UNSENT = (State.waiting, State.pending, State.rendered, State.deferred)
+"""States in which no sender holds a message."""
 
 
 class Lease(Part):
@@ -184,7 +190,17 @@ class Message(Document):
     state: State
     deadline: datetime
     created_at: datetime
+    change_id: str | None = None
+    """The change that led to it, if it was one that somebody decided."""
     contents: Contents | None = None
+    release_at: datetime | None = None
+    """When it may go, or went on its way, if it did not at once."""
+    held_back: bool = False
+    """Whether it is pending because she has had many mails this week."""
+    released_at: datetime | None = None
+    """When it went on its way as a mail to be read; none for a silent update of a calendar."""
+    told_in: str | None = None
+    """The overview that tells what it would have told."""
     sha256: str | None = None
     next_at: datetime | None = None
     attempts: int = 0
@@ -194,8 +210,6 @@ class Message(Document):
     sent_at: datetime | None = None
     reply: str | None = None
     reason: Reason | None = None
-    change_id: str | None = None
-    """The change that led to it, if it was one that somebody decided."""
     resent: int = 0
     """How often somebody has let the same bytes be sent again."""
 
@@ -208,7 +222,7 @@ class Message(Document):
     @property
     def is_unsent(self) -> bool:
         """Whether it is certain that no server has been given it, and no sender holds it."""
-        return self.state in (State.waiting, State.rendered, State.deferred) and self.data_started_at is None
+        return self.state in UNSENT and self.data_started_at is None
 
     @property
     def may_have_arrived(self) -> bool:

@@ -16,10 +16,12 @@ KINDS = {
     "update": "Ändrad kalenderinbjudan",
     "cancel": "Avbokning i kalendern",
     "reminder": "Påminnelse",
+    "overview": "Översikt",
     "survey": "Frågeformulär",
 }
 STATES = {
     State.waiting.value: "väntar på adress",
+    State.pending.value: "väntar på rätt tid",
     State.rendered.value: "ska skickas",
     State.leased.value: "på väg",
     State.transmitting.value: "skickas just nu",

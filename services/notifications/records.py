@@ -1,4 +1,4 @@
-"""What has been said to whom, for the lists of the office and of operators: plain reads, outside transactions."""
+"""What has been said to whom, for the lists of the office and operators: plain reads, outside transactions."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

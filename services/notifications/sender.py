@@ -16,8 +16,9 @@ from prometheus_client import Counter, Gauge
 
 from services.notifications.commands import recording
 from services.notifications.contents import CALENDAR_KINDS, KINDS
-from services.notifications.mailer import Connection
+from services.notifications.mailer import Connection, code_class, is_crowded
 from services.notifications.model import Letter, Message
+from services.notifications.pace import Pace, Traffic
 from services.notifications.rules.messages import TRIES_OF_UNKNOWN_OUTCOME, Pauses, Result, Verdict
 from services.notifications.store import DATABASE_TROUBLE, MailQueue, NotificationsTransaction
 from shared.clock import Clock
@@ -32,12 +33,16 @@ LONGEST_LOOK_SECONDS = 1.0
 SHORTEST_LOOK_SECONDS = 0.02
 LONGEST_REST_SECONDS = 60.0
 STOP_SECONDS = 8.0
+CROWDED_SECONDS = 60.0
+"""How long a connection is laid aside that was one too many for the relay."""
 
 MAILS = Counter("ledstjarna_mails_total", "Attempts to send a mail, by how they ended.", ("kind", "result"))
 INVITES = Counter(
     "ledstjarna_invites_total", "Attempts to tell people, in their calendars or by mail only.", ("channel", "result")
 )
 OLDEST_DUE = Gauge("ledstjarna_mails_oldest_due_timestamp_seconds", "When the oldest unsent due mail arose; 0 if none.")
+UNCLEAR = Gauge("ledstjarna_mails_unclear", "Mails that a server may have taken without our hearing of it.")
+REFUSALS = Counter("ledstjarna_mail_refusals_total", "Refusals by the relay, by the class of their code.", ("code",))
 RELAY_RESTS = Gauge("ledstjarna_mail_relay_resting", "1 while the relay takes no mails and is left alone.")
 
 for _result in Result:
@@ -89,6 +94,8 @@ class Sender:
         delivery: Delivery[NotificationsTransaction],
         clock: Clock,
         shortest_pause: timedelta,
+        *,
+        pace: Pace = Pace(),  # noqa: B008 — frozen
     ) -> None:
         self._queue = queue
         self._connections = connections
@@ -96,7 +103,8 @@ class Sender:
         self._clock = clock
         self._shortest_pause = shortest_pause
         self._awake = asyncio.Event()
-        self._ready: asyncio.Queue[tuple[Message, Letter]] = asyncio.Queue()
+        self._traffic = Traffic(pace)
+        self._in_use = len(connections)
         self._tried: asyncio.Queue[Attempt] = asyncio.Queue()
         self._in_hand = 0
         self._relay = RelayHealth(min(1.0, shortest_pause.total_seconds()))
@@ -124,7 +132,7 @@ class Sender:
             await asyncio.gather(*(connection.close() for connection in self._connections))
 
     async def _finish(self) -> None:
-        waiting = [self._ready.get_nowait()[0].id for _ in range(self._ready.qsize())]
+        waiting = self._traffic.give_up()
         self._in_hand -= len(waiting)
         try:
             async with asyncio.timeout(STOP_SECONDS):
@@ -141,8 +149,8 @@ class Sender:
                 await asyncio.sleep(0.005)
             claimed = await self._patiently(self._claim)
             look = SHORTEST_LOOK_SECONDS if claimed else min(2 * look, LONGEST_LOOK_SECONDS)
-            if self._relay.rests_for:
-                await asyncio.sleep(self._relay.rests_for)
+            if pause := max(self._relay.rests_for, self._traffic.wait):
+                await asyncio.sleep(pause)
             elif not claimed and await self._woken_within(look):
                 look = SHORTEST_LOOK_SECONDS
                 await asyncio.sleep(look)  # whoever woke us is only about to commit
@@ -156,21 +164,32 @@ class Sender:
         return True
 
     async def _claim(self) -> int:
-        """Take what is due; after a rest only one, to see whether the relay takes mails again."""
-        claimed = await self._queue.claim(1 if self._relay.is_in_doubt else CLAIM_AT_MOST)
-        self._in_hand += len(claimed)
-        for item in claimed:
-            self._ready.put_nowait(item)
+        """Take what is due and may go; after a rest only one, to see whether the relay takes mails again."""
+        room = self._traffic.room(1 if self._relay.is_in_doubt else CLAIM_AT_MOST)
+        claimed = await self._queue.claim(room) if room else []
+        later: dict[str, float] = {}
+        for message, letter in claimed:
+            if pause := self._traffic.admit(message, letter):
+                later[message.id] = pause
+            else:
+                self._in_hand += 1
+                self._traffic.put(message, letter)
+        await self._queue.put_off(later)
         return len(claimed)
 
     async def _work_for_ever(self, connection: Connection) -> None:
         while True:
-            message, letter = await self._ready.get()
+            message, letter = await self._traffic.take()
             verdict = await self._patiently(partial(self._attempt, connection, message, letter))
+            self._traffic.done(letter)
             if verdict is None:
                 self._in_hand -= 1
-            else:
-                self._tried.put_nowait((message, verdict))
+                continue
+            self._tried.put_nowait((message, verdict))
+            if is_crowded(verdict) and self._in_use > 1:
+                self._in_use -= 1
+                await asyncio.sleep(CROWDED_SECONDS)
+                self._in_use += 1
 
     async def _attempt(self, connection: Connection, message: Message, letter: Letter) -> Verdict | None:
         if self._clock.now() >= message.deadline:
@@ -180,7 +199,7 @@ class Sender:
         if self._relay.rests_for:
             return Verdict(Result.unavailable)
         verdict = await connection.hand_over(letter, partial(self._queue.begin, message.id))
-        if verdict is not None:
+        if verdict is not None and not (is_crowded(verdict) and self._in_use > 1):
             self._relay.has_answered(verdict)
         return verdict
 
@@ -212,6 +231,7 @@ class Sender:
                 await self._patiently(self._queue.renew)
             oldest = await self._patiently(self._queue.oldest_due)
             OLDEST_DUE.set(oldest.timestamp() if oldest else 0)
+            UNCLEAR.set(await self._patiently(self._queue.count_unclear) or 0)
 
     async def _patiently(self, step: Callable[[], Awaitable[R]]) -> R | None:
         """Do a step; if the database is away for a while, go on without it. Leases bring back what was in hand."""
@@ -226,5 +246,7 @@ class Sender:
 def _count(message: Message, verdict: Verdict) -> None:
     MAILS.labels(message.kind, verdict.result.value).inc()
     INVITES.labels("calendar" if message.kind in CALENDAR_KINDS else "email", verdict.result.value).inc()
+    if code := code_class(verdict.reply):
+        REFUSALS.labels(code).inc()
     if verdict.result in (Result.failed, Result.ambiguous):
         log.error("a mail was not taken", message_id=message.id, kind=message.kind, reply=verdict.reply)

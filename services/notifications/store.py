@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bson import CodecOptions
-from pymongo import IndexModel
+from pymongo import IndexModel, UpdateOne
 from pymongo.errors import PyMongoError
 
 from services.notifications.mails import Mailroom
 from services.notifications.model import (
     AT_ONCE,
+    UNSENT,
     Breach,
     CohortView,
     Contact,
@@ -26,6 +26,7 @@ from services.notifications.model import (
     State,
 )
 from services.notifications.rules import contacts, times
+from services.notifications.rules.calm import Calm
 from shared.documents import Database, Documents, Transaction, Unit
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -44,6 +45,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("employee_id", 1), ("_id", 1)]),
         IndexModel("change_id"),
         IndexModel("created_at"),
+        IndexModel("unclear", partialFilterExpression={"unclear": {"$gt": 0}}),
     ],
     Letter.collection: [],
     Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
@@ -111,8 +113,17 @@ class Messages(Documents[Message]):
 
     async def unsent_to(self, employee_id: str) -> list[Message]:
         """What has not been given to any server, and is in no sender's hands."""
-        resting = [State.waiting, State.rendered, State.deferred]
-        return await self.find({"employee_id": employee_id, "state": {"$in": resting}}, sort=[("created_at", 1)])
+        return await self.find({"employee_id": employee_id, "state": {"$in": UNSENT}}, sort=[("created_at", 1)])
+
+    async def pending_to(self, employee_id: str) -> list[Message]:
+        """What waits until it may go, in the order of what it is about."""
+        return await self.find(
+            {"employee_id": employee_id, "state": State.pending}, sort=[("created_at", 1), ("deadline", 1), ("_id", 1)]
+        )
+
+    async def released_since(self, employee_id: str, moment: datetime) -> int:
+        """How many mails to be read have gone on their way to her since a moment."""
+        return len(await self.find({"employee_id": employee_id, "released_at": {"$gte": moment}}))
 
 
 class Breaches(Documents[Breach]):
@@ -126,7 +137,7 @@ class Breaches(Documents[Breach]):
 class NotificationsTransaction(Transaction):
     """One atomic step of notifications."""
 
-    def __init__(self, unit: Unit, *, mailroom: Mailroom, zone: ZoneInfo, wake: Callable[[], None]) -> None:
+    def __init__(self, unit: Unit, *, mailroom: Mailroom, calm: Calm, wake: Callable[[], None]) -> None:
         super().__init__(unit)
         self.contacts = Documents(self, Contact)
         self.cohorts = Documents(self, CohortView)
@@ -137,7 +148,8 @@ class NotificationsTransaction(Transaction):
         self.letters = Documents(self, Letter)
         self.breaches = Breaches(self, Breach)
         self.mailroom = mailroom
-        self.zone = zone
+        self.calm = calm
+        self.zone = calm.zone
         self.wake_sender = wake
 
     @property
@@ -209,6 +221,19 @@ class MailQueue:
         mine = {"_id": {"$in": list(message_ids)}, "state": State.leased, "lease.owner": self._owner}
         await self._messages.update_many(mine, {"$set": {"state": State.rendered, "lease": None}})
 
+    async def put_off(self, pauses: Mapping[str, float]) -> None:
+        """Give back messages, each of them due again after so many seconds."""
+        now = await self.now()
+        changes = [
+            UpdateOne(
+                {"_id": message_id, "state": State.leased, "lease.owner": self._owner},
+                {"$set": {"state": State.rendered, "lease": None, "next_at": now + timedelta(seconds=seconds)}},
+            )
+            for message_id, seconds in pauses.items()
+        ]
+        if changes:
+            await self._messages.bulk_write(changes, ordered=False)
+
     def is_mine(self, message: Message) -> bool:
         """Whether this sender holds the message."""
         return message.lease is not None and message.lease.owner == self._owner
@@ -217,6 +242,10 @@ class MailQueue:
         """How many messages are on their way or should be."""
         resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
         return await self._messages.count_documents({"$or": [{"state": {"$in": IN_HAND}}, resting]})
+
+    async def count_unclear(self) -> int:
+        """How many messages a server may have taken without our hearing of it, at one attempt or more."""
+        return await self._messages.count_documents({"unclear": {"$gt": 0}})
 
     async def oldest_due(self) -> datetime | None:
         """When the oldest of them came to be, by the domain's clock."""

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from services.enrolment.model import Cohort, Place, Session
 from services.enrolment.rules.group_rules import BrokenRule
 from services.enrolment.rules.reasons import LeftEmployment
-from services.enrolment.rules.workdays import WorkCalendar
 from shared.events import Event
 from shared.events.base import Fact, Reason
 from shared.events.enrolment import (
@@ -23,6 +22,7 @@ from shared.events.enrolment import (
     SessionCancelled,
     SessionRescheduled,
 )
+from shared.workdays import WorkCalendar
 
 MANY = 100
 """A change that touches more people than this is approved with their number."""

@@ -6,8 +6,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.enrolment.model import Cohort, Place, Session
-from services.enrolment.rules.workdays import WorkCalendar
 from shared.events.hr import Absence
+from shared.workdays import WorkCalendar
 
 LAST_HOURS = timedelta(hours=24)
 """An offer must be answered at least this long before the first session that she is to attend."""

@@ -11,9 +11,9 @@ from services.enrolment.rules import meetings
 from services.enrolment.rules.reasons import ModuleRemoved, said
 from services.enrolment.rules.refusal import Refusal, conflict
 from services.enrolment.rules.sessions import scheduled
-from services.enrolment.rules.workdays import DAY, WorkCalendar
 from shared.events import Event
 from shared.events.enrolment import EvaluationFact, ModuleFact, ProgrammePublished, ProgrammeRevised
+from shared.workdays import DAY, WorkCalendar
 
 NOTICE = timedelta(days=14)
 """A session that should have been earlier by the new plan is held this much later at the earliest."""

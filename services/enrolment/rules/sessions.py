@@ -13,10 +13,10 @@ from services.enrolment.programme_file import Module
 from services.enrolment.rules.places import session_fact, taking_place
 from services.enrolment.rules.reasons import SessionClash
 from services.enrolment.rules.refusal import Refusal, conflict, invalid, unknown
-from services.enrolment.rules.workdays import DAY, WorkCalendar
 from shared.events import Event
 from shared.events.base import Fact
 from shared.events.enrolment import CohortScheduled, EvaluationFact, SessionRescheduled
+from shared.workdays import DAY, WorkCalendar
 
 LONGEST_AHEAD = timedelta(days=3650)
 """Nobody plans further: a later day is a mistyped year, and the last days of the calendar cannot be reckoned with."""

@@ -27,7 +27,7 @@ async def keep_sessions(tx: NotificationsTransaction, sessions: Sequence[Session
     """Keep sessions that have changed and bring the calendars of their cohort in line; whether there were any."""
     for session in sessions:
         tx.save(session)
-        remind_at = times.reminder_at(session.appointment.starts_at, tx.zone)
+        remind_at = times.reminder_at(session.appointment.starts_at, tx.zone, tx.calm.calendar)
         if session.cancelled or remind_at <= tx.now:
             tx.cancel_timer(REMINDER, session.id)
         else:

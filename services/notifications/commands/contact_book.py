@@ -21,7 +21,7 @@ async def keep_contact(tx: NotificationsTransaction, before: Contact | None, con
         for message in await tx.messages.unsent_to(contact.id):
             if message.state is State.waiting:
                 tx.cancel_timer(WAITED_TOO_LONG, message.id)
-                send_off(tx, message, contact)
+                await send_off(tx, message, contact)
 
 
 def _look_again(tx: NotificationsTransaction, before: Contact | None, contact: Contact) -> None:

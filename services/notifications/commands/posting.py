@@ -1,38 +1,93 @@
-"""Letting messages go on their way, and taking them back while that is possible."""
+"""Letting messages go on their way in calm, and taking them back while that is possible."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.notifications.contents import PRIVATE_KINDS
 from services.notifications.model import Contact, Letter, Message, State
-from services.notifications.rules import messages
+from services.notifications.rules import calm, messages
 from services.notifications.store import NotificationsTransaction
-from shared.model import Timer
+from shared.model import Timer, timer_id
 
 WAITED_TOO_LONG = "waited_too_long"
+SETTLED, NEXT_WEEK = "settled", "next_week"
 
 
 async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     """Let messages go on their way, wait for the person's contact, or end; one that exists already is left alone."""
     known = await tx.messages.get_many(draft.id for draft in drafts)
-    await tx.contacts.get_many(draft.employee_id for draft in drafts)
-    for draft in drafts:
-        if draft.id not in known:
-            send_off(tx, draft, await tx.contact(draft.employee_id))
+    new = [draft for draft in drafts if draft.id not in known]
+    await tx.contacts.get_many(draft.employee_id for draft in new)
+    change_id = tx.cause.change_id if tx.cause else None
+    for draft in new:
+        await send_off(tx, draft.having(change_id=change_id), await tx.contact(draft.employee_id))
 
 
-def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
-    """Put one message on its way as far as it gets today."""
+async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
+    """Put one message on its way as far as it gets now."""
     message = messages.routed(draft, contact, tx.now, tx.today)
-    card = contact.best_card if contact else None
-    if message.state is State.rendered and card and message.contents:
-        content = tx.mailroom.render(message.id, message.contents, card, tx.now)
-        message = messages.rendered(message, content)
-        tx.save(Letter(id=message.id, address=tx.mailroom.address_of(card), content=content))
-        tx.wake_sender()
+    if message.state is State.pending:
+        await _let_settle(tx, message, contact)
+        return
     if message.state is State.waiting:
         contact = contact or Contact(id=message.employee_id)
         tx.save(contact.having(waiting=contact.waiting + 1), Timer.of(WAITED_TOO_LONG, message.id, message.deadline))
-    tx.save(message, *messages.news(message))
+    keep(tx, message)
+
+
+async def _let_settle(tx: NotificationsTransaction, message: Message, contact: Contact | None) -> None:
+    """Keep a message until it may go, or let it go at once. One timer a person brings together what settles."""
+    batch = await tx.documents(Timer).get(timer_id(SETTLED, message.employee_id))
+    since = datetime.fromisoformat(batch.data["since"]) if batch else tx.now
+    at = calm.departure(message, tx.calm, tx.now, since)
+    if at <= tx.now:
+        _render(tx, message, contact)
+        return
+    latest = calm.halfway(message)
+    if batch:
+        latest = min(latest, datetime.fromisoformat(batch.data["latest"]))
+        at = max(tx.now, min(max(at, batch.due_at), latest))
+    data = {"since": since.isoformat(), "latest": latest.isoformat()}
+    tx.save(message.having(release_at=at), Timer.of(SETTLED, message.employee_id, at, **data))
+
+
+async def let_go(tx: NotificationsTransaction, employee_id: str) -> None:
+    """Let go what has settled for one person: one mail to read for all news, silent updates of the calendar."""
+    settled = [message for message in await tx.messages.pending_to(employee_id) if not message.held_back]
+    read = await tx.messages.released_since(employee_id, tx.calm.week_of(tx.now)) if tx.calm.a_week else 0
+    await _depart(tx, employee_id, calm.departures(settled, tx.calm, tx.now, read))
+
+
+async def let_go_what_was_held_back(tx: NotificationsTransaction, employee_id: str) -> None:
+    """A new week: tell in one mail what could wait for it."""
+    held = [message for message in await tx.messages.pending_to(employee_id) if message.held_back]
+    entries = await tx.invitations.of_person(employee_id)
+    await _depart(tx, employee_id, calm.digest(held, {entry.uid: entry.sequence for entry in entries}, tx.now))
+
+
+async def _depart(tx: NotificationsTransaction, employee_id: str, departures: calm.Departures) -> None:
+    contact = await tx.contact(employee_id)
+    for message in departures.going:
+        routed = messages.routed(message, contact, tx.now, tx.today)
+        if routed.state is State.pending:
+            _render(tx, routed, contact)
+        else:
+            keep(tx, routed)
+    for message in departures.told_by_others:
+        keep(tx, message)
+    for message in departures.held_back:
+        tx.save(message, Timer.of(NEXT_WEEK, employee_id, message.release_at or tx.now))
+
+
+def _render(tx: NotificationsTransaction, message: Message, contact: Contact | None) -> None:
+    """Make the bytes of a message; from now on the sender has it."""
+    card = contact.best_card if contact else None
+    if card is None or message.contents is None:
+        raise ValueError("a message without a contact or contents has no bytes: it must wait")
+    content = tx.mailroom.render(message.id, message.contents, card, tx.now)
+    tx.save(Letter(id=message.id, address=tx.mailroom.address_of(card), content=content))
+    keep(tx, messages.rendered(message, content, tx.now))
+    tx.wake_sender()
 
 
 def withdraw(tx: NotificationsTransaction, before: Message, message: Message) -> None:

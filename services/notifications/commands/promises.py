@@ -107,4 +107,4 @@ async def _heal(tx: NotificationsTransaction, one: Owed, flaw: Flaw) -> None:
     elif flaw.remedy is Remedy.new_round and entry:
         await invite_anew(tx, entry.id)
     elif flaw.remedy is Remedy.render and one.seat and (draft := calendars.again(one.seat, tx.now)):
-        send_off(tx, draft, await tx.contact(draft.employee_id))
+        await send_off(tx, draft, await tx.contact(draft.employee_id))

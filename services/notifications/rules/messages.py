@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from services.notifications.contents import ApprovalMail, Contents
+from services.notifications.contents import ApprovalMail, CalendarMail, Contents
 from services.notifications.mime import mailable
 from services.notifications.model import AT_ONCE, Contact, Message, State
 from services.notifications.rules import reasons
@@ -78,7 +78,7 @@ def question(event: PlaceApprovalRequested, about: Contact | None, now: datetime
 
 
 def routed(message: Message, contact: Contact | None, now: datetime, today: date) -> Message:
-    """Where a message goes that nobody has rendered yet: on its way, waiting for her contact, or nowhere."""
+    """Where a message goes that nobody has rendered yet: pending until it may go, waiting for her contact, nowhere."""
     if contact is not None and contact.has_left(today):
         return ended(message, State.withdrawn, reasons.LEFT)
     if now >= message.deadline:
@@ -88,7 +88,7 @@ def routed(message: Message, contact: Contact | None, now: datetime, today: date
         return message
     if mailable(card.email) is None:
         return ended(message, State.failed, reasons.ADDRESS)
-    return message.having(state=State.rendered, next_at=AT_ONCE)
+    return message.having(state=State.pending)
 
 
 def ended(message: Message, state: State, reason: Reason) -> Message:
@@ -96,9 +96,17 @@ def ended(message: Message, state: State, reason: Reason) -> Message:
     return message.having(state=state, reason=reason, contents=None, next_at=None, lease=None)
 
 
-def rendered(message: Message, content: bytes) -> Message:
-    """The message once its bytes are finished; what they were made from is not needed any more."""
-    return message.having(contents=None, sha256=sha256(content).hexdigest())
+def rendered(message: Message, content: bytes, now: datetime) -> Message:
+    """The message once its bytes are finished and it is due; what they were made from is not needed any more."""
+    is_silent = isinstance(message.contents, CalendarMail) and message.contents.silent
+    return message.having(
+        state=State.rendered,
+        contents=None,
+        sha256=sha256(content).hexdigest(),
+        next_at=AT_ONCE,
+        held_back=False,
+        released_at=None if is_silent else now,
+    )
 
 
 class Result(StrEnum):
@@ -140,11 +148,17 @@ def after(message: Message, verdict: Verdict, now: datetime, pauses: Pauses) -> 
         case Result.ambiguous:
             return _unclear(tried, pauses.wall + pauses.shortest)
         case Result.deferred:
-            factor = BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)]
             waiting = _not_taken(tried).having(attempts=message.attempts + 1)
-            return waiting.having(state=State.deferred, next_at=pauses.wall + factor * pauses.shortest)
+            return waiting.having(state=State.deferred, next_at=pauses.wall + _pause(message, pauses.shortest))
         case Result.unavailable:
             return _not_taken(tried).having(state=State.deferred, next_at=pauses.wall)
+
+
+def _pause(message: Message, shortest: timedelta) -> timedelta:
+    """How long to wait after a refusal that may pass; up to a fifth longer, so that mails refused together come back
+    apart. The same mail waits the same each time: chance has no part in decisions."""
+    share = int(sha256(f"{message.id}|{message.attempts}".encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+    return BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)] * shortest * (1 + share / 5)
 
 
 def _not_taken(message: Message) -> Message:

@@ -92,7 +92,7 @@ def broken_offer(sent: Sent, now: datetime) -> Flaw | None:
 
 
 def _under_way_since(message: Message) -> datetime:
-    return message.created_at
+    return message.release_at or message.created_at
 
 
 def _was_delivered(message: Message) -> bool:

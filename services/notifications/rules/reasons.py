@@ -24,6 +24,9 @@ UNCLEAR = _reason(
 SUPERSEDED = _reason(
     "superseded", "Ett nyare mejl om samma sak ersätter det.", "A newer mail about the same thing replaces it."
 )
+TOLD_TOGETHER = _reason(
+    "told_together", "Det står i ett mejl tillsammans med annat.", "It is told in one mail together with other news."
+)
 NO_LONGER_TRUE = _reason("no_longer_true", "Det gäller inte längre.", "It is no longer true.")
 NO_INVITE = _reason(
     "no_invite",

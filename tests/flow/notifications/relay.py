@@ -1,24 +1,31 @@
 """A mail server that does what a test tells it to: takes mails, refuses them, falls silent or hangs up at any phase."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 HANG_UP, FALL_SILENT, SLOWLY = "hang up", "fall silent", "slowly"
 Script = Callable[[int], str | None]
+NO_SCRIPT: Mapping[str, Script] = {}
 
 
 @dataclass
 class ScriptedRelay:
     """What it answers: `at[phase]` is asked with the number of the mail; nothing means an ordinary yes.
 
-    Phases: connect, mail, rcpt, data (before the bytes), dot (after them).
+    Phases: connect, auth, mail, rcpt, data (before the bytes), dot (after them).
     """
 
     at: dict[str, Script] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    offers: tuple[str, ...] = ()
+    """Extensions that it names in its answer to EHLO."""
+    at_most: int | None = None
+    """How many connections it bears."""
+    open: int = 0
     connections: int = 0
     port: int = 0
 
@@ -28,22 +35,31 @@ class ScriptedRelay:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.open += 1
+        crowded = self.at_most is not None and self.open > self.at_most
         try:
-            if await self._says(writer, "connect", self.connections, "220 relay"):
+            if crowded:
+                await self._answer(writer, "421 4.3.2 too many connections")
+            elif await self._says(writer, "connect", self.connections, "220 relay"):
                 await self._converse(reader, writer)
         except ConnectionError:
             pass
         finally:
+            self.open -= 1
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             command = line.split()[0].upper().decode()
-            if command == "DATA":
+            self.commands.append(line.decode().strip())
+            if command == "EHLO":
+                writer.write("\r\n".join([*(f"250-{one}" for one in ("relay", *self.offers)), "250 OK", ""]).encode())
+            elif command == "DATA":
                 if not await self._take(reader, writer):
                     return
-            elif command in ("MAIL", "RCPT"):
-                if not await self._says(writer, command.lower(), len(self.heard) + 1, "250 ok"):
+            elif command in ("MAIL", "RCPT", "AUTH"):
+                yes = "235 2.7.0 welcome" if command == "AUTH" else "250 ok"
+                if not await self._says(writer, command.lower(), len(self.heard) + 1, yes):
                     return
             else:
                 writer.write(b"221 bye\r\n" if command == "QUIT" else b"250 ok\r\n")
@@ -78,13 +94,19 @@ class ScriptedRelay:
             answer = "250 at last"
         writer.write(f"{answer}\r\n".encode())
         await writer.drain()
-        return True
+        return not answer.startswith("421")
 
 
 @asynccontextmanager
-async def relay(**at: Script) -> AsyncIterator[ScriptedRelay]:
-    """A relay on a free port of the loopback."""
-    scripted = ScriptedRelay(at)
+async def relay(
+    script: Mapping[str, Script] = NO_SCRIPT,
+    *,
+    offers: tuple[str, ...] = (),
+    at_most: int | None = None,
+    **at: Script,
+) -> AsyncIterator[ScriptedRelay]:
+    """A relay on a free port of the loopback. What it answers is told by phase, by name or all of it as `script`."""
+    scripted = ScriptedRelay({**script, **at}, offers=offers, at_most=at_most)
     talks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -117,6 +139,12 @@ def first_time(answer: str) -> Script:
         return answer if len(asked) == 1 else None
 
     return script
+
+
+def in_turn(*answers: str) -> Script:
+    """The answers to the first questions, whichever mails they are about."""
+    left = list(answers)
+    return lambda _: left.pop(0) if left else None
 
 
 def always(answer: str) -> Script:

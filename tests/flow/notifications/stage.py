@@ -10,6 +10,7 @@ from services.notifications import handlers
 from services.notifications.mails import Mailroom, mailbox
 from services.notifications.model import Invitation, Message
 from services.notifications.records import Records
+from services.notifications.rules.calm import Calm
 from services.notifications.store import INDEXES, NotificationsTransaction
 from shared.documents import Database, Unit
 from shared.events import LocalisedText, Reason
@@ -33,16 +34,17 @@ PROGRAMME = LocalisedText(sv="Ny som chef", en="New as a manager")
 REASON = Reason(code="ill", text=LocalisedText(sv="Kursledaren är sjuk.", en="The facilitator is ill."))
 NEXT_MONTH = datetime(2026, 9, 16, 11, tzinfo=UTC)
 MAILROOM = Mailroom(mailbox("Ledarutveckling <ledarutveckling@kommun.example>"), ZONE, "Storköpings kommun")
+AT_ONCE = Calm(ZONE)
 
 Notifications = Harness[NotificationsTransaction]
 
 
 @asynccontextmanager
-async def notifications(database: Database) -> AsyncIterator[Notifications]:
+async def notifications(database: Database, calm: Calm = AT_ONCE) -> AsyncIterator[Notifications]:
     """The service without a sender: messages stay as its handlers left them."""
 
     def transaction(unit: Unit) -> NotificationsTransaction:
-        return NotificationsTransaction(unit, mailroom=MAILROOM, zone=ZONE, wake=lambda: None)
+        return NotificationsTransaction(unit, mailroom=MAILROOM, calm=calm, wake=lambda: None)
 
     async with harness(
         database,

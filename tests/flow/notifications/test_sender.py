@@ -1,9 +1,11 @@
 """The sender, against a relay that misbehaves at every phase, and through deaths of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from base64 import b64decode
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -11,6 +13,8 @@ import pytest
 from services.notifications.commands import recording
 from services.notifications.mailer import Connection, Relay
 from services.notifications.model import Message, State
+from services.notifications.oauth import AccessToken
+from services.notifications.pace import Pace, limits
 from services.notifications.rules.messages import Pauses, Result, Verdict
 from services.notifications.sender import Sender
 from services.notifications.store import MailQueue
@@ -32,6 +36,7 @@ from tests.flow.notifications.stage import (
     withdrawn,
 )
 from tests.unit.notifications.reading import content_of, parts, read_entry, read_mail
+from tests.unit.notifications.test_oauth import endpoint
 
 SHORT = timedelta(milliseconds=30)
 
@@ -42,11 +47,22 @@ def queue_of(service: Notifications, lease: timedelta = timedelta(seconds=10)) -
 
 @asynccontextmanager
 async def sending(
-    service: Notifications, to: ScriptedRelay, connections: int = 2, data_seconds: float = 5, pause: timedelta = SHORT
+    service: Notifications,
+    to: ScriptedRelay,
+    *,
+    connections: int = 2,
+    data_seconds: float = 5,
+    pause: timedelta = SHORT,
+    pace: Pace = Pace(),  # noqa: B008 — frozen
+    bounce_domain: str | None = None,
+    pool: Sequence[Connection] = (),
 ) -> AsyncIterator[Sender]:
     """A sender at work."""
-    pool = [Connection(Relay.at(to.url), "ledarutveckling@kommun.example", data_seconds) for _ in range(connections)]
-    sender = Sender(queue_of(service), pool, service.delivery, service.clock, pause)
+    pool = pool or [
+        Connection(Relay.at(to.url), "ledarutveckling@kommun.example", data_seconds, bounce_domain)
+        for _ in range(connections)
+    ]
+    sender = Sender(queue_of(service), pool, service.delivery, service.clock, pause, pace=pace)
     task = asyncio.create_task(sender.run())
     try:
         yield sender
@@ -119,7 +135,7 @@ async def test_refusal_that_may_pass_is_tried_again_with_the_same_bytes(
     service: Notifications, phase: str, answer: str
 ) -> None:
     await service.receives(employee(), offered())
-    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
+    async with relay({phase: first_time(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.sent)
     assert (offer.attempts, len(server.taken), offer.unclear) == (2, 1, 0)
     assert len(set(server.heard)) == 1
@@ -130,7 +146,7 @@ async def test_refusal_for_good_is_announced_with_the_servers_words(
     service: Notifications, phase: str, answer: str
 ) -> None:
     await service.receives(employee(), offered())
-    async with relay(**{phase: always(answer)}) as server, sending(service, server):
+    async with relay({phase: always(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.failed)
     assert server.taken == []
     (failed,) = service.said(MessageFailed)
@@ -171,7 +187,7 @@ async def test_silence_twice_is_left_for_somebody_to_look_at(service: Notificati
 )
 async def test_trouble_of_the_relay_burns_no_attempt(service: Notifications, phase: str, answer: str) -> None:
     await service.receives(employee(), offered())
-    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
+    async with relay({phase: first_time(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.sent)
     assert (offer.attempts, offer.unclear, len(server.taken)) == (1, 0, 1)
 
@@ -297,3 +313,72 @@ async def test_mail_that_is_no_longer_to_be_sent_when_the_relay_puts_it_off_is_n
     verdicts = {message.id: Verdict(Result.deferred, "451 4.7.1 greylisted")}
     await service.delivery.run(lambda tx: recording.record_attempts(tx, verdicts, queue.is_mine, pauses))
     assert ("offer", "withdrawn") in await told(service)
+
+
+async def test_relay_that_bears_few_connections_gets_all_mails_over_those(service: Notifications) -> None:
+    people = [f"E{number}" for number in range(40)]
+    await service.receives(*(employee(one) for one in people), survey(*people))
+    async with relay(at_most=2, dot=always(SLOWLY)) as server, sending(service, server, connections=6):
+        await over(service, State.sent)
+    assert len(server.taken) == 40
+    assert server.connections == 6
+
+
+async def test_mails_go_no_faster_than_the_relay_bears(service: Notifications) -> None:
+    people = [f"E{number}" for number in range(12)]
+    await service.receives(*(employee(one) for one in people), survey(*people))
+    began = monotonic()
+    async with relay() as server, sending(service, server, pace=Pace(per_minute=600, burst=4)):
+        await over(service, State.sent)
+    assert monotonic() - began >= 0.8
+
+
+async def test_slow_domain_gets_its_mails_one_by_one_and_keeps_no_other_waiting(service: Notifications) -> None:
+    there = [employee(f"E{number}", email=f"e{number}@outlook.example") for number in range(70)]
+    await service.receives(*there, survey(*(one.employee_id for one in there)))
+    service.clock.moment += timedelta(minutes=1)
+    await service.receives(employee("E-here"), survey("E-here", version=2))
+    slow = Pace(domains=limits("outlook.example=60/min"))
+    began = monotonic()
+    async with relay() as server, sending(service, server, pace=slow):
+        await until(lambda: len(server.taken) == 4)
+    assert monotonic() - began >= 2
+    assert any("e-here@" in command for command in server.commands)
+    assert sorted(set(await told(service))) == [("survey", "rendered"), ("survey", "sent")]
+
+
+async def test_what_comes_back_names_the_mail_by_its_envelope(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    async with relay(offers=("DSN",)) as server, sending(service, server, bounce_domain="bounce.kommun.example"):
+        (offer,) = await over(service, State.sent)
+    sender = f"b-{offer.id}@bounce.kommun.example"
+    assert f"MAIL FROM:<{sender}> RET=HDRS ENVID={offer.id}" in server.commands
+    assert "RCPT TO:<e1@kommun.example> NOTIFY=FAILURE,DELAY" in server.commands
+
+
+async def test_server_that_cannot_tell_what_becomes_of_mails_is_not_asked_to(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    async with relay() as server, sending(service, server):
+        await over(service, State.sent)
+    assert "MAIL FROM:<ledarutveckling@kommun.example>" in server.commands
+    assert "RCPT TO:<e1@kommun.example>" in server.commands
+
+
+async def test_doubt_is_counted_for_good(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    async with relay(dot=once(HANG_UP)) as server, sending(service, server):
+        await over(service, State.sent)
+    assert await queue_of(service).count_unclear() == 1
+
+
+async def test_token_opens_the_relay_and_another_is_asked_for_when_it_does_not(service: Notifications) -> None:
+    await service.receives(employee(), offered())
+    with endpoint() as tokens:
+        async with relay(offers=("AUTH XOAUTH2",), auth=first_time("535 5.7.8 no")) as server:
+            address = Relay.at(server.url.replace("//", "//led%40kommun.example@"))
+            token = AccessToken(tokens.client)
+            connection = Connection(address, "ledarutveckling@kommun.example", token=token)
+            async with sending(service, server, pool=[connection]):
+                await over(service, State.sent)
+    offers = [b64decode(line.split()[2]).decode() for line in server.commands if line.startswith("AUTH XOAUTH2")]
+    assert offers == [f"user=led@kommun.example\x01auth=Bearer token-{number}\x01\x01" for number in (1, 2)]

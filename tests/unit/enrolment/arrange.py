@@ -12,8 +12,8 @@ from services.enrolment.rules import career, places, sessions
 from services.enrolment.rules.reasons import Nominated
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.rules.sessions import Plan
-from services.enrolment.rules.workdays import WorkCalendar
 from shared.events.hr import EmployeeChanged
+from shared.workdays import WorkCalendar
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)

@@ -28,8 +28,8 @@ from services.enrolment.rules.reasons import (
     Why,
 )
 from services.enrolment.rules.sessions import Engagement
-from services.enrolment.rules.workdays import WorkCalendar
 from shared.events.hr import EmployeeLeft
+from shared.workdays import WorkCalendar
 from tests.unit.enrolment.arrange import NOW, STOCKHOLM, a_cohort, a_place, a_programme, an_employee, the_file
 
 AWAY = {"from": "2026-08-01", "to": "2026-12-31"}

@@ -15,9 +15,9 @@ from services.enrolment.rules.reasons import GroupCancelled, said
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.rules.revisions import Frame
 from services.enrolment.rules.sessions import Plan
-from services.enrolment.rules.workdays import WorkCalendar
 from shared.events import Event
 from shared.events.enrolment import CohortScheduled, SessionCancelled, SessionRescheduled
+from shared.workdays import WorkCalendar
 from tests.unit.enrolment.arrange import NOW, STOCKHOLM, a_cohort, a_programme, the_file
 
 

@@ -13,8 +13,8 @@ from services.enrolment.rules.attendance import Said, hold
 from services.enrolment.rules.reasons import SessionClash, said
 from services.enrolment.rules.refusal import Refusal
 from services.enrolment.rules.sessions import LONGEST, Engagement, Plan
-from services.enrolment.rules.workdays import WorkCalendar, yearly_periods
 from shared.events.enrolment import SessionRescheduled
+from shared.workdays import WorkCalendar, yearly_periods
 from tests.unit.enrolment.arrange import NOW, STOCKHOLM, a_cohort, a_programme
 
 CALENDAR = WorkCalendar()

@@ -10,6 +10,7 @@ from services.notifications.contents import (
     Contents,
     ExpiredMail,
     OfferMail,
+    OverviewMail,
     ReminderMail,
     SurveyMail,
     WithdrawnMail,
@@ -117,5 +118,21 @@ MAILS: dict[str, Contents] = {
         closes_at=datetime(2026, 11, 24, 22, 59, tzinfo=UTC),
         minutes=6,
         url=LINK.replace("/o/", "/s/"),
+    ),
+    "overview": OverviewMail(
+        news=(
+            calendar_mail(appointment=REFLECTION, silent=True),
+            calendar_mail(kind="update", sequence=1, appointment=MOVED, before=SESSION),
+            calendar_mail(
+                kind="cancel",
+                sequence=2,
+                before=SESSION,
+                cause="session",
+                reason=LocalisedText(sv="Kursledaren är sjuk.", en="The facilitator is ill."),
+            ),
+            ReminderMail(appointment=SESSION),
+            ExpiredMail(programme=PROGRAMME),
+        ),
+        held_back=True,
     ),
 }

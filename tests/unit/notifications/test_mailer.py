@@ -11,7 +11,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
-from services.notifications.mailer import Relay, refused_at_data, refused_before_data
+from services.notifications.mailer import Relay, code_class, refused_at_data, refused_before_data
 from services.notifications.rules.messages import Result
 
 HER = "asa@kommun.example"
@@ -44,6 +44,10 @@ def test_address_that_is_no_relay_is_refused(url: str) -> None:
         (SMTPRecipientRefused(550, "5.1.1 no such user", HER), Result.failed),
         (SMTPRecipientRefused(450, "4.2.1 later", HER), Result.deferred),
         (SMTPRecipientRefused(552, "5.2.2 mailbox full", HER), Result.deferred),
+        (SMTPRecipientRefused(550, "4.2.1 not now, whatever the first number says", HER), Result.deferred),
+        (SMTPRecipientRefused(550, "5.1.10 no such user", HER), Result.failed),
+        (SMTPRecipientRefused(550, "no such user, try 4.4.4 or 5.2.2", HER), Result.failed),
+        (SMTPRecipientRefused(432, "4.3.2 concurrent connections limit exceeded", HER), Result.unavailable),
         (SMTPRecipientRefused(421, "4.7.0 closing", HER), Result.unavailable),
         (SMTPRecipientRefused(550, "5.7.60 not allowed to send as", HER), Result.unavailable),
         (SMTPSenderRefused(451, "4.3.0 busy", HER), Result.unavailable),
@@ -62,6 +66,8 @@ def test_before_the_bytes_only_a_refused_recipient_is_about_the_mail(error: Exce
     ("error", "result"),
     [
         (SMTPDataError(554, "5.7.1 refused"), Result.failed),
+        (SMTPDataError(550, "5.7.60 not allowed to send as"), Result.unavailable),
+        (SMTPDataError(552, "5.2.2 mailbox full"), Result.deferred),
         (SMTPDataError(452, "4.3.1 no space"), Result.deferred),
         (SMTPDataError(421, "4.3.2 closing"), Result.unavailable),
         (SMTPServerDisconnected("gone"), Result.ambiguous),
@@ -71,6 +77,22 @@ def test_before_the_bytes_only_a_refused_recipient_is_about_the_mail(error: Exce
 )
 def test_silence_after_the_bytes_is_in_doubt_and_an_answer_is_not(error: Exception, result: Result) -> None:
     assert refused_at_data(error).result is result
+
+
+@pytest.mark.parametrize(
+    ("reply", "counted"),
+    [
+        ("550 5.1.1 no such user", "5.1"),
+        ("450 4.7.1 greylisted", "4.7"),
+        ("550 no", "5xx"),
+        ("450 5 minutes", "4xx"),
+        ("2.0.0 queued", None),
+        ("the connection was closed", None),
+        ("", None),
+    ],
+)
+def test_refusals_are_counted_by_what_they_are_about(reply: str, counted: str | None) -> None:
+    assert code_class(reply) == counted
 
 
 def test_words_of_the_server_are_shown_on_one_line() -> None:

@@ -7,7 +7,8 @@ import pytest
 from services.notifications.contents import ExpiredMail
 from services.notifications.model import AT_ONCE, Contact, Message, State
 from services.notifications.rules import times
-from services.notifications.rules.messages import Pauses, Result, Verdict, after, draft, news, routed
+from services.notifications.rules.messages import Pauses, Result, Verdict, after, draft, news, rendered, routed
+from shared.workdays import WorkCalendar
 from tests.unit.notifications.samples import PROGRAMME, STOCKHOLM, WRITTEN, card
 
 TODAY = WRITTEN.date()
@@ -51,11 +52,11 @@ def test_same_thing_said_to_the_same_person_is_the_same_message() -> None:
 @pytest.mark.parametrize(
     ("contact", "state"),
     [
-        (KNOWN, State.rendered),
+        (KNOWN, State.pending),
         (None, State.waiting),
         (KNOWN.having(card=None), State.waiting),
         (KNOWN.having(last_day=date(2026, 8, 31)), State.withdrawn),
-        (KNOWN.having(last_day=TODAY), State.rendered),
+        (KNOWN.having(last_day=TODAY), State.pending),
         (KNOWN.having(card=card(email="åsa@kommun.example")), State.failed),
     ],
 )
@@ -67,14 +68,22 @@ def test_message_after_its_deadline_goes_nowhere() -> None:
     assert routed(message(), KNOWN, WRITTEN + timedelta(days=7), TODAY).state is State.expired
 
 
-def test_pending_message_is_due_at_once_by_any_clock() -> None:
-    assert routed(message(), KNOWN, WRITTEN, TODAY).next_at == AT_ONCE
+def test_rendered_message_is_due_at_once_by_any_clock() -> None:
+    assert rendered(message(), b"bytes", WRITTEN).next_at == AT_ONCE
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(0, 1), (1, 5), (2, 15), (3, 60), (9, 60)])
 def test_pauses_grow_up_to_an_hour(attempts: int, minutes: int) -> None:
     waiting = attempted(Verdict(Result.deferred, "450 later"), attempts=attempts)
-    assert (waiting.state, waiting.next_at) == (State.deferred, WALL + timedelta(minutes=minutes))
+    assert waiting.state is State.deferred
+    assert waiting.next_at is not None
+    assert timedelta(minutes=minutes) <= waiting.next_at - WALL <= timedelta(minutes=minutes * 1.2)
+
+
+def test_mails_refused_together_come_back_apart() -> None:
+    verdict = Verdict(Result.deferred, "450 later")
+    refused = [message().having(id=f"{number:040x}") for number in range(20)]
+    assert len({after(one, verdict, WRITTEN, Pauses(WALL, timedelta(minutes=1))).next_at for one in refused}) == 20
 
 
 def test_refused_bytes_have_not_arrived() -> None:
@@ -115,11 +124,12 @@ def test_nobody_is_told_of_a_message_that_was_taken_back() -> None:
         (datetime(2026, 9, 14, 7, tzinfo=UTC), datetime(2026, 9, 10, 6, tzinfo=UTC)),  # Monday: Thursday
         (datetime(2026, 9, 15, 7, tzinfo=UTC), datetime(2026, 9, 11, 6, tzinfo=UTC)),  # Tuesday: Friday
         (datetime(2026, 10, 27, 7, tzinfo=UTC), datetime(2026, 10, 23, 6, tzinfo=UTC)),  # winter time between
+        (datetime(2026, 5, 15, 7, tzinfo=UTC), datetime(2026, 5, 12, 6, tzinfo=UTC)),  # Ascension day between
         (datetime(2027, 1, 20, 8, tzinfo=UTC), datetime(2027, 1, 18, 7, tzinfo=UTC)),
     ],
 )
 def test_reminder_comes_on_the_second_working_day_before(starts_at: datetime, reminder: datetime) -> None:
-    assert times.reminder_at(starts_at, STOCKHOLM) == reminder
+    assert times.reminder_at(starts_at, STOCKHOLM, WorkCalendar()) == reminder
 
 
 def test_day_begins_at_local_midnight() -> None:

@@ -1,7 +1,9 @@
 """Mail as it travels: the shape of Exchange's own invitations, safe headers, the same bytes every time."""
 
 import base64
+import email
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given
@@ -133,6 +135,14 @@ def test_address_is_written_so_that_ordinary_servers_take_it_or_not_at_all(addre
 
 def test_one_line_drops_breaks_and_marks_that_turn_the_text() -> None:
     assert one_line(" a\r\nb\u2028c\x00\u202ed\t e ") == "a b c d e"
+
+
+@given(words=st.lists(st.text("aåäöÖé:,–& ", min_size=1, max_size=40), min_size=1, max_size=12))
+def test_subject_keeps_the_spaces_between_its_words(words: list[str]) -> None:
+    subject = one_line("Inbjudan: " + " ".join(words))
+    content = head(SENDER, ASA, subject, WRITTEN, {}) + b"\r\n"
+    assert read_mail(content)["Subject"] == subject
+    assert str(make_header(decode_header(email.message_from_bytes(content)["Subject"]))) == subject
 
 
 def test_long_swedish_subject_comes_back_whole() -> None:

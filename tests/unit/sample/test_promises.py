@@ -17,6 +17,7 @@ from tests.unit.sample.arrange import (
     PEOPLE,
     a_completed_place,
     a_good_year,
+    a_mail,
     an_entry,
     broken,
     ledgers,
@@ -60,6 +61,10 @@ def one_department_dominated(facts: Facts) -> Facts:
     return facts
 
 
+def with_mail(**changes: Any) -> Callable[[Facts], Facts]:
+    return lambda facts: replace(facts, mails=[*facts.mails, a_mail(len(facts.mails) + 100, facts.town, **changes)])
+
+
 def release_with(**figure: Any) -> Callable[[Facts], Facts]:
     return lambda facts: replace(
         facts, releases=[{"cohort_id": "C1", "figures": [facts.releases[0]["figures"][0] | figure]}]
@@ -93,6 +98,8 @@ BREACHES: dict[str, Callable[[Facts], Facts]] = {
         facts, mails=[*facts.mails, replace(facts.mails[0], content=b"other bytes")]
     ),
     "no_mail_to_leavers": one_was_mailed_after_her_last_day,
+    "mails_keep_working_hours": with_mail(date=MOMENT.replace(hour=20)),
+    "news_comes_together": lambda facts: with_mail(kind="overview")(with_mail(kind="overview")(facts)),
     "no_group_is_overfull": one_group_was_overfull,
     "no_department_dominates": one_department_dominated,
     "releases_protect_those_who_answered": release_with(n=4),
@@ -121,6 +128,12 @@ def test_a_breach_of_this_promise_is_found_out(promise: str, breach: Callable[[F
 def test_every_promise_but_the_one_left_to_chance_can_be_broken() -> None:
     judged_elsewhere = {rule.__name__ for rule in (*staff_promises.RULES, *office_promises.RULES)}
     assert {rule.__name__ for rule in RULES} - BREACHES.keys() - judged_elsewhere == {"the_true_effect_is_found"}
+
+
+def test_a_mail_at_night_about_a_session_of_tomorrow_is_no_breach() -> None:
+    night = MOMENT.replace(hour=20)
+    soon = with_entry(sequence=1, stamped=night, starts_at=night + timedelta(hours=12), message_id="<200@x>")
+    assert "mails_keep_working_hours" not in broken(with_mail(date=night, message_id="<200@x>")(soon(a_good_year())))
 
 
 def test_an_invite_that_was_cancelled_is_no_invite() -> None:

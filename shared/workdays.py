@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from holidays.constants import DE_FACTO, PUBLIC
 from holidays.countries.sweden import Sweden
-from pydantic import model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic_settings import NoDecode
 
 from shared.events.base import Fact
 
@@ -136,6 +137,18 @@ def _weeks(text: str, first: int, last: int) -> YearlyWeeks:
     if not (1 <= first <= 53 and 1 <= last <= 53):
         raise ValueError(f"{text!r} is no period of the year: {HOW_TO_WRITE}")
     return YearlyWeeks(first_week=first, last_week=last)
+
+
+def _read(value: object) -> object:
+    return yearly_periods(value) if isinstance(value, str) else value
+
+
+def _with_room(value: tuple[Period, ...]) -> tuple[Period, ...]:
+    return WorkCalendar(no_meetings=value).no_meetings
+
+
+Periods = Annotated[tuple[Period, ...], NoDecode, BeforeValidator(_read), AfterValidator(_with_room)]
+"""Periods as a setting: written like `yearly_periods` reads them, refused where they leave no room."""
 
 
 @lru_cache(maxsize=256)  # the library's object takes a millisecond to make and a call to ask; this is asked in loops

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.enrolment.rules.workdays import CHRISTMAS, SUMMER, WorkCalendar, free_days, yearly_periods
 from services.enrolment.settings import Settings
+from shared.workdays import CHRISTMAS, SUMMER, WorkCalendar, free_days, yearly_periods
 from tests.unit.enrolment.arrange import STOCKHOLM
 
 CALENDAR = WorkCalendar()
