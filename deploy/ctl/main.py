@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl import hr, mails, office
+from deploy.ctl import hr, mails, office, sent_mails
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.clock import SimulatedTime, span
@@ -22,6 +22,7 @@ app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_co
 clock = typer.Typer(help="The simulated clock of a local stack.", no_args_is_help=True)
 dead = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
 office.add_to(app)
+sent_mails.add_to(mails.app)
 app.add_typer(clock, name="clock")
 app.add_typer(dead, name="dead")
 app.add_typer(hr.app, name="hr")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from uuid import uuid4
 
-from services.notifications import handlers
+from services.notifications import handlers, pages
 from services.notifications.api import Doors, routes
 from services.notifications.inbound import Inbox, LmtpDoor, Mailbox, MailboxDoor
 from services.notifications.mailer import DATA_SECONDS, Connection
@@ -34,6 +34,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
         timers=handlers.timers,
         indexes=INDEXES,
         templates=Path(__file__).parent / "templates",
+        home="/messages",
     )
     queue = MailQueue(service.database, uuid4().hex, LEASE)
     token = settings.token
@@ -47,7 +48,10 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     _open_doors(service, settings)
     records = Records(service.database)
     service.background("look after promises", Watch(records, service.delivery, service.clock).run)
-    service.app.include_router(routes(Doors(records, service.delivery), service.guard))
+    doors = Doors(records, service.delivery)
+    office = pages.OfficePages(doors, service.pages, service.links, settings.zone)
+    service.app.include_router(routes(doors, service.guard))
+    service.app.include_router(pages.routes(office, service.guard))
     return service
 
 

@@ -1,4 +1,4 @@
-"""How the office's commands ask enrolment, and how they end when the answer is no."""
+"""How the office's commands ask a service, and how they end when the answer is no."""
 
 import asyncio
 import json
@@ -28,10 +28,10 @@ _MOST: Final = 500
 
 
 class Office:
-    """Calls enrolment with the office's token; every change is asked for under a key of its own."""
+    """Calls a service with the office's token; every change is asked for under a key of its own."""
 
-    def __init__(self, calls: Calls, enrolment: str) -> None:
-        self._calls, self._api = calls, f"{enrolment}/api"
+    def __init__(self, calls: Calls, service: str) -> None:
+        self._calls, self._api = calls, f"{service}/api"
 
     async def get(self, *path: str, **params: str | int) -> Any:
         """The JSON at a path, given in parts."""
@@ -80,14 +80,14 @@ class Office:
         return "/".join((self._api, *(quote(part, safe=":~") for part in parts)))
 
 
-def ask(run_dir: Path | None, question: Callable[[Office], Awaitable[T]]) -> T:
+def ask(run_dir: Path | None, question: Callable[[Office], Awaitable[T]], service: str = "enrolment") -> T:
     """The answer; or the end, with one sentence: code 1 for the no of a rule, 2 for what could not be asked."""
     stack = stack_in(run_dir)
 
     async def put() -> T | RefusedError:
         async with Calls(stack.tokens.office, PATIENCE_SECONDS) as calls:
             try:
-                return await question(Office(calls, needed(stack.enrolment, "the service enrolment")))
+                return await question(Office(calls, needed(getattr(stack, service), f"the service {service}")))
             except RefusedError as no:
                 if no.status in BY_A_RULE:
                     return no

@@ -87,6 +87,7 @@ def enrolment(tmp_path: Path) -> Iterator[type[Enrolment]]:
         Thread(target=server.serve_forever, daemon=True).start()
         stack = {
             "enrolment": f"http://127.0.0.1:{server.server_port}",
+            "notifications": f"http://127.0.0.1:{server.server_port}",
             "tokens": {"office": "a", "operator": "b"},
             "run_dir": str(tmp_path),
         }
@@ -246,3 +247,54 @@ def test_a_preview_tells_for_whom_a_file_is_even_if_it_changes_nothing(
     assert "It is for 3 people: 1 with a seat, 2 waiting. On leave now: 1." in said
     assert "Åsa Öberg  U1    with a seat, on leave" in said
     assert "and 2 more: add --everybody to see them." in said
+
+
+MAIL: dict[str, Any] = {
+    "message_id": "ab12",
+    "kind": "invite",
+    "employee_id": "E1",
+    "regarding": "A~S1",
+    "state": "failed",
+    "created_at": "2026-08-17T06:00:00Z",
+    "sent_at": None,
+    "resent": 0,
+    "sha256": "f",
+    "reply": "550 no such user",
+    "reason": {"code": "refused", "text": {"sv": "Nej.", "en": "The mail server refused the mail."}},
+}
+
+
+def test_mails_are_listed_and_one_is_shown_as_it_reads(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    enrolment.answers["/api/messages"] = (200, {"items": [MAIL], "next": None})
+    enrolment.answers["/api/messages/ab12"] = (200, MAIL)
+    enrolment.answers["/api/messages/ab12/preview"] = (200, {"subject": "Inbjudan: Träff 1", "text": "Hej Åsa!"})
+    assert "failed" in told(tmp_path, "mail", "list", "--person", "E1")[1]
+    said = told(tmp_path, "mail", "show", "ab12")[1]
+    assert all(words in said for words in ("The mail server refused the mail.", "550", "Inbjudan: Träff 1", "Hej Åsa!"))
+
+
+def test_mail_that_cannot_be_sent_again_ends_with_1_and_one_that_is_not_there_with_2(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    enrolment.answers["/api/messages/ab12/resend"] = problem(409, "The message is still on its way: wait.")
+    enrolment.answers["/api/messages/none/resend"] = problem(404, "There is no message none: look at the list.")
+    enrolment.answers["/api/messages"] = problem(422, "state: Input should be 'waiting', 'sent' or 'failed'")
+    assert told(tmp_path, "mail", "resend", "ab12") == (1, "", "The message is still on its way: wait.")
+    assert told(tmp_path, "mail", "resend", "none") == (2, "", "There is no message none: look at the list.")
+    assert told(tmp_path, "mail", "list", "--state", "lost")[::2] == (
+        2,
+        "State: Input should be 'waiting', 'sent' or 'failed'.",
+    )
+    assert told(tmp_path, "mail", "show", "a/b")[0] == 2
+
+
+def test_person_is_invited_anew_and_broken_promises_say_why(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    made = {"employee_id": "E1", "session_id": "A~S1", "round": 2, "uid": "x@kommun.example"}
+    enrolment.answers["/api/places/P1/reinvite"] = (200, {"invitations": [made]})
+    breach = {"employee_id": "E1", "promise": "invite", "regarding": "A~S1", "since": "2026-08-17T06:00:00Z"}
+    enrolment.answers["/api/promises/broken"] = (200, {"items": [breach | {"reason": MAIL["reason"]}], "next": None})
+    assert "x@kommun.example" in told(tmp_path, "mail", "reinvite", "P1")[1]
+    assert len(enrolment.keys) == 1
+    assert "refused" in told(tmp_path, "mail", "promises")[1]
+    enrolment.answers["/api/promises/broken"] = (200, {"items": [], "next": None})
+    assert told(tmp_path, "mail", "promises")[1] == "All promises are kept.\n"
