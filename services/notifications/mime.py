@@ -6,6 +6,7 @@ that is a hundred times as fast as building them through it.
 
 import base64
 import binascii
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from services.notifications.invites import Mailbox
 
 _SPECIALS = frozenset('()<>[]:;@\\,."')
 """What must be quoted in the name before an address (RFC 5322, 3.2.3)."""
+
+_PLAIN = re.compile(r"[\w<@./,!?:'()&%+-]+(?: [\w<>@./,!?:'()&%+-]+)*>?", re.ASCII)
+"""What stands in a header as it is, and needs none of the library's care."""
 
 _BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -90,7 +94,9 @@ def body(plain: str, html: str, calendar: Calendar | None, seed: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _field(name: str, value: str | datetime | Mailbox) -> bytes:
     """One header, encoded and folded. Kept, since most are the same from mail to mail."""
-    if isinstance(value, Mailbox) and _SPECIALS & set(value.name):
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and len(name) + len(value) <= 74:
+        return f"{name}: {value}\r\n".encode("ascii")
+    if isinstance(value, Mailbox) and (_SPECIALS & set(value.name) or not value.name.isascii()):
         return _quoted(name, value)
     _, parsed = SMTP.header_store_parse(name, _address(value) if isinstance(value, Mailbox) else value)
     return SMTP.fold_binary(name, parsed)

@@ -1,6 +1,7 @@
 """A real Postfix and a real Dovecot of our own on the loopback, as parts of a stack (Debian packages, as root)."""
 
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -137,6 +138,7 @@ class Postfix(Listening):
         await super().prepare()
         for name in ("etc", "queue", "data"):
             (self.room / name).mkdir(exist_ok=True)
+        shutil.chown(self.room / "data", "postfix")
         told = {"room": self.room, "host": HOST, "port": self.port, "lmtp": self._lmtp}
         (self.room / "etc" / "main.cf").write_text(MAIN.format(**told, connections=self._connections))
         (self.room / "etc" / "master.cf").write_text(MASTER.format(**told))
