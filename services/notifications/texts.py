@@ -118,6 +118,7 @@ def _span(starts: datetime, ends: datetime, language: str) -> str:
     return f"{_day(starts, language)}{at}{_time(starts, language)}–{_time(ends, language)}"
 
 
+@lru_cache(maxsize=4096)
 def _wrap(text: str, indent: str = "") -> str:
     return textwrap.fill(
         " ".join(text.split()), COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False

@@ -21,6 +21,7 @@ from shared.documents import Database
 from shared.events.base import Event
 from shared.outbox import Outgoing
 from shared.publishing import BrokerPublisher
+from shared.topology import exchange_of
 from tests.faults.mail_servers import Dovecot, Postfix
 from tests.flow.notifications.stage import confirmed, employee
 from tests.harness import START
@@ -63,7 +64,7 @@ async def says(broker: RabbitMQ, owner: str, events: list[Event]) -> None:
     for event in events:
         headers: dict[str, Any] = wrap(event, source=f"/{owner}", time=START, cause=None, event_id=uuid7())
         body = event.model_dump_json(by_alias=True).encode()
-        await publisher.publish(Outgoing(owner, event.type, body, headers, headers["ce-id"]))
+        await publisher.publish(Outgoing(exchange_of(event.type), event.type, body, headers, headers["ce-id"]))
     await publisher.stop()
 
 
