@@ -72,7 +72,7 @@ class Evening:
             self.answered.append(dot(number))
             return self.answered[-1]
 
-        async with relay(offers=("AUTH PLAIN",), dot=after_the_dot, **scripts) as server:
+        async with relay(ScriptedRelay(offers=("AUTH PLAIN",)), dot=after_the_dot, **scripts) as server:
             yield server
 
     async def sender(self, server: ScriptedRelay, die_at: str) -> None:

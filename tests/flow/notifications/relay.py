@@ -97,11 +97,10 @@ class ScriptedRelay:
 
 
 @asynccontextmanager
-async def relay(
-    *, offers: tuple[str, ...] = (), at_most: int | None = None, **at: Script
-) -> AsyncIterator[ScriptedRelay]:
+async def relay(like: ScriptedRelay | None = None, /, **at: Script) -> AsyncIterator[ScriptedRelay]:
     """A relay on a free port of the loopback."""
-    scripted = ScriptedRelay(at, offers=offers, at_most=at_most)
+    scripted = like or ScriptedRelay()
+    scripted.at |= at
     talks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
