@@ -1,5 +1,6 @@
 """A real Postfix and a real Dovecot of our own on the loopback, as parts of a stack (Debian packages, as root)."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -142,3 +143,11 @@ class Postfix(Listening):
         told = {"room": self.room, "host": HOST, "port": self.port, "lmtp": self._lmtp}
         (self.room / "etc" / "main.cf").write_text(MAIN.format(**told, connections=self._connections))
         (self.room / "etc" / "master.cf").write_text(MASTER.format(**told))
+
+    async def abort(self) -> None:
+        """End it abruptly, with mails on their way in."""
+        ending = await asyncio.create_subprocess_exec(
+            "postfix", "-c", self.room / "etc", "abort", env=self.environment(), stderr=asyncio.subprocess.DEVNULL
+        )
+        await ending.wait()
+        await self.ended()

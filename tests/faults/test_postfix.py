@@ -93,7 +93,7 @@ async def test_every_mail_arrives_and_none_twice_with_other_bytes(
             await says(broker, "enrolment", [confirmed(one) for one in people])
             began = time.monotonic()
             await sent(MAILS // 4)
-            await relay.stop(hard=True)
+            await relay.abort()
             await asyncio.sleep(2)
             await relay.start()
             await sent(MAILS // 2)
