@@ -45,6 +45,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.PlaceExpired,
         enrolment.PlaceWithdrawn,
         enrolment.PlacePaused,
+        enrolment.PlaceCompleted,
         enrolment.StaffReconciled,
     ),
     "notifications.evaluation": (evaluation.InvitationsRequested,),

@@ -1,6 +1,6 @@
 """What each kind of mail says, as facts: made by decisions, put into words later."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -108,11 +108,33 @@ class SurveyMail(Part):
     url: str
 
 
+class CompletedMail(Part):
+    """She has completed a programme: the day, the hours if they are known, and what she took part in. Her diploma goes
+    with it."""
+
+    kind: Literal["completed"] = "completed"
+    programme: LocalisedText
+    completed_on: date
+    hours: float | None = None
+    sessions: tuple[Appointment, ...] = ()
+
+
 Contents = Annotated[
-    OfferMail | ExpiredMail | WithdrawnMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail,
+    OfferMail | ExpiredMail | WithdrawnMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail | CompletedMail,
     Field(discriminator="kind"),
 ]
-KINDS = ("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey")
+KINDS = (
+    "offer",
+    "offer_expired",
+    "offer_withdrawn",
+    "approval",
+    "invite",
+    "update",
+    "cancel",
+    "reminder",
+    "survey",
+    "completed",
+)
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
 PRIVATE_KINDS = frozenset({"survey"})
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""

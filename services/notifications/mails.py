@@ -5,10 +5,11 @@ from email.headerregistry import Address
 from email.utils import getaddresses
 from zoneinfo import ZoneInfo
 
-from services.notifications.contents import CalendarMail, Contents
+from services.notifications.contents import CalendarMail, CompletedMail, Contents
+from services.notifications.diploma import as_pdf
 from services.notifications.invites import Entry, Mailbox, calendar
 from services.notifications.look import DEFAULT_LOOK, Look
-from services.notifications.mime import Calendar, body, head, mailable, one_line
+from services.notifications.mime import Attachment, Calendar, body, head, mailable, one_line
 from services.notifications.model import Card
 from services.notifications.texts import Text, Texts
 from services.notifications.zones import vtimezone
@@ -28,6 +29,7 @@ class Mailroom:
 
         Raises:
             ValueError: the person's address cannot be written to.
+            NoPangoError: a diploma goes with it, and this machine cannot make one.
         """
         to = Mailbox(one_line(card.name), self.address_of(card))
         text = self.words(contents, card)
@@ -40,7 +42,9 @@ class Mailroom:
             "X-Ledstjarna-Kind": contents.kind,
             "X-Ledstjarna-Message": message_id,
         }
-        return head(self.sender, to, text.subject, date, fields) + body(text.plain, text.html, entry, message_id)
+        attached = self._diploma(contents, card) if isinstance(contents, CompletedMail) else None
+        said = body(text.plain, text.html, entry, message_id, attached)
+        return head(self.sender, to, text.subject, date, fields) + said
 
     def address_of(self, card: Card) -> str:
         """Her address as it stands in the envelope.
@@ -56,6 +60,10 @@ class Mailroom:
     def words(self, contents: Contents, card: Card) -> Text:
         """Subject, text and page of one mail."""
         return self._texts.render(contents.kind, card.language, card=card, mail=contents, sender=self.sender)
+
+    def _diploma(self, mail: CompletedMail, card: Card) -> Attachment:
+        page = self._texts.page("diploma", card.language, card=card, mail=mail, sender=self.sender)
+        return Attachment("diploma.pdf" if card.language == "en" else "intyg.pdf", "application/pdf", as_pdf(page))
 
     def _calendar(self, mail: CalendarMail, language: str, to: Mailbox) -> Calendar:
         entry = Entry(

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -23,6 +24,7 @@ from shared.events import LocalisedText
 ROOM = Path(__file__).parent
 LANGUAGES = {"sv": "sv_SE", "en": "en_GB"}
 COLUMNS = 76
+DAY = "EEEE d MMMM y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Texts:
         html = room.get_template(f"{kind}.html").render(values, **said)
         return Text(said["subject"], _tidy(str(plain)), html)
 
+    def page(self, name: str, language: str, **values: Any) -> str:
+        """A page that goes with a mail, by a template and a style sheet of its own."""
+        return (self._rooms.get(language) or self._rooms["sv"]).get_template(f"{name}.html").render(values)
+
 
 class _Styled(FileSystemLoader):
     """Templates whose elements carry their styles themselves, since many mail programs read no style sheet.
@@ -68,9 +74,9 @@ class _Styled(FileSystemLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """One template's source."""
         source, file, is_fresh = super().get_source(environment, template)
-        if "<html" in source:
+        if template == "mail.html":
             source = self._inliner.inline(source.replace("</head>", f"<style>{self._sheet}</style></head>"))
-        elif template.endswith(".html"):
+        elif template.endswith(".html") and "<html" not in source:
             source = self._inliner.inline_fragment(source, self._sheet)
         return source, file, is_fresh
 
@@ -91,6 +97,8 @@ def _environment(language: str, zone: ZoneInfo, municipality: str, look: Look) -
     said: dict[str, Callable[..., str]] = {
         "said": partial(_said, language),
         "day": lambda moment: _day(moment.astimezone(zone), language),
+        "date": lambda day: format_date(day, DAY, locale=LANGUAGES[language]),
+        "number": lambda number: format_decimal(number, locale=LANGUAGES[language]),
         "moment": lambda moment: _moment(moment.astimezone(zone), language),
         "span": lambda meeting: _span(meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone), language),
         "wrap": _wrap,
@@ -119,7 +127,7 @@ def _said(language: str, text: LocalisedText) -> str:
 @lru_cache(maxsize=4096)
 def _day(local: datetime, language: str) -> str:
     """For example: onsdag 25 november 2026."""
-    return format_date(local.date(), "EEEE d MMMM y", locale=LANGUAGES[language])
+    return format_date(local.date(), DAY, locale=LANGUAGES[language])
 
 
 def _time(local: datetime, language: str) -> str:
