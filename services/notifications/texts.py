@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from services.notifications.look import Look
 from shared.events import LocalisedText
@@ -25,6 +27,7 @@ ROOM = Path(__file__).parent
 LANGUAGES = {"sv": "sv_SE", "en": "en_GB"}
 COLUMNS = 76
 DAY = "EEEE d MMMM y"
+TIMES = re.compile(r"((?:kl\. )?\d\d[.:]\d\d–\d\d[.:]\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def _environment(language: str, zone: ZoneInfo, municipality: str, look: Look) -
         "number": lambda number: format_decimal(number, locale=LANGUAGES[language]),
         "moment": lambda moment: _moment(moment.astimezone(zone), language),
         "span": lambda meeting: _span(meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone), language),
+        "unbroken": _unbroken,
         "wrap": _wrap,
         "bullet": partial(_wrap, indent="  "),
     }
@@ -147,6 +151,13 @@ def _span(starts: datetime, ends: datetime, language: str) -> str:
         return f"{_moment(starts, language)} – {_moment(ends, language)}"
     at = ", " if language == "en" else " kl. "
     return f"{_day(starts, language)}{at}{_time(starts, language)}–{_time(ends, language)}"
+
+
+def _unbroken(text: str) -> Markup:
+    """For a page: the text with its times of day kept together on one line."""
+    kept = Markup('<span style="white-space: nowrap">{}</span>')
+    pieces = enumerate(TIMES.split(text))
+    return Markup("").join(kept.format(piece) if number % 2 else piece for number, piece in pieces)
 
 
 def _wrap(text: str, indent: str = "") -> str:
