@@ -49,6 +49,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.PlaceExpired,
         enrolment.PlaceWithdrawn,
         enrolment.PlacePaused,
+        enrolment.PlaceCompleted,
         enrolment.StaffReconciled,
     ),
     "notifications.evaluation": (evaluation.InvitationsRequested,),

@@ -34,6 +34,19 @@ pip_install() {
     }
 }
 
+PANGO="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" # what sets diplomas
+
+has_pango() {
+    "$PYTHON" -c 'import weasyprint' 2>/dev/null
+}
+
+install_pango() {
+    say "Installing Pango, which sets diplomas ..."
+    # shellcheck disable=SC2086 # three packages
+    { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $PANGO; } \
+        >"$log" 2>&1 </dev/null || give_up "Pango is missing: run 'apt-get install $PANGO' as root and start again."
+}
+
 base=$(find_python)
 [ -n "$base" ] || give_up "Python 3.11 or newer is needed and was not found: install it (on Debian 12 or newer: apt-get install python3)."
 mkdir -p "$ROOT/run" || give_up "$ROOT cannot be written to; work in a copy of your own."
@@ -49,6 +62,7 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     say "Installing Python's packages (once, a minute or two) ..."
     pip_install --require-hashes -r "$ROOT/requirements.lock"
     pip_install --no-deps --no-build-isolation -e "$ROOT"
+    has_pango || install_pango
     printf '%s\n' "$wanted" >"$stamp"
 fi
 exec 9>&-

@@ -1,6 +1,6 @@
 """What each kind of mail says, as facts: made by decisions, put into words later."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -115,6 +115,17 @@ class SurveyMail(Part):
     url: str
 
 
+class CompletedMail(Part):
+    """She has completed a programme: the day, the hours if they are known, and what she took part in. Her diploma goes
+    with it."""
+
+    kind: Literal["completed"] = "completed"
+    programme: LocalisedText
+    completed_on: date
+    hours: float | None = None
+    sessions: tuple[Appointment, ...] = ()
+
+
 News = Annotated[
     CalendarMail | ReminderMail | ExpiredMail | WithdrawnMail,
     Field(discriminator="kind"),
@@ -126,9 +137,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def _starts_at(one: News) -> datetime:
-    return (
-        one.appointment.starts_at if isinstance(one, CalendarMail | ReminderMail) else datetime.max.replace(tzinfo=UTC)
-    )
+    return one.appointment.starts_at if isinstance(one, CalendarMail | ReminderMail) else NEVER
 
 
 class OverviewMail(Part):
@@ -154,12 +163,20 @@ class OverviewMail(Part):
 
 
 Contents = Annotated[
-    OfferMail | ExpiredMail | WithdrawnMail | ApprovalMail | CalendarMail | ReminderMail | SurveyMail | OverviewMail,
+    OfferMail
+    | ExpiredMail
+    | WithdrawnMail
+    | ApprovalMail
+    | CalendarMail
+    | ReminderMail
+    | SurveyMail
+    | CompletedMail
+    | OverviewMail,
     Field(discriminator="kind"),
 ]
 KINDS = (
     *("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey"),
-    "overview",
+    *("completed", "overview"),
 )
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
 NOTICE_KINDS = frozenset({"offer_expired", "offer_withdrawn", "reminder"})

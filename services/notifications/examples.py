@@ -4,13 +4,14 @@ A new kind of mail gets its example here; everything that looks at every mail th
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from services.notifications.contents import (
     Appointment,
     ApprovalMail,
     CalendarMail,
+    CompletedMail,
     Contents,
     ExpiredMail,
     OfferMail,
@@ -123,6 +124,12 @@ _ALL: Final[tuple[Contents, ...]] = (
             ),
             ExpiredMail(programme=PROGRAMME),
         ),
+    ),
+    CompletedMail(
+        programme=PROGRAMME,
+        completed_on=date(2026, 12, 16),
+        hours=13.5,
+        sessions=(SESSION, REFLECTION),
     ),
 )
 EXAMPLES: Final[Mapping[str, Contents]] = {contents.kind: contents for contents in _ALL}

@@ -13,6 +13,7 @@ from shared.events.enrolment import (
     CohortPlaceEvent,
     CohortScheduled,
     PlaceApprovalRequested,
+    PlaceCompleted,
     PlaceConfirmed,
     PlaceDeclined,
     PlaceExpired,
@@ -212,6 +213,13 @@ async def take_out(event: PlaceWithdrawn, tx: Tx) -> Outcome | None:
 async def pause(event: PlacePaused, tx: Tx) -> Outcome | None:
     """She is away for a while: what is to come leaves her calendar."""
     return await _take_out(event, tx, Standing.paused)
+
+
+@enrolment.handles(PlaceCompleted, loads=_of_place)
+async def hand_over_diploma(event: PlaceCompleted, tx: Tx) -> None:
+    """She has completed the programme: congratulate her, and give her the diploma. Her calendar stays as it is."""
+    membership = await tx.memberships.get(event.place_id)
+    await posting.post(tx, [messages.diploma(event, membership, tx.now, tx.today)])
 
 
 async def _take_out(event: CohortPlaceEvent | PlaceWithdrawn, tx: Tx, standing: Standing) -> Outcome | None:

@@ -5,10 +5,11 @@ from email.headerregistry import Address
 from email.utils import getaddresses
 from zoneinfo import ZoneInfo
 
-from services.notifications.contents import CalendarMail, Contents
+from services.notifications.contents import CalendarMail, CompletedMail, Contents
+from services.notifications.diploma import as_pdf
 from services.notifications.invites import Entry, Mailbox, calendar
 from services.notifications.look import DEFAULT_LOOK, Look
-from services.notifications.mime import Calendar, body, head, mailable, one_line
+from services.notifications.mime import Attachment, Calendar, body, head, mailable, one_line
 from services.notifications.model import Card
 from services.notifications.signing import Signer
 from services.notifications.texts import Text, Texts
@@ -37,6 +38,7 @@ class Mailroom:
 
         Raises:
             ValueError: the person's address cannot be written to.
+            NoPangoError: a diploma goes with it, and this machine cannot make one.
         """
         to = Mailbox(one_line(card.name), self.address_of(card))
         text = self.words(contents, card)
@@ -49,7 +51,9 @@ class Mailroom:
             "X-Ledstjarna-Kind": contents.kind,
             "X-Ledstjarna-Message": message_id,
         }
-        mail = head(self.sender, to, text.subject, date, fields) + body(text.plain, text.html, entry, message_id)
+        attached = self._diploma(contents, card) if isinstance(contents, CompletedMail) else None
+        said = body(text.plain, text.html, entry, message_id, attached)
+        mail = head(self.sender, to, text.subject, date, fields) + said
         return self._signer.sign(mail) if self._signer else mail
 
     def address_of(self, card: Card) -> str:
@@ -68,6 +72,10 @@ class Mailroom:
         is_silent = isinstance(contents, CalendarMail) and contents.silent
         template = "silent" if is_silent else contents.kind
         return self._texts.render(template, card.language, card=card, mail=contents, sender=self.sender)
+
+    def _diploma(self, mail: CompletedMail, card: Card) -> Attachment:
+        page = self._texts.page("diploma", card.language, card=card, mail=mail, sender=self.sender)
+        return Attachment("diploma.pdf" if card.language == "en" else "intyg.pdf", "application/pdf", as_pdf(page))
 
     def _calendar(self, mail: CalendarMail, language: str, to: Mailbox) -> Calendar:
         entry = Entry(

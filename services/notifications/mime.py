@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -37,6 +37,15 @@ MAX_LINE = 78
 """Characters of a header's line before it is folded (RFC 5322, 2.1.1)."""
 
 _BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to go with a mail; `name` is pure ASCII."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +96,23 @@ def head(sender: Mailbox, to: Mailbox, subject: str, date: datetime, fields: Map
     return b"".join((*lines, *own))
 
 
-def body(plain: str, html: str, calendar: Calendar | None, seed: str) -> bytes:
+def body(plain: str, html: str, calendar: Calendar | None, seed: str, attachment: Attachment | None = None) -> bytes:
     """MIME headers and a multipart/alternative, worst part first, in the shape of Exchange's own invitations.
 
-    `seed` makes the boundary; it is safe in a boundary and the same for the same mail.
+    `seed` makes the boundary; it is safe in a boundary and the same for the same mail. What is attached stands behind
+    the alternatives, in a multipart/mixed around both.
     """
-    boundary = f"=_{seed}"
     parts = [_text_part("plain", plain), _text_part("html", html)]
     if calendar is not None:
         parts.append(_calendar_part(calendar))
-    start = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(
-        "ascii"
-    )
+    said = _multipart("alternative", f"=_{seed}", parts)
+    if attachment is not None:
+        said = _multipart("mixed", f"=m{seed}", [said, _attached_part(attachment)])
+    return b"MIME-Version: 1.0\r\n" + said
+
+
+def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
+    start = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
     opening = f"--{boundary}\r\n".encode("ascii")
     return start + b"".join(opening + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode("ascii")
 
@@ -154,3 +168,10 @@ def _calendar_part(calendar: Calendar) -> bytes:
     kind = f'Content-Type: text/calendar; charset="utf-8"; method={calendar.method}\r\n'
     content = base64.encodebytes(calendar.content).replace(b"\n", b"\r\n")
     return kind.encode("ascii") + b"Content-Transfer-Encoding: base64\r\n\r\n" + content
+
+
+def _attached_part(attachment: Attachment) -> bytes:
+    kind = f'Content-Type: {attachment.kind};\r\n name="{attachment.name}"\r\n'
+    disposition = f'Content-Disposition: attachment;\r\n filename="{attachment.name}"\r\n'
+    content = base64.encodebytes(attachment.content).replace(b"\n", b"\r\n")
+    return f"{kind}{disposition}Content-Transfer-Encoding: base64\r\n\r\n".encode("ascii") + content

@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from services.notifications.look import Look
 from shared.events import LocalisedText
@@ -23,6 +26,8 @@ from shared.events import LocalisedText
 ROOM = Path(__file__).parent
 LANGUAGES = {"sv": "sv_SE", "en": "en_GB"}
 COLUMNS = 76
+DAY = "EEEE d MMMM y"
+TIMES = re.compile(r"((?:kl\. )?\d\d[.:]\d\d–\d\d[.:]\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,10 @@ class Texts:
         html = room.get_template(f"{kind}.html").render(values, **said)
         return Text(said["subject"], _tidy(str(plain)), html)
 
+    def page(self, name: str, language: str, **values: Any) -> str:
+        """A page that goes with a mail, by a template and a style sheet of its own."""
+        return (self._rooms.get(language) or self._rooms["sv"]).get_template(f"{name}.html").render(values)
+
 
 class _Styled(FileSystemLoader):
     """Templates whose elements carry their styles themselves, since many mail programs read no style sheet.
@@ -68,9 +77,9 @@ class _Styled(FileSystemLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """One template's source."""
         source, file, is_fresh = super().get_source(environment, template)
-        if "<html" in source:
+        if template == "mail.html":
             source = self._inliner.inline(source.replace("</head>", f"<style>{self._sheet}</style></head>"))
-        elif template.endswith(".html"):
+        elif template.endswith(".html") and "<html" not in source:
             source = self._inliner.inline_fragment(source, self._sheet)
         return source, file, is_fresh
 
@@ -91,8 +100,11 @@ def _environment(language: str, zone: ZoneInfo, municipality: str, look: Look) -
     said: dict[str, Callable[..., str]] = {
         "said": partial(_said, language),
         "day": lambda moment: _day(moment.astimezone(zone), language),
+        "date": lambda day: format_date(day, DAY, locale=LANGUAGES[language]),
+        "number": lambda number: format_decimal(number, locale=LANGUAGES[language]),
         "moment": lambda moment: _moment(moment.astimezone(zone), language),
         "span": lambda meeting: _span(meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone), language),
+        "unbroken": _unbroken,
         "wrap": _wrap,
         "bullet": partial(_wrap, indent="  "),
     }
@@ -119,7 +131,7 @@ def _said(language: str, text: LocalisedText) -> str:
 @lru_cache(maxsize=4096)
 def _day(local: datetime, language: str) -> str:
     """For example: onsdag 25 november 2026."""
-    return format_date(local.date(), "EEEE d MMMM y", locale=LANGUAGES[language])
+    return format_date(local.date(), DAY, locale=LANGUAGES[language])
 
 
 def _time(local: datetime, language: str) -> str:
@@ -139,6 +151,13 @@ def _span(starts: datetime, ends: datetime, language: str) -> str:
         return f"{_moment(starts, language)} – {_moment(ends, language)}"
     at = ", " if language == "en" else " kl. "
     return f"{_day(starts, language)}{at}{_time(starts, language)}–{_time(ends, language)}"
+
+
+def _unbroken(text: str) -> Markup:
+    """For a page: the text with its times of day kept together on one line."""
+    kept = Markup('<span style="white-space: nowrap">{}</span>')
+    pieces = enumerate(TIMES.split(text))
+    return Markup("").join(kept.format(piece) if number % 2 else piece for number, piece in pieces)
 
 
 @lru_cache(maxsize=4096)

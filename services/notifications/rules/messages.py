@@ -5,12 +5,13 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from services.notifications.contents import FORWARDED, ApprovalMail, CalendarMail, Contents
+from services.notifications.contents import FORWARDED, ApprovalMail, CalendarMail, CompletedMail, Contents
 from services.notifications.mime import mailable
-from services.notifications.model import AT_ONCE, Contact, Message, State
+from services.notifications.model import AT_ONCE, Contact, Membership, Message, State
 from services.notifications.rules import reasons
+from services.notifications.rules.places import appointment
 from shared.events import Reason
-from shared.events.enrolment import PlaceApprovalRequested
+from shared.events.enrolment import PlaceApprovalRequested, PlaceCompleted
 from shared.events.notifications import MessageBounced, MessageDelivered, MessageFailed
 
 BACK_OFF = (1, 5, 15, 60)
@@ -18,6 +19,9 @@ BACK_OFF = (1, 5, 15, 60)
 
 UNTIL_ASKED_ELSEWHERE = timedelta(days=7)
 """How long a question to a manager makes sense that has no deadline of its own."""
+
+UNTIL_A_DIPLOMA_IS_OLD = timedelta(days=60)
+"""How long it is tried to hand over a diploma."""
 
 TRIES_OF_UNKNOWN_OUTCOME = 2
 """How often the same bytes are given to a server that never says whether it took them."""
@@ -73,6 +77,27 @@ def question(event: PlaceApprovalRequested, about: Contact | None, now: datetime
         regarding=event.place_id,
         key=f"approval|{event.place_id}|{event.round}",
         deadline=answer_by,
+        now=now,
+    )
+
+
+def diploma(event: PlaceCompleted, membership: Membership | None, now: datetime, today: date) -> Message:
+    """The mail with the diploma of somebody who has completed: only what she attended with this cohort is listed."""
+    excused = membership.excused if membership is not None else ()
+    sessions = tuple(
+        appointment(event.title, fact)
+        for fact in event.sessions
+        if fact.session_id not in excused and (not event.modules or fact.module in event.modules)
+    )
+    contents = CompletedMail(
+        programme=event.title, completed_on=event.completed_on or today, hours=event.hours, sessions=sessions
+    )
+    return draft(
+        contents,
+        employee_id=event.employee_id,
+        regarding=event.place_id,
+        key=f"completed|{event.place_id}|{event.version}",
+        deadline=now + UNTIL_A_DIPLOMA_IS_OLD,
         now=now,
     )
 

@@ -16,6 +16,7 @@ from shared.documents import Database, Unit
 from shared.events import LocalisedText, Reason
 from shared.events.enrolment import (
     CohortCancelled,
+    PlaceCompleted,
     PlaceConfirmed,
     PlaceExpired,
     PlaceOffered,
@@ -160,6 +161,11 @@ def withdrawn(
     return PlaceWithdrawn.model_validate(
         _place(employee_id, version, place_id) | {"was": "confirmed", "reason": reason}
     )
+
+
+def completed(employee_id: str = "E1", version: int = 4, **other: object) -> PlaceCompleted:
+    facts: dict[str, object] = {"completed_on": date(2026, 10, 14), "hours": 3.5, "modules": ("M1",)}
+    return PlaceCompleted.model_validate(_place(employee_id, version, None) | facts | other)
 
 
 def rescheduled(fact: SessionFact) -> SessionRescheduled:

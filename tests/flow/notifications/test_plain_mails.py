@@ -10,6 +10,7 @@ from tests.flow.notifications.stage import (
     NEXT_MONTH,
     REASON,
     Notifications,
+    completed,
     confirmed,
     employee,
     expired,
@@ -179,3 +180,30 @@ async def test_survey_that_has_closed_is_not_asked(service: Notifications) -> No
     await service.advance_to(datetime(2026, 9, 16, tzinfo=UTC))
     await service.receives(survey("E1"))
     assert await told(service) == [("survey", "expired")]
+
+
+async def test_who_completes_gets_her_diploma_once(service: Notifications) -> None:
+    await service.receives(employee(), confirmed(), completed())
+    await service.receives(completed())
+    (handed,) = [message for message in await messages(service) if message.kind == "completed"]
+    letter, said = await mail(service, handed), await lines(service, handed)
+    assert [part.get_content_type() for part in letter.iter_parts()] == ["multipart/alternative", "application/pdf"]
+    assert {"onsdag 14 oktober 2026", "3,5", "  Träff 1"} <= set(said)
+    assert "  Träff 2" not in said
+
+
+async def test_completion_leaves_the_calendar_as_it_is(service: Notifications) -> None:
+    await service.receives(employee(), confirmed(), completed())
+    assert [kind for kind, _ in await told(service)] == ["completed", "invite", "invite"]
+
+
+async def test_completion_told_before_the_yes_takes_nothing_from_it(service: Notifications) -> None:
+    await service.receives(employee(), completed(), confirmed())
+    assert [kind for kind, _ in await told(service)] == ["completed", "invite", "invite"]
+
+
+async def test_diploma_lists_no_session_that_she_was_excused_from(service: Notifications) -> None:
+    await service.receives(employee(), confirmed(excused=("FLC-1~S1",)), completed(modules=("M1", "M2")))
+    (handed,) = [message for message in await messages(service) if message.kind == "completed"]
+    said = await lines(service, handed)
+    assert ("  Träff 1" in said, "  Träff 2" in said) == (False, True)

@@ -72,5 +72,5 @@ def content_of(part: EmailMessage) -> bytes:
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:
     """The text part, or the page, with plain line ends."""
-    (part,) = [part for part in parts(mail) if part.get_content_type() == f"text/{kind}"]
+    (part,) = [part for part in mail.walk() if part.get_content_type() == f"text/{kind}"]
     return content_of(part).decode().replace("\r\n", "\n")

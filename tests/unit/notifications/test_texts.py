@@ -230,3 +230,10 @@ def test_every_word_of_the_templates_has_its_swedish() -> None:
 
 def test_link_is_on_its_own_line() -> None:
     assert LINK in words("offer").plain.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("language", "kept"), [("sv", "kl. 13.00–15.00</span>"), ("en", '2026, <span style="white-space: nowrap">13:00–')]
+)
+def test_page_keeps_the_times_of_a_session_on_one_line(language: str, kept: str) -> None:
+    assert kept in words("invite", language).html

@@ -1,0 +1,58 @@
+// Looks at pages in a real browser: `node eyes.js check|picture JOBS.json` with [{file, name, scheme, out}].
+// check prints what axe-core and html-validate have against each page; picture writes a PNG of each.
+const fs = require("node:fs");
+const { pathToFileURL } = require("node:url");
+const puppeteer = require("puppeteer-core");
+
+const PHONE = { width: 390, height: 600, deviceScaleFactor: 1 };
+
+async function look(browser, job, act) {
+  const page = await browser.newPage();
+  await page.setViewport(PHONE);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: job.scheme }]);
+  await page.goto(pathToFileURL(job.file).href);
+  try {
+    return await act(page, job);
+  } finally {
+    await page.close();
+  }
+}
+
+async function faults(page, job) {
+  await page.addScriptTag({ path: require.resolve("axe-core/axe.min.js") });
+  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations", "incomplete"] }));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  const said = [...found.violations, ...found.incomplete].map((one) => `axe ${one.id}: ${one.nodes[0].html}`);
+  const { HtmlValidate } = require("html-validate");
+  const report = await new HtmlValidate({
+    extends: ["html-validate:recommended", "html-validate:a11y"],
+    rules: {
+      "doctype-style": "off", // the inliner's way
+      "no-inline-style": "off", // mail programs read no style sheet
+      "long-title": "off", // the title is the subject, which says until when to answer
+      "prefer-native-element": "off", // they lay out <main> as if it were words
+    },
+  }).validateFile(job.file);
+  const marks = report.results.flatMap((one) => one.messages.map((m) => `html ${m.ruleId}: ${m.message}`));
+  return { name: job.name, faults: [...said, ...marks, ...(wide ? ["wider than a phone"] : [])] };
+}
+
+async function picture(page, job) {
+  await page.screenshot({ path: job.out, fullPage: true });
+  return { name: job.name, background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor) };
+}
+
+(async () => {
+  const [act, jobs] = [{ check: faults, picture }[process.argv[2]], JSON.parse(fs.readFileSync(process.argv[3]))];
+  const browser = await puppeteer.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND"],
+  });
+  try {
+    const told = [];
+    for (const job of jobs) told.push(await look(browser, job, act));
+    console.log(JSON.stringify(told));
+  } finally {
+    await browser.close();
+  }
+})();
