@@ -1,7 +1,7 @@
 """What a mail that comes in is taken for, and what the office gets of it."""
 
 from datetime import UTC, datetime
-from email import message_from_bytes
+from email import message_from_bytes, policy
 
 import pytest
 
@@ -112,7 +112,8 @@ def test_the_office_gets_a_letter_inside_a_mail_of_ours_and_answers_its_writer()
 
 @pytest.mark.parametrize("subject", ["=?x-unknown?q?=FF?=", "=?utf-8?b?!!?=", "=?uté-8?q?a?=", "a\x00b", ""])
 def test_a_subject_that_cannot_be_read_keeps_no_letter_from_the_office(subject: str) -> None:
-    assert str(message_from_bytes(_passed_on(mails.letter(subject=subject)))["Subject"]).startswith("Vidarebefordrat")
+    passed_on = message_from_bytes(_passed_on(mails.letter(subject=subject)), policy=policy.default)
+    assert str(passed_on["Subject"]).startswith("Vidarebefordrat")
 
 
 def test_a_letter_that_not_every_server_could_carry_arrives_byte_by_byte() -> None:
