@@ -113,7 +113,9 @@ def ledgers(**changed: int) -> dict[str, Ledger]:
                 "enrolment.staff_import.held.v1": {"published": 2, "pending": 0},
             },
         ),
-        "notifications": Ledger(inbox={"notifications.hr": changes}, outbox={}),
+        "notifications": Ledger(
+            inbox={"notifications.hr": changes, "notifications.enrolment": {completed: {"applied": 1}}}, outbox={}
+        ),
         "evaluation": Ledger(
             inbox={"evaluation.hr": leaving, "evaluation.enrolment": {completed: {"applied": count["completed"]}}},
             outbox={},

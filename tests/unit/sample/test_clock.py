@@ -110,7 +110,7 @@ async def test_a_message_on_its_way_into_a_service_is_not_stillness(clock: Simul
     services = Services(clock)
     announced = Ledger(inbox={}, outbox={"enrolment.place.completed.v1": {"published": 1, "pending": 0}})
     services.ledger = {**services.ledger, "enrolment": announced}
-    with pytest.raises(NotStillError, match="on their way to evaluation"):
+    with pytest.raises(NotStillError, match="on their way to notifications, evaluation"):
         await SimulatedTime(clock, services, Broker(), patience=0.1).settle()
 
 
