@@ -30,7 +30,11 @@ MAX_QUEUE_BYTES: Final = 2 * 1024**3
 
 BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
     "enrolment.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.EmployeeErased, hr.UnitChanged, hr.SnapshotPage),
-    "enrolment.notifications": (notifications.MessageFailed,),
+    "enrolment.notifications": (
+        notifications.MessageFailed,
+        notifications.MessageBounced,
+        notifications.InvitationAnswered,
+    ),
     "enrolment.evaluation": (evaluation.ReleasePublished,),
     "notifications.hr": (hr.EmployeeChanged, hr.EmployeeLeft),
     "notifications.enrolment": (
@@ -62,7 +66,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.PlaceCompleted,
         enrolment.StaffReconciled,
     ),
-    "evaluation.notifications": (notifications.MessageFailed,),
+    "evaluation.notifications": (notifications.MessageFailed, notifications.MessageBounced),
 }
 """What each work queue `<consumer>.<publisher>` receives: just the events that its consumer handles."""
 

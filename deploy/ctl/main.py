@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl import hr, office, sent_mails
+from deploy.ctl import hr, mails, office, sent_mails
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.clock import SimulatedTime, span
@@ -21,13 +21,12 @@ from deploy.local.endpoints import Endpoints
 app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 clock = typer.Typer(help="The simulated clock of a local stack.", no_args_is_help=True)
 dead = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
-mail = typer.Typer(help="What was sent, and how it fared.", no_args_is_help=True)
 office.add_to(app)
-sent_mails.add_to(mail)
+sent_mails.add_to(mails.app)
 app.add_typer(clock, name="clock")
 app.add_typer(dead, name="dead")
 app.add_typer(hr.app, name="hr")
-app.add_typer(mail, name="mail")
+app.add_typer(mails.app, name="mail")
 
 
 @clock.command("advance", context_settings={"ignore_unknown_options": True})  # so that span() explains -1d

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.extras import EXTRAS, made_ready
 from deploy.local.mail import ROOT
 
 _TOOLS = Path(sys.executable).parent  # of this virtual environment, whatever is on the PATH
@@ -39,6 +40,16 @@ def tests(options: argparse.Namespace) -> Step:
     return Step("tests", (sys.executable, "-m", "pytest", *chosen, *options.pytest))
 
 
+def extra(name: str) -> bool:
+    """Run tests that are not everybody's, once what they need is there."""
+    asked = EXTRAS[name]
+    hindrance = made_ready(asked, lambda what: say(f"        ./check --{name} {what}"))
+    if hindrance:
+        say(f"FAILED  {name}: {hindrance}, then ./check --{name} again")
+        return False
+    return watch(Step(name, (sys.executable, "-m", "pytest", "-q", asked.folder)))
+
+
 def judge(step: Step) -> bool:
     """Run one step, show what it says when it fails, tell how it went."""
     began = time.monotonic()
@@ -66,11 +77,14 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     place = list(arguments).index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(
         prog="./check",
-        usage="./check [--quick] [--bench] [-- PYTEST-ARGUMENTS]",
+        usage="./check [--quick] [--bench] [--interop] [--faults] [-- PYTEST-ARGUMENTS]",
         description="Format, lint, types, import rules, generated files, tests; leaves with 0 when all is well.",
     )
     parser.add_argument("--quick", action="store_true", help="only what needs no server")
     parser.add_argument("--bench", action="store_true", help="measure against the floor, too")
+    for name, asked in EXTRAS.items():
+        parser.add_argument(f"--{name}", action="append_const", dest="extras", const=name, help=f"{asked.says}, too")
+    parser.set_defaults(extras=[])
     options = parser.parse_args(arguments[:place])
     options.pytest = arguments[place + 1 :]
     return options
@@ -82,6 +96,7 @@ def main() -> int:
     failed = [step.name for step in STATIC if not judge(step)]
     if options.bench and not watch(BENCH):
         failed.append(BENCH.name)
+    failed += [name for name in options.extras if not extra(name)]
     if failed:
         say(f"FAILED so far: {', '.join(failed)}. The tests follow.")
     return 0 if watch(tests(options)) and not failed else 1

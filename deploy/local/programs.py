@@ -21,6 +21,8 @@ _WITHOUT_DATABASE = (
     "No MongoDB is to be had{why}: set LEDSTJARNA_MONGO_URL to a replica set, or put a mongod that runs on the PATH "
     "(the packaged one also needs apt-get install libcurl4), or use Docker (docker compose up)."
 )
+QUIETLY = ("DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
+"""What apt-get is told: ask nothing, and start none of the servers that come with a package."""
 
 
 def _keep_silent(_: str) -> None:
@@ -45,7 +47,7 @@ def find_mongod(where: Where) -> Path:
     if mongod is None:
         raise CannotStart(_WITHOUT_DATABASE.format(why=""))
     complaint = _complaint_of(mongod)
-    if complaint and _apt_install(where, "libcurl4") == "":  # which a bare Debian lacks
+    if complaint and apt_install(where, "libcurl4") == "":  # which a bare Debian lacks
         complaint = _complaint_of(mongod)
     if complaint:
         raise CannotStart(_WITHOUT_DATABASE.format(why=f" ({complaint})"))
@@ -56,7 +58,7 @@ def find_rabbitmq(where: Where) -> Path:
     """The folder of the broker's own scripts; Debian's wrappers insist on another user. Raises CannotStart."""
     found, complaint = _rabbitmq_scripts(where), ""
     if found is None:
-        complaint = _apt_install(where, "rabbitmq-server")
+        complaint = apt_install(where, "rabbitmq-server")
         found = _rabbitmq_scripts(where)
     if found is None:
         raise CannotStart(_WITHOUT_BROKER.format(why=f" ({complaint})" if complaint else ""))
@@ -87,19 +89,19 @@ def _complaint_of(program: Path) -> str:
     return _complaint([str(program), "--version"])
 
 
-def _apt_install(where: Where, package: str) -> str:
-    """Install a Debian package without asking anything; nothing, or why this machine or user cannot."""
+def apt_install(where: Where, *packages: str) -> str:
+    """Install Debian packages without asking anything; nothing, or why this machine or user cannot."""
     right, apt_get = _right_to_install(where), shutil.which("apt-get", path=where.path)
     if not where.install or right is None or apt_get is None:
         return "and no right to install it"
-    where.tell(f"is installing {package}")
+    where.tell(f"is installing {', '.join(packages)}")
     as_told = ["-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
     _LOCK.parent.mkdir(exist_ok=True)
     with _LOCK.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # apt-get itself refuses to wait for another one's update
         _complaint([*right, apt_get, "update", "-q"])  # stale lists may still do
         return _complaint(
-            [*right, "env", "DEBIAN_FRONTEND=noninteractive", apt_get, "install", *as_told, package],
+            [*right, "env", *QUIETLY, apt_get, "install", *as_told, *packages],
         )
 
 

@@ -94,6 +94,14 @@ PLACE: Final[dict[str, Any]] = {
     ],
     "skips": [{"at": "2026-09-10T07:30:00Z", "cohort_id": "FLC-2026-1", "reason": SHARE_REACHED}],
     "undelivered": None,
+    "answers": [
+        {
+            "session_id": "FLC-2026-2~S1",
+            "starts_at": "2026-10-20T11:00:00Z",
+            "answer": "accepted",
+            "at": "2026-09-22T06:10:00Z",
+        }
+    ],
 }
 
 COHORT: Final[dict[str, Any]] = {

@@ -3,6 +3,7 @@
 from services.enrolment.commands import (
     approvals,
     audience,
+    calendar_answers,
     changes,
     erasure,
     places,
@@ -19,7 +20,7 @@ from shared.cloudevents import Reject
 from shared.delivery import Outcome
 from shared.events.evaluation import ReleasePublished
 from shared.events.hr import EmployeeChanged, EmployeeErased, EmployeeLeft, SnapshotPage, UnitChanged
-from shared.events.notifications import MessageFailed
+from shared.events.notifications import InvitationAnswered, MessageBounced, MessageFailed
 from shared.messaging import Subscription
 from shared.model import Timer
 from shared.timers import Timers
@@ -61,9 +62,10 @@ async def erase_person(event: EmployeeErased, tx: EnrolmentTransaction) -> Outco
 
 
 @notifications.handles(MessageFailed)
-async def show_undelivered_offer(event: MessageFailed, tx: EnrolmentTransaction) -> Outcome:
-    """An offer cannot reach her: the office sees it at her place. A question to her manager cannot: the next one is
-    asked. Other messages are not enrolment's concern."""
+@notifications.handles(MessageBounced)
+async def show_undelivered_offer(event: MessageFailed | MessageBounced, tx: EnrolmentTransaction) -> Outcome:
+    """An offer cannot reach her, or has come back: the office sees it at her place. A question to her manager cannot:
+    the next one is asked. Other messages are not enrolment's concern."""
     if event.kind == "approval":
         was_asked = await approvals.unreachable(tx, event.regarding, event.employee_id)
         return Outcome.applied if was_asked else Outcome.stale
@@ -76,6 +78,12 @@ async def show_undelivered_offer(event: MessageFailed, tx: EnrolmentTransaction)
         return Outcome.stale
     tx.save(place.having(version=place.version + 1, undelivered=event.reason))
     return Outcome.applied
+
+
+@notifications.handles(InvitationAnswered)
+async def keep_calendar_answer(event: InvitationAnswered, tx: EnrolmentTransaction) -> Outcome:
+    """She answers from her calendar: keep it at her place, for the office to see; a no to too much is a no to it."""
+    return await calendar_answers.keep(tx, event)
 
 
 @evaluation.handles(ReleasePublished)

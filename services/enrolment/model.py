@@ -293,6 +293,15 @@ class Credit(Fact):
     hours: float
 
 
+class CalendarAnswer(Fact):
+    """What she answered from her calendar about a session that began at `starts_at` then; `at` is its own time."""
+
+    session_id: str
+    starts_at: datetime
+    answer: Literal["accepted", "declined", "tentative"]
+    at: datetime
+
+
 class Place(Document):
     """One person's place in one programme, from the queue to its end. Id: `<programme>:<employee_id>:<n>`."""
 
@@ -329,6 +338,8 @@ class Place(Document):
     skips: tuple[Skip, ...] = ()
     undelivered: Reason | None = None
     """Why the offer could not be delivered to her, if it could not."""
+    answers: tuple[CalendarAnswer, ...] = ()
+    """What she has answered from her calendar, the newest for each session."""
 
     @property
     def in_line(self) -> tuple[int, datetime, str]:

@@ -4,7 +4,7 @@ Owns instruments, waves, responses and releases. Knows cohorts and who belongs t
 
 Reacts to enrolment (`CohortScheduled`, `SessionRescheduled`, `SessionCancelled`, `SessionHeld`, `CohortCancelled`,
 `PlaceConfirmed`, `PlaceWithdrawn`, `PlaceDeclined`, `PlacePaused`, `PlaceCompleted`, `StaffReconciled`), notifications
-(`MessageFailed`) and hr (`EmployeeLeft`).
+(`MessageFailed`, `MessageBounced`) and hr (`EmployeeLeft`).
 
 Announces `WaveOpened`, `InvitationsRequested`, `WaveClosed`, `ReleasePublished`, `ResultSuppressed`. No event is
 announced for an answer.

@@ -20,7 +20,7 @@ from shared.events.enrolment import (
     StaffReconciled,
 )
 from shared.events.hr import EmployeeLeft
-from shared.events.notifications import MessageFailed
+from shared.events.notifications import MessageBounced, MessageFailed
 from shared.messaging import Subscription
 from shared.model import Document, Timer
 from shared.timers import Timers
@@ -89,8 +89,9 @@ async def keep_members(event: CohortPlaceEvent | PlaceWithdrawn, tx: EvaluationT
 
 
 @notifications.handles(MessageFailed)
-async def count_out_undeliverable(event: MessageFailed, tx: EvaluationTransaction) -> None:
-    """An invitation to a survey could not be delivered: she was not asked, and does not count as silent."""
+@notifications.handles(MessageBounced)
+async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: EvaluationTransaction) -> None:
+    """An invitation to a survey did not reach her, or came back: she was not asked, and does not count as silent."""
     if event.kind != "survey":
         return
     for invitation in await tx.invitations.of_person(event.employee_id, [event.regarding]):

@@ -3,5 +3,6 @@
 Owns: the contact book, the calendar identities, every message and how it fared.
 Reacts to: `hr` (who can be reached, and where), `enrolment` (places, cohorts, sessions, snapshots
 of the staff), `evaluation` (surveys).
-Announces: `notifications.message.delivered` and `.failed`, and `notifications.promise.broken`.
+Announces: `notifications.message.delivered`, `.failed` and `.bounced`, `notifications.invitation.answered`, and
+`notifications.promise.broken`.
 """

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from services.notifications import handlers, pages
 from services.notifications.api import Doors, routes
+from services.notifications.inbound import Inbox, LmtpDoor, Mailbox, MailboxDoor
 from services.notifications.mailer import DATA_SECONDS, Connection
 from services.notifications.mails import Mailroom
 from services.notifications.records import Records
@@ -18,7 +19,9 @@ from shared.service import Service
 
 def make(settings: Settings) -> Service[NotificationsTransaction]:
     """The service with all its parts."""
-    mailroom = Mailroom(settings.mailbox, settings.zone, settings.municipality, settings.signer)
+    mailroom = Mailroom(
+        settings.mailbox, settings.zone, settings.municipality, look=settings.look, signer=settings.signer
+    )
 
     def transaction(unit: Unit) -> NotificationsTransaction:
         return NotificationsTransaction(unit, mailroom=mailroom, calm=settings.calm, wake=sender.wake)
@@ -42,6 +45,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     sender = Sender(queue, connections, service.delivery, service.clock, settings.shortest_pause, pace=settings.pace)
     service.background("send mails", sender.run)
     service.busy_while(queue.count_due)
+    _open_doors(service, settings)
     records = Records(service.database)
     service.background("look after promises", Watch(records, service.delivery, service.clock).run)
     doors = Doors(records, service.delivery)
@@ -49,6 +53,17 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     service.app.include_router(routes(doors, service.guard))
     service.app.include_router(pages.routes(office, service.guard))
     return service
+
+
+def _open_doors(service: Service[NotificationsTransaction], settings: Settings) -> None:
+    """Let mail come in where it is to."""
+    if settings.reception is None:
+        return
+    inbox = Inbox(service.delivery, settings.reception)
+    if settings.lmtp_address:
+        service.background("listen for mail", LmtpDoor(inbox, *settings.lmtp_address).run)
+    if settings.imap_url:
+        service.background("empty the mailbox", MailboxDoor(inbox, Mailbox.at(settings.imap_url)).run)
 
 
 def main() -> None:

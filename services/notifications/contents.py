@@ -62,6 +62,9 @@ class ApprovalMail(Part):
     escalated: bool = False
 
 
+Answered = Literal["accepted", "declined", "tentative"]
+"""What somebody can answer from her calendar."""
+
 Cause = Literal["session", "cohort", "place", "anew"]
 """Why an entry leaves a calendar; `anew`: for another that says the same."""
 
@@ -76,6 +79,7 @@ class CalendarMail(Part):
     appointment: Appointment
     before: Appointment | None = None
     answer_wanted: bool = False
+    answer: Answered | None = None
     cause: Cause | None = None
     reason: LocalisedText | None = None
     silent: bool = False
@@ -160,5 +164,9 @@ KINDS = (
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
 NOTICE_KINDS = frozenset({"offer_expired", "offer_withdrawn", "reminder"})
 """Mails that tell something, ask for nothing and change no calendar: they may be told together with others."""
+FORWARDED = "forwarded"
+"""A letter to us that is passed on to the programme office, as it came."""
 PRIVATE_KINDS = frozenset({"survey"})
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""
+UNSEEN_KINDS = PRIVATE_KINDS | {FORWARDED}
+"""Mails that nobody is shown but whoever they are for: what people write to us is theirs, too."""

@@ -42,6 +42,7 @@ class Entry:
     organizer: Mailbox
     attendee: Mailbox
     answer_wanted: bool = False
+    answer: Literal["accepted", "declined", "tentative"] | None = None
 
 
 def uid(session_id: str, employee_id: str, round_: int, domain: str) -> str:
@@ -93,11 +94,12 @@ def _organizer(mailbox: Mailbox) -> vCalAddress:
 
 
 def _attendee(entry: Entry) -> vCalAddress:
-    """She has said yes by her link, so she stands as accepted; asked anew only when the time has changed."""
+    """She has said yes by her link, so she stands as accepted until her calendar says otherwise; she is asked anew only
+    when the time has changed."""
     address = vCalAddress(f"mailto:{entry.attendee.address}")
     address.params["CUTYPE"] = "INDIVIDUAL"
     address.params["ROLE"] = "REQ-PARTICIPANT"
-    address.params["PARTSTAT"] = "NEEDS-ACTION" if entry.answer_wanted else "ACCEPTED"
+    address.params["PARTSTAT"] = "NEEDS-ACTION" if entry.answer_wanted else (entry.answer or "accepted").upper()
     address.params["RSVP"] = "TRUE" if entry.answer_wanted else "FALSE"
     address.params["CN"] = _plain(entry.attendee.name)
     return address

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.notifications.contents import CalendarMail, Contents
 from services.notifications.invites import Entry, Mailbox, calendar
+from services.notifications.look import DEFAULT_LOOK, Look
 from services.notifications.mime import Calendar, body, head, mailable, one_line
 from services.notifications.model import Card
 from services.notifications.signing import Signer
@@ -17,12 +18,19 @@ from services.notifications.zones import vtimezone
 class Mailroom:
     """Makes mails. The same input gives the same bytes; neither clock nor chance has a part in it."""
 
-    def __init__(self, sender: Mailbox, zone: ZoneInfo, municipality: str, signer: Signer | None = None) -> None:
+    def __init__(
+        self,
+        sender: Mailbox,
+        zone: ZoneInfo,
+        municipality: str,
+        look: Look = DEFAULT_LOOK,
+        signer: Signer | None = None,
+    ) -> None:
         vtimezone(zone)  # a zone that cannot be written is noticed at start
         self.sender = sender
         self._zone = zone
         self._signer = signer
-        self._texts = Texts(zone, municipality)
+        self._texts = Texts(zone, municipality, look)
 
     def render(self, message_id: str, contents: Contents, card: Card, date: datetime) -> bytes:
         """The bytes of one mail. `message_id` becomes Message-ID and boundary, `date` the Date header.
@@ -75,6 +83,7 @@ class Mailroom:
             organizer=self.sender,
             attendee=to,
             answer_wanted=mail.answer_wanted,
+            answer=mail.answer,
         )
         return Calendar(entry.method, calendar(entry, self._zone))
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from services.notifications.contents import Appointment, Contents, Part
+from services.notifications.contents import Answered, Appointment, Contents, Part
 from shared.events import Reason
 from shared.model import Document
 
@@ -133,6 +133,12 @@ class Invitation(Document):
     appointment: Appointment
     seen: Appointment | None = None
     answer_wanted: bool = False
+    time_sequence: int = 0
+    """SEQUENCE of the last revision that changed the time: an answer to an older one is to another time."""
+    answer: Answered | None = None
+    """What she has answered from her calendar, to this time."""
+    answered_at: datetime | None = None
+    """The newest answer's own time, to whichever time it was."""
     message_id: str | None = None
     reminder_id: str | None = None
     """The mail that reminds her of it; none if it was taken back, since then she has not been reminded."""
@@ -212,6 +218,8 @@ class Message(Document):
     reason: Reason | None = None
     resent: int = 0
     """How often somebody has let the same bytes be sent again."""
+    bounced_at: datetime | None = None
+    """When it came back after a server had taken it; `reason` says why."""
 
     @property
     def is_over(self) -> bool:
@@ -269,3 +277,30 @@ class Breach(Document):
     since: datetime
     times: int = 1
     healed_at: datetime | None = None
+
+
+class Suppression(Document):
+    """An address that does not work, under its hash: nothing is sent there any more. `message_id` is the mail that it
+    did not take, and whose address that was is in `employee_id`. Another address is not concerned."""
+
+    collection: ClassVar[str] = "suppressions"
+
+    employee_id: str
+    message_id: str
+    status: str
+    since: datetime
+
+
+class Received(Document):
+    """A mail that has come in, under the hash of its bytes: the same mail twice has one effect.
+
+    Nothing of what it says is kept. `seen_at` is real time: it decides when this is forgotten.
+    """
+
+    collection: ClassVar[str] = "received"
+
+    kind: str
+    outcome: str
+    received_at: datetime
+    seen_at: datetime
+    message_id: str | None = None

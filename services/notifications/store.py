@@ -21,9 +21,11 @@ from services.notifications.model import (
     Letter,
     Membership,
     Message,
+    Received,
     SessionView,
     Standing,
     State,
+    Suppression,
 )
 from services.notifications.rules import contacts, times
 from services.notifications.rules.calm import Calm
@@ -49,6 +51,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     Letter.collection: [],
     Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
+    Suppression.collection: [IndexModel("employee_id")],
+    Received.collection: [IndexModel("seen_at", expireAfterSeconds=90 * 86400)],
 }
 
 DATABASE_TROUBLE = PyMongoError

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from services.notifications.look import Look
 from shared.events import LocalisedText
 
 ROOM = Path(__file__).parent
@@ -36,9 +37,8 @@ class Text:
 class Texts:
     """The words of every kind of mail in every language, with times by the municipality's wall clock."""
 
-    def __init__(self, zone: ZoneInfo, municipality: str) -> None:
-        self._inliner = CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
-        self._rooms = {language: _environment(language, zone, municipality) for language in LANGUAGES}
+    def __init__(self, zone: ZoneInfo, municipality: str, look: Look) -> None:
+        self._rooms = {language: _environment(language, zone, municipality, look) for language in LANGUAGES}
 
     def render(self, kind: str, language: str, **values: Any) -> Text:
         """The words of one mail; Swedish where we do not write the language.
@@ -49,12 +49,35 @@ class Texts:
         plain = room.get_template(f"{kind}.txt").make_module(values)
         said = {name: str(value).strip() for name, value in vars(plain).items() if not name.startswith("_")}
         html = room.get_template(f"{kind}.html").render(values, **said)
-        return Text(said["subject"], _tidy(str(plain)), self._inliner.inline(html))
+        return Text(said["subject"], _tidy(str(plain)), html)
 
 
-def _environment(language: str, zone: ZoneInfo, municipality: str) -> Environment:
+class _Styled(FileSystemLoader):
+    """Templates whose elements carry their styles themselves, since many mail programs read no style sheet.
+
+    That is done when a template is loaded, not for each mail. So a rule of the style sheet must hold for an element by
+    its own name and classes, whatever template it ends up in.
+    """
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(ROOM / "templates")
+        sheet, _, _ = super().get_source(Environment(), "mail.css")  # noqa: S701 — only colours go in
+        self._sheet = Environment(undefined=StrictUndefined).from_string(sheet).render(look.model_dump())  # noqa: S701
+        self._inliner = CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """One template's source."""
+        source, file, is_fresh = super().get_source(environment, template)
+        if "<html" in source:
+            source = self._inliner.inline(source.replace("</head>", f"<style>{self._sheet}</style></head>"))
+        elif template.endswith(".html"):
+            source = self._inliner.inline_fragment(source, self._sheet)
+        return source, file, is_fresh
+
+
+def _environment(language: str, zone: ZoneInfo, municipality: str, look: Look) -> Environment:
     room = Environment(
-        loader=FileSystemLoader(ROOM / "templates"),
+        loader=_Styled(look),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -64,7 +87,7 @@ def _environment(language: str, zone: ZoneInfo, municipality: str) -> Environmen
     )
     room.install_gettext_translations(_catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     room.policies["ext.i18n.trimmed"] = True
-    room.globals |= {"municipality": municipality, "language": language}
+    room.globals |= {"municipality": municipality, "language": language, "look": look}
     said: dict[str, Callable[..., str]] = {
         "said": partial(_said, language),
         "day": lambda moment: _day(moment.astimezone(zone), language),
@@ -119,9 +142,10 @@ def _span(starts: datetime, ends: datetime, language: str) -> str:
 
 
 def _wrap(text: str, indent: str = "") -> str:
-    return textwrap.fill(
-        " ".join(text.split()), COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    line = " ".join(text.split())
+    if len(line) <= COLUMNS:
+        return line
+    return textwrap.fill(line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _tidy(text: str) -> str:

@@ -24,6 +24,7 @@ def bare(place: Place) -> Place:
         position=None,
         acting_for=None,
         undelivered=None,
+        answers=(),
         skips=(),
         history=tuple(each.model_copy(update={"reason": None, "note": ""}) for each in place.history),
     )

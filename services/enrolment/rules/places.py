@@ -216,6 +216,7 @@ def _first_in_line(place: Place, cohort: Cohort) -> dict[str, Any]:
         "answer_by": None,
         "confirmed_at": None,
         "undelivered": None,
+        "answers": (),
     }
 
 

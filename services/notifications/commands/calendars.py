@@ -100,12 +100,13 @@ def _keep_revision(
 
 
 async def remind(tx: NotificationsTransaction, session: SessionView) -> None:
-    """Remind everybody whose calendar shows the session; once per session and person, wherever it has been moved."""
+    """Remind everybody whose calendar shows the session and who has not answered there; once per session and person,
+    wherever it has been moved."""
     entries = await tx.invitations.of_sessions([session.id])
     newest = {entry.employee_id: entry for entry in entries}
     drafts = []
     for entry in newest.values():
-        if entry.method == "REQUEST" and entry.reminder_id is None:
+        if entry.method == "REQUEST" and entry.reminder_id is None and entry.answer is None:
             reminder = messages.draft(
                 ReminderMail(appointment=session.appointment),
                 employee_id=entry.employee_id,

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notifications.contents import PRIVATE_KINDS
+from services.notifications.commands import suppressing
+from services.notifications.contents import FORWARDED, PRIVATE_KINDS
 from services.notifications.model import Contact, Letter, Message, State
-from services.notifications.rules import calm, messages
+from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.model import Timer, timer_id
 
@@ -17,7 +18,8 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     """Let messages go on their way, wait for the person's contact, or end; one that exists already is left alone."""
     known = await tx.messages.get_many(draft.id for draft in drafts)
     new = [draft for draft in drafts if draft.id not in known]
-    await tx.contacts.get_many(draft.employee_id for draft in new)
+    people = await tx.contacts.get_many(draft.employee_id for draft in new)
+    await suppressing.look_up(tx, people.values())
     change_id = tx.cause.change_id if tx.cause else None
     for draft in new:
         await send_off(tx, draft.having(change_id=change_id), await tx.contact(draft.employee_id))
@@ -25,7 +27,7 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
     """Put one message on its way as far as it gets now."""
-    message = messages.routed(draft, contact, tx.now, tx.today)
+    message = await _routed(tx, draft, contact)
     if message.state is State.pending:
         await _let_settle(tx, message, contact)
         return
@@ -33,6 +35,14 @@ async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contac
         contact = contact or Contact(id=message.employee_id)
         tx.save(contact.having(waiting=contact.waiting + 1), Timer.of(WAITED_TOO_LONG, message.id, message.deadline))
     keep(tx, message)
+
+
+async def _routed(tx: NotificationsTransaction, message: Message, contact: Contact | None) -> Message:
+    """Where a message goes: nowhere if mails to her come back."""
+    routed = messages.routed(message, contact, tx.now, tx.today)
+    if routed.state is State.pending and await suppressing.is_suppressed(tx, contact):
+        return messages.ended(routed, State.failed, reasons.SUPPRESSED)
+    return routed
 
 
 async def _let_settle(tx: NotificationsTransaction, message: Message, contact: Contact | None) -> None:
@@ -68,7 +78,7 @@ async def let_go_what_was_held_back(tx: NotificationsTransaction, employee_id: s
 async def _depart(tx: NotificationsTransaction, employee_id: str, departures: calm.Departures) -> None:
     contact = await tx.contact(employee_id)
     for message in departures.going:
-        routed = messages.routed(message, contact, tx.now, tx.today)
+        routed = await _routed(tx, message, contact)
         if routed.state is State.pending:
             _render(tx, routed, contact)
         else:
@@ -100,5 +110,6 @@ def withdraw(tx: NotificationsTransaction, before: Message, message: Message) ->
 def keep(tx: NotificationsTransaction, message: Message) -> None:
     """Write down what has become of a message, and tell others if it is over."""
     tx.save(message, *messages.news(message))
-    if message.is_over and message.kind in PRIVATE_KINDS:
+    is_with_office = message.kind == FORWARDED and message.state is State.sent
+    if is_with_office or (message.is_over and message.kind in PRIVATE_KINDS):
         tx.forget_letter(message.id)

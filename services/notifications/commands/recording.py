@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from services.notifications.commands.posting import keep
+from services.notifications.commands.suppressing import suppress
 from services.notifications.model import Membership, Message, Standing, State
-from services.notifications.rules import messages, reasons
-from services.notifications.rules.messages import Pauses, Verdict
+from services.notifications.rules import bounces, messages, reasons
+from services.notifications.rules.messages import Pauses, Result, Verdict
 from services.notifications.store import NotificationsTransaction
 
 ABOUT_PLACES = ("offer", "approval")
@@ -26,6 +27,9 @@ async def record_attempts(
     kept = [await _if_still_to_be_said(tx, message) for message in ended]
     for message in kept:
         keep(tx, message)
+        reply = attempts[message.id].reply
+        if attempts[message.id].result is Result.failed and bounces.is_hard(reply):
+            await suppress(tx, message, bounces.status_in(reply))
     return kept
 
 

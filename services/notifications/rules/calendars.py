@@ -119,6 +119,7 @@ def _next(seat: Seat, live: Invitation, now: datetime, method: Literal["REQUEST"
     """The next revision of an identity: its SEQUENCE rises even if the one before was never sent."""
     seen = live.appointment if seat.message is not None and seat.message.may_have_arrived else live.seen
     told = seat.session.appointment if method == "REQUEST" else (seen or live.appointment)
+    has_new_time = method == "REQUEST" and (seen is None or _moved(seen, told))
     invitation = live.having(
         sequence=live.sequence + 1,
         stamped_at=next_stamp(now, live.stamped_at),
@@ -126,7 +127,9 @@ def _next(seat: Seat, live: Invitation, now: datetime, method: Literal["REQUEST"
         place_id=seat.membership.id,
         appointment=told,
         seen=seen,
-        answer_wanted=method == "REQUEST" and seen is not None and (live.answer_wanted or _moved(seen, told)),
+        answer_wanted=method == "REQUEST" and seen is not None and (live.answer_wanted or has_new_time),
+        time_sequence=live.sequence + 1 if has_new_time else live.time_sequence,
+        answer=None if has_new_time else live.answer,
         message_id=None,
     )
     unsent = seat.message if seat.message is not None and seat.message.is_unsent else None
@@ -139,7 +142,7 @@ def _moved(seen: Appointment, told: Appointment) -> bool:
 
 def _said(seat: Seat, invitation: Invitation, now: datetime, superseded: Message | None) -> Revision:
     replaced = None if superseded is None else ended(superseded, State.superseded, reasons.SUPERSEDED)
-    if invitation.method == "CANCEL" and invitation.seen is None:
+    if invitation.method == "CANCEL" and (invitation.seen is None or _has_left_by_her_no(seat, invitation)):
         return Revision(invitation, superseded=replaced)
     message = _drafted(seat, invitation, now)
     return Revision(invitation.having(message_id=message.id), message, replaced)
@@ -158,6 +161,11 @@ def _drafted(seat: Seat, invitation: Invitation, now: datetime) -> Message:
     )
 
 
+def _has_left_by_her_no(seat: Seat, invitation: Invitation) -> bool:
+    """Whether her own calendar has taken the session out already, when she answered there that she will not come."""
+    return invitation.answer == "declined" and seat.membership.standing is Standing.declined and seat.cause == "place"
+
+
 def _contents(seat: Seat, invitation: Invitation) -> CalendarMail:
     cancelled = invitation.method == "CANCEL"
     changed: Literal["invite", "update"] = "invite" if invitation.seen is None else "update"
@@ -169,6 +177,7 @@ def _contents(seat: Seat, invitation: Invitation) -> CalendarMail:
         appointment=invitation.appointment,
         before=invitation.seen,
         answer_wanted=invitation.answer_wanted,
+        answer=invitation.answer,
         cause=(seat.cause or "anew") if cancelled else None,
         reason=seat.reason if cancelled else None,
     )

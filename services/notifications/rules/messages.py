@@ -5,13 +5,13 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from services.notifications.contents import ApprovalMail, CalendarMail, Contents
+from services.notifications.contents import FORWARDED, ApprovalMail, CalendarMail, Contents
 from services.notifications.mime import mailable
 from services.notifications.model import AT_ONCE, Contact, Message, State
 from services.notifications.rules import reasons
 from shared.events import Reason
 from shared.events.enrolment import PlaceApprovalRequested
-from shared.events.notifications import MessageDelivered, MessageFailed
+from shared.events.notifications import MessageBounced, MessageDelivered, MessageFailed
 
 BACK_OFF = (1, 5, 15, 60)
 """Pauses before the next attempt, as multiples of the shortest; the last is repeated until the deadline."""
@@ -173,8 +173,19 @@ def _unclear(message: Message, next_at: datetime) -> Message:
     return doubted if unclear < TRIES_OF_UNKNOWN_OUTCOME else ended(doubted, State.ambiguous, reasons.UNCLEAR)
 
 
+def bounced(message: Message, reason: Reason, now: datetime) -> tuple[Message, MessageBounced] | None:
+    """The message after it came back, and what others should hear; nothing if that is known, or it was never sent."""
+    if message.bounced_at is not None or not message.may_have_arrived:
+        return None
+    facts = {"message_id": message.id, "kind": message.kind, "employee_id": message.employee_id}
+    told = MessageBounced(version=1, regarding=message.regarding, reason=reason, **facts)
+    return message.having(bounced_at=now, reason=reason), told
+
+
 def news(message: Message) -> tuple[MessageDelivered | MessageFailed, ...]:
-    """What others should hear of a message that has come to its end."""
+    """What others should hear of a message that has come to its end; letters passed on to the office are its own."""
+    if message.kind == FORWARDED:
+        return ()
     facts = {"message_id": message.id, "kind": message.kind, "employee_id": message.employee_id}
     if message.state is State.sent:
         return (MessageDelivered(version=1 + message.resent, regarding=message.regarding, **facts),)

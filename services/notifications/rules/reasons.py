@@ -56,6 +56,29 @@ ON_ITS_WAY = _reason(
 )
 
 
+SUPPRESSED = _reason(
+    "suppressed",
+    "Adressen finns inte: ett tidigare mejl dit kom tillbaka. Rätta den i personalsystemet.",
+    "There is no such address: an earlier mail to it came back. Correct it in the HR system.",
+)
+
+
+def bounced(status: str, *, hard: bool) -> Reason:
+    """It came back after our own mail server had taken it."""
+    if hard:
+        return _reason(
+            "no_mailbox",
+            f"Mejlet kom tillbaka: adressen finns inte ({status}). Rätta den i personalsystemet.",
+            f"The mail came back: there is no such address ({status}). Correct it in the HR system.",
+        )
+    said = f" ({status})" if status else ""
+    return _reason(
+        "bounced",
+        f"Mejlet kom tillbaka: mottagarens mejlserver kunde inte lämna det{said}.",
+        f"The mail came back: the recipient's mail server could not deliver it{said}.",
+    )
+
+
 def refused(reply: str) -> Reason:
     """The mail server has refused it for good."""
     return _reason(

@@ -9,6 +9,7 @@ import pytest
 from deploy.local import check
 from deploy.local.__main__ import read_options
 from deploy.local.credentials import tokens_file
+from deploy.local.extras import EXTRAS, Extra, made_ready
 from deploy.local.mail import ROOT
 from deploy.local.outside import with_database
 from deploy.local.ports import free_port, is_free
@@ -124,6 +125,19 @@ def test_whatever_tests_check_runs_or_leaves_out_are_there() -> None:
 
 def test_check_answers_an_unknown_flag_with_its_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
-        check.read_options(["--faults"])
+        check.read_options(["--everything"])
     assert left.value.code == 2
-    assert "usage: ./check [--quick] [--bench] [-- PYTEST-ARGUMENTS]" in capsys.readouterr().err
+    assert "usage: ./check [--quick] [--bench] [--interop] [--faults] [-- PYTEST-ARGUMENTS]" in capsys.readouterr().err
+
+
+def test_check_runs_what_few_need_on_demand_only() -> None:
+    assert check.read_options([]).extras == []
+    assert check.read_options(["--quick", "--interop", "--faults"]).extras == ["interop", "faults"]
+    assert not [extra.folder for extra in EXTRAS.values() if extra.folder in (*check.SERVERLESS, *check.ALL)]
+
+
+def test_check_says_what_to_install_when_it_cannot() -> None:
+    absent = Extra("tests/interop", "", ("no-such-package-of-debian",))
+    with pytest.MonkeyPatch.context() as here:
+        here.setenv("PATH", "/nowhere")
+        assert made_ready(absent, print).startswith("run 'apt-get install no-such-package-of-debian' as root")

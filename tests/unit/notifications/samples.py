@@ -1,20 +1,10 @@
-"""One mail of every kind, and people to send them to."""
+"""The example of every kind of mail, variants of it, and people to send them to."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.notifications.contents import (
-    Appointment,
-    ApprovalMail,
-    CalendarMail,
-    Contents,
-    ExpiredMail,
-    OfferMail,
-    OverviewMail,
-    ReminderMail,
-    SurveyMail,
-    WithdrawnMail,
-)
+from services.notifications import examples
+from services.notifications.contents import Appointment, CalendarMail
 from services.notifications.invites import Entry, Mailbox
 from services.notifications.mails import Mailroom, mailbox
 from services.notifications.model import Card
@@ -23,10 +13,8 @@ from shared.events import LocalisedText
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SENDER = mailbox("Ledarutveckling <ledarutveckling@kommun.example>")
 MAILROOM = Mailroom(SENDER, STOCKHOLM, "Storköpings kommun")
-WRITTEN = datetime(2026, 9, 1, 8, tzinfo=UTC)
+WRITTEN, PROGRAMME, LINK, SESSION = examples.WRITTEN, examples.PROGRAMME, examples.LINK, examples.SESSION
 ASA = Mailbox("Åsa Öberg", "asa.oberg@kommun.example")
-PROGRAMME = LocalisedText(sv="Ny som chef", en="New as a manager")
-LINK = "https://ledarskap.kommun.example/o/IjE2NmZmMzQi.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuV"
 
 
 def card(language: str = "sv", **other: str) -> Card:
@@ -42,13 +30,6 @@ def appointment(
     return Appointment(
         programme=PROGRAMME, title=title, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), location=location
     )
-
-
-SESSION = appointment()
-MOVED = appointment(datetime(2026, 11, 26, 12, tzinfo=UTC), location="Biblioteket, Röda rummet")
-REFLECTION = appointment(
-    datetime(2026, 12, 16, 12, tzinfo=UTC), LocalisedText(sv="Reflektion", en="Reflection"), "Folkets hus"
-)
 
 
 def calendar_mail(**other: object) -> CalendarMail:
@@ -79,60 +60,4 @@ def entry(**other: object) -> Entry:
     return Entry(**(facts | other))  # type: ignore[arg-type]
 
 
-MAILS: dict[str, Contents] = {
-    "offer": OfferMail(
-        programme=PROGRAMME,
-        sessions=(SESSION, REFLECTION),
-        answer_by=datetime(2026, 9, 8, 21, 59, tzinfo=UTC),
-        answer_url=LINK,
-    ),
-    "offer_expired": ExpiredMail(programme=PROGRAMME),
-    "offer_withdrawn": WithdrawnMail(
-        programme=PROGRAMME,
-        reason=LocalisedText(sv="Gruppen har ställts in.", en="The group has been cancelled."),
-    ),
-    "approval": ApprovalMail(
-        programme=PROGRAMME,
-        person="Eva Lind",
-        reason=LocalisedText(
-            sv="Programmet är till för den som är ny i sin roll.",
-            en="The programme is for those who are new in their role.",
-        ),
-        answer_by=datetime(2026, 9, 8, 6, tzinfo=UTC),
-        answer_url=LINK.replace("/o/", "/a/"),
-        escalated=True,
-    ),
-    "invite": calendar_mail(),
-    "update": calendar_mail(kind="update", sequence=1, appointment=MOVED, before=SESSION, answer_wanted=True),
-    "cancel": calendar_mail(
-        kind="cancel",
-        sequence=2,
-        before=SESSION,
-        cause="session",
-        reason=LocalisedText(sv="Kursledaren är sjuk.", en="The facilitator is ill."),
-    ),
-    "reminder": ReminderMail(appointment=SESSION),
-    "survey": SurveyMail(
-        programme=PROGRAMME,
-        wave="T0",
-        closes_at=datetime(2026, 11, 24, 22, 59, tzinfo=UTC),
-        minutes=6,
-        url=LINK.replace("/o/", "/s/"),
-    ),
-    "overview": OverviewMail(
-        news=(
-            calendar_mail(appointment=REFLECTION, silent=True),
-            calendar_mail(kind="update", sequence=1, appointment=MOVED, before=SESSION),
-            calendar_mail(
-                kind="cancel",
-                sequence=2,
-                before=SESSION,
-                cause="session",
-                reason=LocalisedText(sv="Kursledaren är sjuk.", en="The facilitator is ill."),
-            ),
-            ReminderMail(appointment=SESSION),
-            ExpiredMail(programme=PROGRAMME),
-        ),
-        held_back=True,
-    ),
-}
+MAILS = examples.EXAMPLES

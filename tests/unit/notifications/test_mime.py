@@ -4,6 +4,7 @@ import base64
 import email
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
+from email.policy import SMTP
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.notifications.invites import Mailbox
 from services.notifications.mails import mailbox
-from services.notifications.mime import Calendar, body, head, mailable, one_line
+from services.notifications.mime import Calendar, _plain_field, _plain_mailbox, body, head, mailable, one_line
 from tests.unit.notifications.reading import content_of, parts, read_entry, read_mail
 from tests.unit.notifications.samples import ASA, MAILROOM, MAILS, SENDER, WRITTEN, card
 
@@ -107,6 +108,24 @@ def test_no_address_becomes_two_or_another(address: str) -> None:
     if safe is not None:
         content = head(SENDER, Mailbox("Åsa", safe), "Hej", WRITTEN, {})
         assert [one.addr_spec for one in read_mail(content)["To"].addresses] == [safe]
+
+
+@given(
+    name=st.sampled_from(["Message-ID", "X-Ledstjarna-Message", "Content-Language", "List-Id"]),
+    value=st.one_of(NASTY, st.from_regex(r"<?[A-Za-z0-9.@-]{1,90}>?", fullmatch=True)),
+)
+def test_field_that_is_written_directly_reads_as_the_library_writes_it(name: str, value: str) -> None:
+    direct = _plain_field(name, value)
+    if direct is not None:
+        assert direct == SMTP.fold_binary(*SMTP.header_store_parse(name, value))
+
+
+@given(name=st.one_of(NASTY, st.text(st.sampled_from("aÅö é-'ñ_ßİ字"), min_size=1, max_size=30)))
+def test_mailbox_that_is_written_directly_reads_as_the_one_given(name: str) -> None:
+    direct = _plain_mailbox("To", Mailbox(name, ASA.address))
+    if direct is not None:
+        (read,) = read_mail(direct + b"\r\nbody")["To"].addresses
+        assert (read.display_name, read.addr_spec) == (one_line(name), ASA.address)
 
 
 def test_line_break_in_a_field_is_refused() -> None:

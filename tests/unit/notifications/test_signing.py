@@ -38,7 +38,7 @@ def signed(key_file: Path) -> bytes:
 
 def _room(key_file: Path) -> Mailroom:
     signer = Signer.with_key_in(key_file, "ledstjarna", SENDER.domain)
-    return Mailroom(SENDER, STOCKHOLM, "Storköpings kommun", signer)
+    return Mailroom(SENDER, STOCKHOLM, "Storköpings kommun", signer=signer)
 
 
 def is_good(content: bytes, public_key: str) -> bool:

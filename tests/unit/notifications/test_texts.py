@@ -1,6 +1,7 @@
 """What mails say: the same facts as text and as a page, in the reader's language, readable by everybody."""
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
@@ -13,10 +14,13 @@ from shared.events import LocalisedText
 from tests.unit.notifications.samples import LINK, MAILROOM, MAILS, SENDER, STOCKHOLM, appointment, calendar_mail, card
 
 EACH = pytest.mark.parametrize(("kind", "language"), [(kind, language) for kind in MAILS for language in ("sv", "en")])
-FACTS = {
-    "sv": ["onsdag 25 november 2026 kl. 13.00–15.00", "onsdag 16 december 2026 kl. 13.00–15.00"],
-    "en": ["Wednesday 25 November 2026, 13:00–15:00", "Wednesday 16 December 2026, 13:00–15:00"],
+MOMENTS = {
+    "sv": re.compile(r"\b[a-zö]+dag \d+ [a-z]+ \d{4}(?: kl\. \d\d\.\d\d(?:–\d\d\.\d\d)?)?"),
+    "en": re.compile(r"\b[A-Z][a-z]+day \d+ [A-Z][a-z]+ \d{4}(?:(?: at|,) \d\d:\d\d(?:–\d\d:\d\d)?)?"),
 }
+"""Days as people write them, with the time if there is one."""
+
+ANY_DATE = re.compile(r"\b\d{4}\b|\d\d[.:]\d\d|\d{1,2}/\d{1,2}")
 SWEDISH = re.compile(r"\b(och|är|du|programmet|träffen|svara)\b", re.IGNORECASE)
 ENGLISH = re.compile(r"\b(and|is|you|the|session|answer)\b", re.IGNORECASE)
 
@@ -58,6 +62,14 @@ def words(kind: str, language: str = "sv") -> Text:
     return MAILROOM.words(MAILS[kind], card(language))
 
 
+def places_in(facts: object) -> set[str]:
+    """Every place that a mail has to tell."""
+    if isinstance(facts, dict):
+        own = {str(facts["location"])} if facts.get("location") else set()
+        return own.union(*map(places_in, facts.values()))
+    return set().union(*map(places_in, facts)) if isinstance(facts, tuple | list) else set()
+
+
 def sentences(text: str) -> set[str]:
     """What a text says, one by one, without its lines, bullets and addresses."""
     lines = (line.removeprefix("- ").strip() for line in text.replace(":\n", ":\n\n").splitlines())
@@ -79,10 +91,16 @@ def test_page_says_everything_that_the_text_says(kind: str, language: str) -> No
 def test_text_says_every_fact_of_the_page(kind: str, language: str) -> None:
     said = words(kind, language)
     text, heard = " ".join(said.plain.split()), Page(said.html)
-    for fact in (*FACTS[language], "Stadshuset, sal A", "Biblioteket, Röda rummet", "Folkets hus"):
-        assert (fact in text) == (fact in heard.text)
-    for link in heard.links:
-        assert link in said.plain.splitlines()
+    assert Counter(MOMENTS[language].findall(text)) == Counter(MOMENTS[language].findall(heard.text))
+    for place in places_in(MAILS[kind].model_dump()):
+        assert (place in text, place in heard.text) == (True, True)
+    assert [line for line in said.plain.splitlines() if "http" in line] == list(heard.links)
+
+
+@EACH
+def test_moments_are_written_as_people_write_them(kind: str, language: str) -> None:
+    text = " ".join(word for word in words(kind, language).plain.split() if "http" not in word)
+    assert ANY_DATE.findall(MOMENTS[language].sub("", text)) == []
 
 
 @EACH

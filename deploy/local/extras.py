@@ -1,0 +1,82 @@
+"""Checks that need more than Python's packages: which tests, and what they have installed first."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deploy.local.mail import ROOT
+from deploy.local.programs import Where, apt_install
+
+OLDEST_NODE = 20
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Tests that `./check` runs on demand only, and the Debian packages of what they run."""
+
+    folder: str
+    says: str
+    packages: tuple[str, ...]
+    has_scripts: bool = False
+    """Whether its folder has a package-lock.json for Node."""
+
+
+EXTRAS = {
+    "interop": Extra(
+        "tests/interop",
+        "real calendars and readers of others",
+        (
+            "cyrus-imapd",
+            "cyrus-caldav",
+            "sasl2-bin",
+            "evolution-data-server",
+            "gir1.2-ecal-2.0",
+            "gir1.2-edataserver-1.2",
+            "gir1.2-ical-3.0",
+            "python3-gi",
+            "dbus",
+            "emacs-nox",
+        ),
+        has_scripts=True,
+    ),
+    "faults": Extra(
+        "tests/faults",
+        "real mail servers that are stopped, and a sender that is killed",
+        ("postfix", "dovecot-imapd", "dovecot-lmtpd"),
+    ),
+}
+
+
+def made_ready(extra: Extra, tell: Callable[[str], None]) -> str:
+    """Install what is missing; nothing, or what somebody has to do before these tests can run."""
+    missing = [package for package in extra.packages if not _is_installed(package)]
+    if missing and (complaint := apt_install(Where(tell=tell), *missing)):
+        return f"run 'apt-get install {' '.join(missing)}' as root ({complaint})"
+    return _scripts_made_ready(extra, tell) if extra.has_scripts else ""
+
+
+def _is_installed(package: str) -> bool:
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
+    return shutil.which("dpkg-query") is not None and _output(query) == "installed"
+
+
+def _scripts_made_ready(extra: Extra, tell: Callable[[str], None]) -> str:
+    version = _output(["node", "--version"]) if shutil.which("node") and shutil.which("npm") else ""
+    if not version or int(version.lstrip("v").partition(".")[0]) < OLDEST_NODE:
+        return f"install Node {OLDEST_NODE} or newer, with npm (found: {version or 'none'})"
+    folder = ROOT / extra.folder
+    stamp, lock = folder / "node_modules" / ".installed", (folder / "package-lock.json").read_text()
+    if not stamp.exists() or stamp.read_text() != lock:
+        tell("is installing JavaScript's packages")
+        done = subprocess.run(
+            ["npm", "ci", "--ignore-scripts"], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        if done.returncode != 0:
+            return f"run 'npm ci' in {extra.folder} and see what it says"
+        stamp.write_text(lock)
+    return ""
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

@@ -1,0 +1,31 @@
+"""Gnus, which answers invitations with calendars of its own making."""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from services.notifications.invites import Mailbox
+from tests.interop.calendars import HINT
+
+SCRIPT = Path(__file__).with_name("reply.el")
+
+
+def answered(invitation: bytes, who: Mailbox, answer: Literal["accepted", "tentative", "declined"]) -> bytes:
+    """The mail by which `who` answers an invitation of ours; see `reply.el`."""
+    with tempfile.TemporaryDirectory(prefix="ledstjarna-gnus-") as home:
+        mail, reply = Path(home, "mail"), Path(home, "reply")
+        mail.write_bytes(invitation)
+        said = {"MAIL": str(mail), "REPLY": str(reply), "WHO": who.address, "WHO_BY_NAME": who.name, "ANSWER": answer}
+        done = subprocess.run(  # noqa: S603 — a script of our own
+            ["emacs", "--batch", "-Q", "-l", str(SCRIPT)],  # noqa: S607 — whichever the system has
+            env={"PATH": os.defpath, "HOME": home, "LANG": "C.UTF-8"} | said,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stderr}\n{HINT}"
+        return reply.read_bytes().replace(b"\n", b"\r\n")
