@@ -18,7 +18,7 @@ from services.notifications.mails import Mailroom
 from services.notifications.settings import MailSettings
 from services.notifications.texts import LANGUAGES
 
-app = typer.Typer(help="What mails look like, what was sent, and how it fared.", no_args_is_help=True)
+app = typer.Typer(help="Mails: what they look like, what was sent, and how it fared.", no_args_is_help=True)
 
 
 class PreviewSettings(MailSettings):
@@ -26,11 +26,6 @@ class PreviewSettings(MailSettings):
 
     sender: str = "Ledarutveckling <ledarutveckling@kommun.example>"
     time_zone: str = "Europe/Stockholm"
-
-
-@app.callback()
-def mail() -> None:
-    """What mails look like."""
 
 
 @app.command()

@@ -10,6 +10,7 @@ from deploy.local.mail import Mail
 from deploy.local.mongo import Mongo
 from deploy.local.outside import Outside, with_database
 from deploy.local.part import Part
+from deploy.local.ports import HOST, free_port
 from deploy.local.programs import Where
 from deploy.local.rabbitmq import USERS, RabbitMQ
 from deploy.local.service import Service
@@ -19,6 +20,7 @@ SERVICES = ("enrolment", "notifications", "evaluation")
 PARTS = SERVERS + SERVICES
 
 SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
+OFFICE = "Programkontoret <programkontoret@kommun.example>"
 
 
 class Blueprint:
@@ -38,6 +40,7 @@ class Blueprint:
         self._clock = run_dir / "clock" if clock == "simulated" else None
         self._tokens_file = run_dir / "tokens.json"
         self._credentials = Credentials()
+        self._lmtp = f"{HOST}:{free_port()}"
         self._broker = RabbitMQ(run_dir, where=where) if "rabbitmq" in names and not outside.amqp else None
         self._database = Mongo(run_dir, where=where) if "mongo" in names and not outside.mongo else None
         self._mail = Mail(run_dir) if "mail" in names and not outside.smtp else None
@@ -63,6 +66,7 @@ class Blueprint:
         }
         if service == "notifications":
             settings |= {"SMTP_URL": self._smtp() or "", "SENDER": SENDER}
+            settings |= {"LMTP_LISTEN": self._lmtp, "OFFICE_MAILBOX": OFFICE, "INSIDE_DOMAINS": "kommun.example"}
         if service == "evaluation":
             settings["PSEUDONYM_SECRET"] = self._credentials.pseudonym_secret
         return settings
@@ -88,6 +92,7 @@ class Blueprint:
             mongo=self._mongo(),
             smtp=self._smtp(),
             maildir=self._mail.maildir if self._mail else None,
+            lmtp=self._lmtp if "notifications" in urls else None,
             enrolment=urls.get("enrolment"),
             notifications=urls.get("notifications"),
             evaluation=urls.get("evaluation"),

@@ -28,6 +28,8 @@ class Endpoints(BaseModel):
     mongo: str | None = None
     smtp: str | None = None
     maildir: Path | None = None
+    lmtp: str | None = None
+    """Where mail to the service is delivered (LMTP), as by a mail server: answers from calendars, for example."""
     enrolment: str | None = None
     notifications: str | None = None
     evaluation: str | None = None

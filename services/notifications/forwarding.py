@@ -7,6 +7,7 @@ it goes to whoever wrote the letter.
 import base64
 import binascii
 from datetime import datetime
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message as Mail
 
@@ -66,7 +67,7 @@ def _subject(mail: Mail) -> str:
     written = " ".join(fields_of(mail, "Subject")[:1])
     try:
         return one_line(str(make_header(decode_header(written)))) or "(utan ämne)"
-    except (LookupError, ValueError):  # a character set that is unknown or not what it says
+    except (LookupError, ValueError, MessageError):  # a character set that is unknown or not what it says
         return one_line(written.encode("ascii", "replace").decode())
 
 

@@ -141,6 +141,7 @@ def _span(starts: datetime, ends: datetime, language: str) -> str:
     return f"{_day(starts, language)}{at}{_time(starts, language)}–{_time(ends, language)}"
 
 
+@lru_cache(maxsize=4096)
 def _wrap(text: str, indent: str = "") -> str:
     line = " ".join(text.split())
     if len(line) <= COLUMNS:

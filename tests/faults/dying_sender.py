@@ -56,8 +56,8 @@ class DyingDelivery(Delivery[NotificationsTransaction]):
 
     die_at = ""
 
-    async def run(self, work: Callable[[NotificationsTransaction], Awaitable[R]], **kwargs: Any) -> R:
-        result = await super().run(work, **kwargs)
+    async def run(self, work: Callable[[NotificationsTransaction], Awaitable[R]], **how: Any) -> R:
+        result = await super().run(work, **how)
         if await self.database["messages"].count_documents({"state": self.die_at}):
             die()
         return result

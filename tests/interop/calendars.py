@@ -11,8 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from tests.interop.cases import Case
-
-HINT = "./check --interop installs what is missing"
+from tests.interop.programs import HINT, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def evolution(histories: Sequence[History]) -> list[States]:
     with tempfile.TemporaryDirectory(prefix="ledstjarna-evolution-") as home:
         script = Path(__file__).with_name("evolution.py")
         done = subprocess.run(  # noqa: S603 — a script of our own
-            ["dbus-run-session", "--", "/usr/bin/python3", str(script)],  # noqa: S607 — whichever the system has
+            [found("dbus-run-session"), "--", "/usr/bin/python3", str(script)],
             input=json.dumps([[one.calendar.decode() for one in history] for history in histories]),
             env={"PATH": "/usr/bin:/bin", "HOME": home, "XDG_RUNTIME_DIR": home, "LANG": "C.UTF-8"},
             capture_output=True,

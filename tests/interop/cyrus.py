@@ -16,12 +16,13 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from deploy.local.ports import free_port
-from tests.interop.calendars import HINT, History, Shown, States
+from tests.interop.calendars import History, Shown, States
 from tests.interop.cases import Case
+from tests.interop.programs import found
 from tests.interop.readers import by_icalendar
 from tests.unit.notifications.samples import ASA, SENDER
 
-PROGRAMS = Path("/usr/lib/cyrus/bin")
+PROGRAMS = "/usr/lib/cyrus/bin"
 DOMAIN = SENDER.domain
 PERSON = ASA.address.partition("@")[0]
 """Whom the mails invite: from anybody else Cyrus takes no cancellation."""
@@ -76,7 +77,16 @@ class Cyrus:
 
     def welcome(self, person: str) -> None:
         """Give somebody a mailbox, by a first mail to her, and calendars, by her looking at them."""
-        command = ["saslpasswd2", "-p", "-c", "-f", str(self.home / "people"), "-u", DOMAIN, person]
+        command = [
+            found("saslpasswd2", "/usr/sbin:/usr/bin"),
+            "-p",
+            "-c",
+            "-f",
+            str(self.home / "people"),
+            "-u",
+            DOMAIN,
+            person,
+        ]
         subprocess.run(command, input=PASSWORD.encode(), check=True)  # noqa: S603
         _hand_over(self.home / "people")
         self.deliver(person, b"Subject: Hej\r\n\r\nHej\r\n")
@@ -106,11 +116,10 @@ class Cyrus:
 @contextmanager
 def running() -> Iterator[Cyrus]:
     """A server on free ports in a directory of its own. Started by root it runs as the user its package made."""
-    assert (PROGRAMS / "master").exists(), HINT
     with tempfile.TemporaryDirectory(prefix="ledstjarna-cyrus-") as name:
         cyrus = Cyrus(Path(name), free_port(), free_port())
         _furnish(cyrus)
-        command = [str(PROGRAMS / "master"), "-D", "-C", "settings", "-M", "services", "-p", "pid"]
+        command = [found("master", PROGRAMS), "-D", "-C", "settings", "-M", "services", "-p", "pid"]
         with (cyrus.home / "log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603
                 command, cwd=cyrus.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log

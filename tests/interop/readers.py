@@ -14,6 +14,7 @@ import vobject
 from ical.calendar_stream import IcsCalendarStream
 from pydantic import TypeAdapter
 
+from tests.interop import programs
 from tests.interop.cases import Case, Reading
 
 SCRIPT = Path(__file__).with_name("readers.mjs")
@@ -114,7 +115,7 @@ def by_javascript(cases: Sequence[Case]) -> list[dict[str, Any]]:
     """What every reader in JavaScript found in each mail, by the name of the reader; see `readers.mjs`."""
     given = [{"mail": _base64(case.mail), "calendar": _base64(case.calendar)} for case in cases]
     done = subprocess.run(  # noqa: S603 — a script of our own
-        ["node", str(SCRIPT)],  # noqa: S607 — whichever the system has
+        [programs.found("node"), str(SCRIPT)],
         input=json.dumps(given),
         capture_output=True,
         text=True,
@@ -122,7 +123,7 @@ def by_javascript(cases: Sequence[Case]) -> list[dict[str, Any]]:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, f"{done.stderr}\n./check --interop installs what is missing"
+    assert done.returncode == 0, f"{done.stderr}\n{programs.HINT}"
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 

@@ -1,13 +1,12 @@
 """A mail server that does what a test tells it to: takes mails, refuses them, falls silent or hangs up at any phase."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 HANG_UP, FALL_SILENT, SLOWLY = "hang up", "fall silent", "slowly"
 Script = Callable[[int], str | None]
-NO_SCRIPT: Mapping[str, Script] = {}
 
 
 @dataclass
@@ -98,15 +97,10 @@ class ScriptedRelay:
 
 
 @asynccontextmanager
-async def relay(
-    script: Mapping[str, Script] = NO_SCRIPT,
-    *,
-    offers: tuple[str, ...] = (),
-    at_most: int | None = None,
-    **at: Script,
-) -> AsyncIterator[ScriptedRelay]:
-    """A relay on a free port of the loopback. What it answers is told by phase, by name or all of it as `script`."""
-    scripted = ScriptedRelay({**script, **at}, offers=offers, at_most=at_most)
+async def relay(like: ScriptedRelay | None = None, /, **at: Script) -> AsyncIterator[ScriptedRelay]:
+    """A relay on a free port of the loopback."""
+    scripted = like or ScriptedRelay()
+    scripted.at |= at
     talks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from pymongo.errors import ConnectionFailure
 
+from services.notifications.commands import recording
 from services.notifications.commands.receiving import Arrival, Reception
 from services.notifications.inbound import Inbox, LmtpDoor
 from services.notifications.invites import Mailbox
 from services.notifications.model import Invitation, Message, Received, State, Suppression
+from services.notifications.rules.messages import Pauses, Result, Verdict
 from services.notifications.rules.trust import Gate
 from shared.events.enrolment import PlaceDeclined
 from shared.events.notifications import InvitationAnswered, MessageBounced, MessageFailed
@@ -246,6 +248,20 @@ async def test_nothing_more_is_sent_to_an_address_that_does_not_exist(service: N
     [suppressed] = await stored(service, Suppression)
     assert (suppressed["employee_id"], suppressed["status"]) == ("E1", "5.1.1")
     assert E1 not in str(suppressed)
+
+
+async def test_an_address_that_the_relay_refuses_at_once_is_given_up_too(service: Notifications) -> None:
+    await service.receives(employee(), confirmed())
+    one, other = await messages(service)
+    pauses = Pauses(SEEN, timedelta(minutes=1))
+    said = {
+        one.id: Verdict(Result.failed, "550 5.7.1 not this mail"),
+        other.id: Verdict(Result.failed, "550 5.1.1 <e1@kommun.example>: User unknown"),
+    }
+    await service.delivery.run(lambda tx: recording.record_attempts(tx, said, lambda _: True, pauses))
+    assert [(each["message_id"], each["status"]) for each in await stored(service, Suppression)] == [
+        (other.id, "5.1.1")
+    ]
 
 
 async def test_a_corrected_address_is_written_to_again(service: Notifications) -> None:

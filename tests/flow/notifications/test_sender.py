@@ -135,7 +135,7 @@ async def test_refusal_that_may_pass_is_tried_again_with_the_same_bytes(
     service: Notifications, phase: str, answer: str
 ) -> None:
     await service.receives(employee(), offered())
-    async with relay({phase: first_time(answer)}) as server, sending(service, server):
+    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.sent)
     assert (offer.attempts, len(server.taken), offer.unclear) == (2, 1, 0)
     assert len(set(server.heard)) == 1
@@ -146,7 +146,7 @@ async def test_refusal_for_good_is_announced_with_the_servers_words(
     service: Notifications, phase: str, answer: str
 ) -> None:
     await service.receives(employee(), offered())
-    async with relay({phase: always(answer)}) as server, sending(service, server):
+    async with relay(**{phase: always(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.failed)
     assert server.taken == []
     (failed,) = service.said(MessageFailed)
@@ -187,7 +187,7 @@ async def test_silence_twice_is_left_for_somebody_to_look_at(service: Notificati
 )
 async def test_trouble_of_the_relay_burns_no_attempt(service: Notifications, phase: str, answer: str) -> None:
     await service.receives(employee(), offered())
-    async with relay({phase: first_time(answer)}) as server, sending(service, server):
+    async with relay(**{phase: first_time(answer)}) as server, sending(service, server):
         (offer,) = await over(service, State.sent)
     assert (offer.attempts, offer.unclear, len(server.taken)) == (1, 0, 1)
 
@@ -318,7 +318,7 @@ async def test_mail_that_is_no_longer_to_be_sent_when_the_relay_puts_it_off_is_n
 async def test_relay_that_bears_few_connections_gets_all_mails_over_those(service: Notifications) -> None:
     people = [f"E{number}" for number in range(40)]
     await service.receives(*(employee(one) for one in people), survey(*people))
-    async with relay(at_most=2, dot=always(SLOWLY)) as server, sending(service, server, connections=6):
+    async with relay(ScriptedRelay(at_most=2), dot=always(SLOWLY)) as server, sending(service, server, connections=6):
         await over(service, State.sent)
     assert len(server.taken) == 40
     assert server.connections == 6
@@ -349,7 +349,10 @@ async def test_slow_domain_gets_its_mails_one_by_one_and_keeps_no_other_waiting(
 
 async def test_what_comes_back_names_the_mail_by_its_envelope(service: Notifications) -> None:
     await service.receives(employee(), offered())
-    async with relay(offers=("DSN",)) as server, sending(service, server, bounce_domain="bounce.kommun.example"):
+    async with (
+        relay(ScriptedRelay(offers=("DSN",))) as server,
+        sending(service, server, bounce_domain="bounce.kommun.example"),
+    ):
         (offer,) = await over(service, State.sent)
     sender = f"b-{offer.id}@bounce.kommun.example"
     assert f"MAIL FROM:<{sender}> RET=HDRS ENVID={offer.id}" in server.commands
@@ -374,7 +377,7 @@ async def test_doubt_is_counted_for_good(service: Notifications) -> None:
 async def test_token_opens_the_relay_and_another_is_asked_for_when_it_does_not(service: Notifications) -> None:
     await service.receives(employee(), offered())
     with endpoint() as tokens:
-        async with relay(offers=("AUTH XOAUTH2",), auth=first_time("535 5.7.8 no")) as server:
+        async with relay(ScriptedRelay(offers=("AUTH XOAUTH2",)), auth=first_time("535 5.7.8 no")) as server:
             address = Relay.at(server.url.replace("//", "//led%40kommun.example@"))
             token = AccessToken(tokens.client)
             connection = Connection(address, "ledarutveckling@kommun.example", token=token)

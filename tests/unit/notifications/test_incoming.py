@@ -110,6 +110,11 @@ def test_the_office_gets_a_letter_inside_a_mail_of_ours_and_answers_its_writer()
     assert inner.as_bytes().split() == raw.split()  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("subject", ["=?x-unknown?q?=FF?=", "=?utf-8?b?!!?=", "=?uté-8?q?a?=", "a\x00b", ""])
+def test_a_subject_that_cannot_be_read_keeps_no_letter_from_the_office(subject: str) -> None:
+    assert str(message_from_bytes(_passed_on(mails.letter(subject=subject)))["Subject"]).startswith("Vidarebefordrat")
+
+
 def test_a_letter_that_not_every_server_could_carry_arrives_byte_by_byte() -> None:
     raw = mails.letter("å" * 2000, subject="=?x-unknown?q?=FF?=")
     mail = message_from_bytes(_passed_on(raw))

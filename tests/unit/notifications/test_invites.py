@@ -9,8 +9,11 @@ import icalendar
 import pytest
 import vobject
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.notifications.invites import Mailbox, calendar, next_stamp, uid
+from services.notifications.mime import one_line
 from services.notifications.zones import vtimezone
 from tests.unit.notifications.reading import read_entry
 from tests.unit.notifications.samples import STOCKHOLM, WRITTEN, entry
@@ -48,6 +51,17 @@ def test_two_readers_find_the_title_that_was_written(title: str) -> None:
     content = calendar(entry(summary=title), STOCKHOLM)
     assert read_entry(content).summary == title
     assert vobject.readOne(content.decode()).vevent.summary.value == title
+
+
+@given(
+    title=st.text("\\;,n åö🌟x:\"^='", max_size=120).map(one_line).filter(bool),
+    name=st.text(";,n åö🌟x:='", max_size=120).map(one_line).filter(bool),
+)
+def test_any_text_is_read_back_as_it_was_written(title: str, name: str) -> None:
+    content = calendar(entry(summary=title, attendee=Mailbox(name, "asa@kommun.example")), STOCKHOLM)
+    assert max(len(line) for line in content.split(b"\r\n")) <= 75
+    event = icalendar.Calendar.from_ical(content).walk("VEVENT")[0]
+    assert (event["SUMMARY"], event["ATTENDEE"].params["CN"]) == (title, name)
 
 
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES.keys())

@@ -7,14 +7,24 @@ from email.header import decode_header, make_header
 from email.policy import SMTP
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifications.invites import Mailbox
 from services.notifications.mails import mailbox
 from services.notifications.mime import Calendar, _plain_field, _plain_mailbox, body, head, mailable, one_line
+from shared.events import LocalisedText
 from tests.unit.notifications.reading import content_of, parts, read_entry, read_mail
-from tests.unit.notifications.samples import ASA, MAILROOM, MAILS, SENDER, WRITTEN, card
+from tests.unit.notifications.samples import (
+    ASA,
+    MAILROOM,
+    MAILS,
+    SENDER,
+    WRITTEN,
+    appointment,
+    calendar_mail,
+    card,
+)
 
 KINDS = pytest.mark.parametrize("kind", MAILS)
 NASTY = st.text(
@@ -100,6 +110,21 @@ def test_long_name_that_must_be_quoted_names_nobody_else(name: str) -> None:
     mail = read_mail(head(SENDER, Mailbox(name, ASA.address), "Hej", WRITTEN, {}) + b"\r\nbody")
     assert [address.addr_spec for address in mail["To"].addresses] == [ASA.address]
     assert mail["To"].addresses[0].display_name.replace(" ", "") == name.replace(" ", "")  # 3.11 keeps folds as spaces
+
+
+@settings(deadline=None)
+@given(name=NASTY, title=NASTY, place=NASTY, address=NASTY)
+def test_no_word_of_anybody_adds_a_header_or_a_recipient(name: str, title: str, place: str, address: str) -> None:
+    meeting = appointment(title=LocalisedText(sv=title, en=title), location=place)
+    person = card(given_name=name, email=f"{address}@kommun.example")
+    if mailable(person.email) is None:
+        person = card(given_name=name)
+    mail = read_mail(MAILROOM.render("0f" * 20, calendar_mail(appointment=meeting), person, WRITTEN))
+    assert mail.keys() == read_mail(rendered("invite")).keys()
+    assert [one.addr_spec for one in mail["From"].addresses] == [SENDER.address]
+    assert [one.addr_spec for one in mail["To"].addresses] == [mailable(person.email)]
+    entry = read_entry(content_of(parts(mail)[-1]))
+    assert (entry.organizer, entry.attendee) == (SENDER.address, mailable(person.email))
 
 
 @given(address=NASTY)
