@@ -86,6 +86,17 @@ async def test_broken_promise_is_announced_once_and_heals(service: Notifications
     assert BROKEN.labels("invite")._value.get() == 0
 
 
+async def test_breach_whose_reason_becomes_another_is_told_anew_to_the_office_only(
+    service: Notifications, look: Look
+) -> None:
+    await service.receives(employee(), confirmed(sessions=[session(1)]))
+    service.clock.moment += GRACE
+    assert await look() == ["on_its_way"]
+    await fails(service)
+    assert await look() == ["refused"]
+    assert broken(service) == [("P-E1", "on_its_way")]
+
+
 async def test_promise_that_breaks_again_is_announced_again(service: Notifications, look: Look) -> None:
     await service.receives(employee(), confirmed(sessions=[session(1)]))
     await fails(service)
