@@ -1,4 +1,4 @@
-"""The commands `ledstjarna mail list`, `show`, `resend`, `reinvite` and `promises`: what was sent, and how it fared."""
+"""The commands `ledstjarna mail list`, `show`, `resend`, `reinvite`, `promises`, `suppressed`: how mails fared."""
 
 from typing import Annotated, Final
 
@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("resend")(resend)
     app.command("reinvite")(reinvite)
     app.command("promises")(promises)
+    app.command("suppressed")(suppressed)
 
 
 def list_mails(
@@ -107,3 +108,15 @@ def promises(json: AsJson = False, run_dir: RunDir = None) -> None:
         type_next(("ledstjarna mail list --person EMPLOYEE", "see what was sent to her"))
     else:
         say("All promises are kept.")
+
+
+def suppressed(json: AsJson = False, run_dir: RunDir = None) -> None:
+    """Whose addresses nothing is sent to, since a mail came back."""
+    found = ask(run_dir, lambda office: office.all("suppressions"), "notifications")
+    if json:
+        as_json(found)
+        return
+    rows = ((each["employee_id"], each["status"], time(each["since"]), each["message_id"]) for each in found)
+    table(("person", "status", "since", "mail that came back"), rows)
+    if not found:
+        say("No address is suppressed.")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from services.notifications import shapes
 from services.notifications.commands import resending
-from services.notifications.contents import PRIVATE_KINDS
+from services.notifications.contents import UNSEEN_KINDS
 from services.notifications.model import Invitation, Letter, Message, State
 from services.notifications.previews import Preview, preview
 from services.notifications.records import Records
@@ -28,7 +28,7 @@ S = TypeVar("S", bound=BaseModel)
 
 STATUS = {"unknown": 404, "conflict": 409, "private": 403}
 TITLE = {"unknown": "Not found", "conflict": "Not possible as things stand", "private": "Hers alone"}
-PRIVATE = "A survey's link is for the person asked: nobody else sees it."
+PRIVATE = "A survey's link, or what somebody wrote, is for whoever it was sent to: nobody else sees it."
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Doors:
 
     async def letter(self, message_id: str) -> Letter:
         """The bytes of a message. Raises a problem if they are nobody's business, or not there."""
-        if (await self.message(message_id)).kind in PRIVATE_KINDS:
+        if (await self.message(message_id)).kind in UNSEEN_KINDS:
             raise Problem(403, "private", "Hers alone", PRIVATE)
         letter = await self.records.letter(message_id)
         if letter is None:
@@ -87,6 +87,14 @@ class Doors:
             return _json(shapes.MessageShown.of(granted(await resending.resend(tx, message_id))))
 
         return await self.delivery.run(work, actor=actor, action="resend", once=once)
+
+    async def lift(self, suppression_id: str, actor: Actor, once: Once | None = None) -> dict[str, Any]:
+        """Let mails go to an address again."""
+
+        async def work(tx: NotificationsTransaction) -> dict[str, Any]:
+            return _json(shapes.SuppressionShown.of(granted(await resending.lift(tx, suppression_id))))
+
+        return await self.delivery.run(work, actor=actor, action="lift suppression", once=once)
 
     async def reinvite(
         self,
@@ -119,6 +127,7 @@ def routes(doors: Doors, guard: Guard) -> APIRouter:
     router.include_router(_bytes(doors), dependencies=[Depends(guard.needs("office", "operator"))])
     router.include_router(_invitations(doors.records), dependencies=[reader])
     router.include_router(_promises(doors.records), dependencies=[reader])
+    router.include_router(_suppressions(doors.records), dependencies=[reader])
     router.include_router(_deeds(doors, guard))
     return router
 
@@ -180,6 +189,18 @@ def _promises(records: Records) -> APIRouter:
     return router
 
 
+def _suppressions(records: Records) -> APIRouter:
+    router = APIRouter(prefix="/suppressions", tags=["suppressions"])
+
+    @router.get("", response_model=shapes.SuppressionPage)
+    async def list_suppressions(page: Page) -> dict[str, Any]:
+        """Whose addresses nothing is sent to, and since which mail came back."""
+        found = await records.suppressions(limit=page.limit, after=page.after)
+        return page.page([_json(shapes.SuppressionShown.of(one)) for one in found], "suppression_id")
+
+    return router
+
+
 def _deeds(doors: Doors, guard: Guard) -> APIRouter:
     router = APIRouter()
     resender = Depends(guard.needs("office", "operator"))
@@ -201,6 +222,11 @@ def _deeds(doors: Doors, guard: Guard) -> APIRouter:
         """The same for every session to come of a place."""
         done = await doors.reinvite(resending.reinvite_place, place_id, actor, once)
         return _told(done, once, response)
+
+    @router.delete("/suppressions/{suppression_id}", response_model=shapes.SuppressionShown, tags=["suppressions"])
+    async def lift(suppression_id: str, actor: Annotated[Actor, office], once: Key, response: Response) -> Any:
+        """Let mails go to the address again; what was not sent meanwhile is invited anew by the promise watch."""
+        return _told(await doors.lift(suppression_id, actor, once), once, response)
 
     return router
 

@@ -185,3 +185,5 @@ FORWARDED = "forwarded"
 """A letter to us that is passed on to the programme office, as it came."""
 PRIVATE_KINDS = frozenset({"survey"})
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""
+UNSEEN_KINDS = PRIVATE_KINDS | {FORWARDED}
+"""Mails that nobody is shown but whoever they are for: what people write to us is theirs, too."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from services.notifications.model import Message, Promise, State
+from services.notifications.model import Invitation, Message, Promise, State
 
 KINDS = {
     "offer": "Erbjudande",
@@ -16,6 +16,7 @@ KINDS = {
     "update": "Ändrad kalenderinbjudan",
     "cancel": "Avbokning i kalendern",
     "reminder": "Påminnelse",
+    "forwarded": "Vidarebefordrat mejl",
     "overview": "Översikt",
     "survey": "Frågeformulär",
 }
@@ -34,6 +35,7 @@ STATES = {
     State.withdrawn.value: "behövdes inte längre",
 }
 PROMISES = {Promise.invite: "inbjudan saknas", Promise.offer: "erbjudandet kom inte fram i tid"}
+ANSWERS = {"accepted": "ja", "declined": "nej", "tentative": "kanske"}
 DEEDS = {"resend": "skickade samma mejl igen", "reinvite": "bjöd in på nytt"}
 
 REFUSED = {
@@ -41,6 +43,7 @@ REFUSED = {
     "ended": "Det som står i mejlet gäller inte längre. Det skickas inte igen.",
     "too-late": "Det är för sent för det som står i mejlet.",
     "superseded": "Mejlet stämmer inte längre. Leta efter ett nyare.",
+    "suppressed": "Mejl till adressen kommer tillbaka. Rätta den i personalsystemet, eller häv spärren.",
     "left": "Personen har slutat. Inget skickas.",
     "no-letter": "Det finns inget färdigt mejl. Rätta adressen i personalsystemet och bjud in på nytt.",
     "other-address": "Personen har fått en ny adress. Bjud in på nytt i stället.",
@@ -48,6 +51,7 @@ REFUSED = {
     "no-entry": "Personen har ingen kommande träff som inbjudan gäller. Det finns inget att bjuda in till.",
 }
 RESENT = "Mejlet skickas igen."
+LIFTED = "Spärren är hävd. Mejl skickas till adressen igen."
 REINVITED = "En ny inbjudan skickas. Den gamla tas bort ur kalendern."
 CONFIRM = {
     "resend": (
@@ -65,6 +69,8 @@ CONFIRM = {
 
 def state_of(message: Message) -> str:
     """Where a message is, in words."""
+    if message.bounced_at is not None:
+        return "kom tillbaka"
     return STATES.get(message.state.value, message.state.value)
 
 
@@ -74,10 +80,14 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{format_date(local.date(), 'd MMMM y', locale='sv_SE')} kl. {local:%H.%M}"
 
 
-def happened(message: Message) -> list[tuple[datetime, str]]:
+def happened(message: Message, invitation: Invitation | None) -> list[tuple[datetime, str]]:
     """What has happened to a message, as far as it is known when."""
     found = [(message.created_at, "Meddelandet skapades.")]
     if message.sent_at is not None:
         reply = f" Servern svarade: {message.reply}" if message.reply else ""
         found.append((message.sent_at, f"Mejlservern tog emot mejlet.{reply}"))
+    if message.bounced_at is not None:
+        found.append((message.bounced_at, "Mejlet kom tillbaka."))
+    if invitation and invitation.message_id == message.id and invitation.answer and invitation.answered_at:
+        found.append((invitation.answered_at, f"Svar från kalendern: {ANSWERS[invitation.answer]}."))
     return found

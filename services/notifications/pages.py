@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.notifications import office_words as words
 from services.notifications.api import Doors
 from services.notifications.commands import resending
-from services.notifications.contents import CALENDAR_KINDS, PRIVATE_KINDS
+from services.notifications.contents import CALENDAR_KINDS, UNSEEN_KINDS
 from services.notifications.model import Message
 from services.notifications.previews import preview
 from services.notifications.rules.resending import RESENDABLE, Refusal
@@ -57,7 +57,7 @@ class OfficePages:
     async def show(self, actor: Actor, message_id: str, said: str | None = None, status: int = 200) -> HTMLResponse:
         """One message: how it reads, and what has happened to it."""
         message = await self.doors.message(message_id)
-        private = message.kind in PRIVATE_KINDS
+        private = message.kind in UNSEEN_KINDS
         letter = None if private else await self.doors.records.letter(message_id)
         is_entry = message.kind in CALENDAR_KINDS and message.kind != "cancel"
         return self._page(
@@ -107,6 +107,25 @@ class OfficePages:
         ]
         more = found[MOST - 1].id if len(found) > MOST else None
         return self._page("promises", here="/promises", found=rows, more=more)
+
+    async def suppressions(self, actor: Actor, after: str | None, said: str | None) -> HTMLResponse:
+        """Whose addresses nothing is sent to."""
+        found = await self.doors.records.suppressions(limit=MOST, after=after)
+        return self._page(
+            "suppressions",
+            here="/suppressions",
+            found=[(one, words.moment(one.since, self.zone)) for one in found[:MOST]],
+            more=found[MOST - 1].id if len(found) > MOST else None,
+            may_lift=actor.role == "office",
+            csrf=self._csrf(actor),
+            said=said,
+        )
+
+    async def lift(self, actor: Actor, suppression_id: str, csrf: str) -> Response:
+        """Let mails go to an address again."""
+        self._check(actor, csrf)
+        await self.doors.lift(suppression_id, actor)
+        return RedirectResponse("/suppressions?said=lift", 303, headers=PAGE_HEADERS)
 
     async def _deed(
         self,
@@ -173,7 +192,8 @@ class OfficePages:
         }
 
     async def _timeline(self, message: Message) -> list[tuple[str, str]]:
-        happened = words.happened(message)
+        invitation = await self.doors.records.invitation_of(message.order_key)
+        happened = words.happened(message, invitation)
         deeds = await self.doors.records.deeds(message.id)
         happened += [(deed["at"], f"{deed['who']} {words.DEEDS.get(deed['what'], deed['what'])}.") for deed in deeds]
         return [(words.moment(at, self.zone), text) for at, text in sorted(happened, key=lambda pair: pair[0])]
@@ -186,7 +206,7 @@ def _slug(result: object) -> str:
     return result.slug if isinstance(result, Refusal) else ""
 
 
-SAID = {"resend": words.RESENT, "reinvite": words.REINVITED}
+SAID = {"resend": words.RESENT, "reinvite": words.REINVITED, "lift": words.LIFTED}
 
 
 def routes(office: OfficePages, guard: Guard) -> APIRouter:
@@ -226,5 +246,13 @@ def routes(office: OfficePages, guard: Guard) -> APIRouter:
     @router.get("/promises", dependencies=[reader])
     async def promises(after: Text = None) -> HTMLResponse:
         return await office.promises(after)
+
+    @router.get("/suppressions")
+    async def suppressions(actor: Annotated[Actor, reader], after: Text = None, said: str = "") -> HTMLResponse:
+        return await office.suppressions(actor, after, SAID.get(said))
+
+    @router.post("/suppressions/{suppression_id}/lift")
+    async def lift(suppression_id: str, actor: Annotated[Actor, only_office], csrf: Field = "") -> Response:
+        return await office.lift(actor, suppression_id, csrf)
 
     return router

@@ -14,6 +14,7 @@ from services.notifications.model import (
     Promise,
     SessionView,
     Standing,
+    Suppression,
 )
 from shared.documents import Database
 
@@ -45,6 +46,10 @@ class Records:
         """Promises that are broken now, one more than `limit` if there are more."""
         still = {"healed_at": None}
         return [Breach.model_validate(row) for row in await self._page(Breach.collection, {}, limit, after, still)]
+
+    async def suppressions(self, *, limit: int, after: str | None) -> list[Suppression]:
+        """Addresses that nothing is sent to, one more than `limit` if there are more."""
+        return [Suppression.model_validate(row) for row in await self._page(Suppression.collection, {}, limit, after)]
 
     async def invitation_of(self, uid: str) -> Invitation | None:
         """The calendar identity with this UID."""

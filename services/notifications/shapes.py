@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from services.notifications.model import Breach, Invitation, Message, Promise, State
+from services.notifications.model import Breach, Invitation, Message, Promise, State, Suppression
 from shared.events import Reason
 
 
@@ -31,6 +31,7 @@ class MessageShown(Shape):
     unclear: int
     data_started_at: datetime | None
     sent_at: datetime | None
+    bounced_at: datetime | None
     reply: str | None
     reason: Reason | None
     change_id: str | None
@@ -80,6 +81,28 @@ class BreachShown(Shape):
     def of(cls, breach: Breach) -> "BreachShown":
         """The breach as others may see it."""
         return cls.model_validate({"breach_id": breach.id, **breach.model_dump()})
+
+
+class SuppressionShown(Shape):
+    """An address that nothing is sent to, since a mail came back; it is not told itself, but whose it was."""
+
+    suppression_id: str
+    employee_id: str
+    message_id: str
+    status: str
+    since: datetime
+
+    @classmethod
+    def of(cls, suppression: Suppression) -> "SuppressionShown":
+        """The suppression as others may see it."""
+        return cls.model_validate({"suppression_id": suppression.id, **suppression.model_dump()})
+
+
+class SuppressionPage(Shape):
+    """A part of the addresses that nothing is sent to."""
+
+    items: list[SuppressionShown]
+    next: str | None
 
 
 class MessagePage(Shape):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.notifications.commands.calendars import bring_person_in_line, invite_anew
 from services.notifications.commands.posting import send_off
+from services.notifications.commands.suppressing import is_suppressed, look_up
 from services.notifications.model import Letter, Membership, Message, Promise, Standing, State
 from services.notifications.rules import calendars, promises
 from services.notifications.rules.calendars import Seat
@@ -73,15 +74,21 @@ async def _offers(tx: NotificationsTransaction, cohort_ids: Sequence[str], place
     ]
 
 
+def _may_need_letter(message: Message) -> bool:
+    return message.state is not State.sent or message.bounced_at is not None
+
+
 async def _flaws(tx: NotificationsTransaction, owed: Sequence[Owed]) -> list[tuple[Owed, Flaw]]:
     """What is broken. Nothing is promised to somebody who has left: enrolment is about to hear of it, too."""
-    await tx.contacts.get_many(one.place.employee_id for one in owed)
+    await look_up(tx, (await tx.contacts.get_many(one.place.employee_id for one in owed)).values())
     told = await tx.messages.get_many(one.message_id for one in owed if one.message_id)
-    letters = await tx.letters.get_many(message.id for message in told.values() if message.state is not State.sent)
+    letters = await tx.letters.get_many(message.id for message in told.values() if _may_need_letter(message))
     flaws = []
     for one in owed:
         contact = await tx.contact(one.place.employee_id)
-        sent = _sent(one, told, letters, contact.best_card.email if contact and contact.best_card else None)
+        card = contact.best_card if contact else None
+        works = card is not None and not await is_suppressed(tx, contact)
+        sent = _sent(one, told, letters, card.email if card and works else None)
         flaw = promises.broken_invite(one.seat, sent, tx.now) if one.seat else promises.broken_offer(sent, tx.now)
         if flaw is not None and not (contact and contact.has_left(tx.today)):
             flaws.append((one, flaw))

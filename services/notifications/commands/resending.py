@@ -2,9 +2,10 @@
 
 from services.notifications.commands import recording
 from services.notifications.commands.calendars import invite_anew
+from services.notifications.commands.suppressing import is_suppressed
 from services.notifications.contents import CALENDAR_KINDS
 from services.notifications.mime import mailable
-from services.notifications.model import Invitation, Message
+from services.notifications.model import Invitation, Message, Suppression
 from services.notifications.rules import resending
 from services.notifications.rules.resending import Reach, Refusal, Standing
 from services.notifications.store import NotificationsTransaction
@@ -18,7 +19,8 @@ async def resend(tx: NotificationsTransaction, message_id: str) -> Message | Ref
     letter = await tx.letters.get(message_id)
     contact = await tx.contact(message.employee_id)
     address = mailable(contact.best_card.email) if contact and contact.best_card else None
-    reach = Reach(letter.address if letter else None, address, bool(contact and contact.has_left(tx.today)))
+    has_left = contact is not None and contact.has_left(tx.today)
+    reach = Reach(letter.address if letter else None, address, has_left, await is_suppressed(tx, contact))
     if refusal := resending.why_not(Standing(message, reach, await _is_true(tx, message)), tx.now):
         return refusal
     going = resending.again(message)
@@ -53,3 +55,12 @@ async def reinvite_place(tx: NotificationsTransaction, place_id: str) -> list[In
     anew = [await invite_anew(tx, entry.id) for entry in entries if entry.place_id == place_id]
     made = [entry for entry in anew if entry is not None]
     return made or resending.why_not_anew(None, place_id)
+
+
+async def lift(tx: NotificationsTransaction, suppression_id: str) -> Suppression | Refusal:
+    """Let mails go to an address again, as when a full or closed mailbox works."""
+    found = await tx.documents(Suppression).get(suppression_id)
+    if found is None:
+        return resending.unknown("suppression", suppression_id)
+    tx.delete(found)
+    return found

@@ -70,7 +70,8 @@ def broken_invite(seat: Seat, sent: Sent, now: datetime) -> Flaw | None:
     if _was_delivered(message):
         return None
     if message.is_over:
-        unsent = message.state in NEVER_SENT or (message.state is State.failed and sent.has_new_address)
+        came_back = message.state is State.failed or message.bounced_at is not None
+        unsent = message.state in NEVER_SENT or (came_back and sent.has_new_address)
         return Flaw(message.reason or reasons.NO_INVITE, Remedy.new_round if unsent else Remedy.none)
     return _delayed(sent, Remedy.render, is_late=now - _under_way_since(message) >= GRACE)
 
@@ -96,8 +97,8 @@ def _under_way_since(message: Message) -> datetime:
 
 
 def _was_delivered(message: Message) -> bool:
-    """Whether a server has taken it, be it that it is being sent again."""
-    return message.state is State.sent or message.sent_at is not None
+    """Whether a server has taken it and it has not come back, be it that it is being sent again."""
+    return message.bounced_at is None and (message.state is State.sent or message.sent_at is not None)
 
 
 def _delayed(sent: Sent, remedy: Remedy, *, is_late: bool) -> Flaw | None:

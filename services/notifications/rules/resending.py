@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from services.notifications.contents import PRIVATE_KINDS
+from services.notifications.contents import UNSEEN_KINDS
 from services.notifications.model import AT_ONCE, Invitation, Message, State
 
 RESENDABLE = (State.sent, State.failed, State.ambiguous)
@@ -18,11 +18,13 @@ class Refusal(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """How she can be reached: the address on the letter, the one that HR tells now, and whether she has left."""
+    """How she can be reached: the address on the letter, the one that HR tells now, whether she has left, and whether
+    mails to her come back."""
 
     addressed_to: str | None
     address: str | None
     has_left: bool
+    is_suppressed: bool = False
 
 
 class Standing(NamedTuple):
@@ -41,8 +43,8 @@ def unknown(what: str, name: str) -> Refusal:
 def why_not(asked: Standing, now: datetime) -> Refusal | None:
     """Why the bytes of a message cannot be sent again; nothing if they can."""
     message, reach = asked.message, asked.reach
-    if message.kind in PRIVATE_KINDS:
-        return Refusal("private", "private", "A survey's link is for the person asked: nobody else sends it again.")
+    if message.kind in UNSEEN_KINDS:
+        return Refusal("private", "private", "The mail is for whoever it was sent to: nobody else sends it again.")
     if not message.is_over:
         return _no("not-over", "The message is still on its way: wait until it has ended.")
     if message.state not in RESENDABLE:
@@ -51,6 +53,7 @@ def why_not(asked: Standing, now: datetime) -> Refusal | None:
         (now >= message.deadline, "too-late", "It is too late for what the message says."),
         (not asked.is_true, "superseded", "It no longer says how things stand: look for a newer message."),
         (reach.has_left, "left", "The person has left: nothing is sent to her."),
+        (reach.is_suppressed, "suppressed", "Mails to this address come back: correct it in HR, or lift the block."),
         (reach.addressed_to is None, "no-letter", "There are no bytes: correct the address in HR, and re-invite."),
         (reach.address != reach.addressed_to, "other-address", "The person has another address now: re-invite her."),
     )
@@ -72,8 +75,9 @@ def again(message: Message) -> Message:
         attempts=0,
         unclear=0,
         reason=None,
-        bounced_at=None,
         resent=message.resent + 1,
+        bounced_at=None,
+        sent_at=None if message.bounced_at else message.sent_at,
     )
 
 

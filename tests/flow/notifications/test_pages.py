@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 import services.notifications
 from services.notifications import api, pages
+from services.notifications.model import Suppression
 from services.notifications.records import Records
 from services.notifications.watch import Watch
 from shared.delivery import Actor
@@ -163,15 +164,35 @@ async def test_broken_promises_are_told_with_what_to_do(service: Notifications, 
     assert "Lägg in den i personalsystemet" in (await browser.get("/promises")).text
 
 
+async def test_suppressed_address_is_lifted_by_the_office_only(
+    service: Notifications, browser: httpx.AsyncClient
+) -> None:
+    known = Suppression(id="a1", employee_id="E1", message_id="M", status="5.1.1", since=service.clock.now())
+    await service.delivery.database["suppressions"].insert_one(known.model_dump(by_alias=True))
+    page = (await browser.get("/suppressions")).text
+    assert (await browser.post("/suppressions/a1/lift", data={"csrf": "x"})).status_code == 403
+    assert "Häv spärren för E1" in (await browser.get("/suppressions")).text
+    assert (await browser.post("/suppressions/a1/lift", data=hidden(page))).status_code == 303
+    assert "Inga adresser är spärrade" in (await browser.get("/suppressions")).text
+
+
 async def test_a_thousand_looks_change_nothing(service: Notifications, browser: httpx.AsyncClient) -> None:
     await service.receives(employee(), employee("E2"), offered("E2"), confirmed(), survey("E1"))
     await sent(service)
     found = await messages(service)
     own = [f"/messages/{one.id}" for one in found] + [f"/messages/{one.id}?said=resend" for one in found]
     api_ = [f"/api/messages/{one.id}{part}" for one in found for part in ("", "/bytes", "/preview")]
-    lists = ["/messages", "/messages?employee_id=E1", "/promises", "/api/messages", "/api/invitations"]
+    lists = [
+        "/suppressions",
+        "/api/suppressions",
+        "/messages",
+        "/messages?employee_id=E1",
+        "/promises",
+        "/api/messages",
+        "/api/invitations",
+    ]
     deeds = [f"/messages/{one.id}/{deed}" for one in found for deed in ("resend", "reinvite")]
-    addresses = [*own, *api_, *lists, "/api/promises/broken", *deeds]
+    addresses = [*own, *api_, *lists, "/api/invitations", "/api/promises/broken", *deeds]
     before = await everything(service)
     for number in range(1000):
         answer = await browser.get(addresses[number % len(addresses)])

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifications.model import Breach
+from services.notifications.commands.suppressing import suppression_id
+from services.notifications.model import Breach, Suppression
 from services.notifications.records import Records
 from services.notifications.rules.promises import GRACE
 from services.notifications.watch import BROKEN, Watch
@@ -24,6 +25,7 @@ from tests.flow.notifications.stage import (
     told,
     withdrawn,
 )
+from tests.harness import START
 
 Look = Callable[[], Awaitable[list[str]]]
 
@@ -84,6 +86,17 @@ async def test_broken_promise_is_announced_once_and_heals(service: Notifications
     assert BROKEN.labels("invite")._value.get() == 0
 
 
+async def test_breach_whose_reason_becomes_another_is_told_anew_to_the_office_only(
+    service: Notifications, look: Look
+) -> None:
+    await service.receives(employee(), confirmed(sessions=[session(1)]))
+    service.clock.moment += GRACE
+    assert await look() == ["on_its_way"]
+    await fails(service)
+    assert await look() == ["refused"]
+    assert broken(service) == [("P-E1", "on_its_way")]
+
+
 async def test_promise_that_breaks_again_is_announced_again(service: Notifications, look: Look) -> None:
     await service.receives(employee(), confirmed(sessions=[session(1)]))
     await fails(service)
@@ -109,6 +122,38 @@ async def test_refused_invite_goes_out_anew_once_hr_has_another_address(service:
     assert (after.round, after.uid != before.uid) == (2, True)
     await sent(service)
     assert await look() == []
+
+
+async def test_bounced_invite_is_no_delivered_one_and_goes_out_anew_only_to_another_address(
+    service: Notifications, look: Look
+) -> None:
+    await service.receives(employee(), confirmed(sessions=[session(1)]))
+    bounced = {"code": "bounced", "text": {"sv": "Kom tillbaka.", "en": "Came back."}}
+    await fails(service, state="sent", sent_at=service.clock.now(), bounced_at=service.clock.now(), reason=bounced)
+    for _ in range(2):
+        assert await look() == ["bounced"]
+    assert await told(service) == [("invite", "sent")]
+    await service.receives(employee(version=2, email="other@kommun.example"))
+    await look()
+    assert ("invite", "sent") in await told(service)
+    assert len(await invitations(service)) == 2
+
+
+async def test_nobody_is_invited_anew_hour_after_hour_at_an_address_that_does_not_work(
+    service: Notifications, look: Look
+) -> None:
+    await service.receives(employee())
+    known = Suppression(
+        id=suppression_id("e1@kommun.example"), employee_id="E1", message_id="M", status="5.1.1", since=START
+    )
+    await service.delivery.database["suppressions"].insert_one(known.model_dump(by_alias=True))
+    await service.receives(confirmed(sessions=[session(1)]))
+    for _ in range(3):
+        assert await look() == ["suppressed"]
+    assert await told(service) == [("invite", "failed")]
+    await service.delivery.database["suppressions"].delete_many({})
+    await look()
+    assert len(await told(service)) == 2
 
 
 async def test_person_whose_address_is_not_known_is_told_to_the_office(service: Notifications, look: Look) -> None:

@@ -298,3 +298,10 @@ def test_person_is_invited_anew_and_broken_promises_say_why(enrolment: type[Enro
     assert "refused" in told(tmp_path, "mail", "promises")[1]
     enrolment.answers["/api/promises/broken"] = (200, {"items": [], "next": None})
     assert told(tmp_path, "mail", "promises")[1] == "All promises are kept.\n"
+
+
+def test_suppressed_addresses_are_told_by_whose_they_are(enrolment: type[Enrolment], tmp_path: Path) -> None:
+    one = {"employee_id": "E1", "message_id": "ab12", "status": "5.1.1", "since": "2026-08-17T06:00:00Z"}
+    for items, words in (([one], "5.1.1"), ([], "No address is suppressed.")):
+        enrolment.answers["/api/suppressions"] = (200, {"items": items, "next": None})
+        assert words in told(tmp_path, "mail", "suppressed")[1]
