@@ -1,5 +1,6 @@
 """The only part that speaks SMTP: gives one letter to the relay and tells how that ended, phase by phase."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -106,15 +107,21 @@ class Connection:
         self._mails = 0
 
     async def hand_over(self, letter: Letter, begin: Callable[[], Awaitable[bool]]) -> Verdict | None:
-        """Give a letter to the relay. `begin` is asked when only the bytes remain to be sent; if it says no, nothing
-        is sent and there is no verdict."""
+        """Give a letter to the relay. `begin` is asked before the bytes are sent, while the relay is told from whom to
+        whom; if it says no, nothing is sent and there is no verdict."""
         try:
             await self._open()
-            await self._address(letter)
         except (SMTPException, OSError) as error:
             await self._settle(error)
             return refused_before_data(error)
-        if not await self._allowed(begin):
+        begun, addressed = await asyncio.gather(begin(), self._address(letter), return_exceptions=True)
+        if isinstance(addressed, SMTPException | OSError):
+            await self._settle(addressed)
+            return refused_before_data(addressed)
+        if begun is not True:
+            await self._settle(None)
+            if isinstance(begun, BaseException):
+                raise begun
             return None
         try:
             response = await self._smtp.data(letter.content, timeout=self._data_seconds)
@@ -138,15 +145,6 @@ class Connection:
         sender = f"b-{letter.id}@{self._bounce_domain}" if self._bounce_domain else self._sender
         await self._smtp.mail(sender, options=["RET=HDRS", f"ENVID={letter.id}"] if tells else [])
         await self._smtp.rcpt(letter.address, options=["NOTIFY=FAILURE,DELAY"] if tells else [])
-
-    async def _allowed(self, begin: Callable[[], Awaitable[bool]]) -> bool:
-        allowed = False
-        try:
-            allowed = await begin()
-        finally:
-            if not allowed:
-                await self._settle(None)
-        return allowed
 
     async def _open(self) -> None:
         now = monotonic()

@@ -33,6 +33,9 @@ LONGEST_LOOK_SECONDS = 1.0
 SHORTEST_LOOK_SECONDS = 0.02
 LONGEST_REST_SECONDS = 60.0
 STOP_SECONDS = 8.0
+GATHER_SECONDS = 0.02
+"""How long what is known of one mail waits for others to be kept with it in one transaction."""
+
 CROWDED_SECONDS = 60.0
 """How long a connection is laid aside that was one too many for the relay."""
 
@@ -206,6 +209,7 @@ class Sender:
     async def _record_for_ever(self) -> None:
         while True:
             attempts = [await self._tried.get()]
+            await asyncio.sleep(GATHER_SECONDS)
             while not self._tried.empty():
                 attempts.append(self._tried.get_nowait())
             while await self._patiently(partial(self._record, attempts)) is None:
