@@ -45,6 +45,9 @@ EXTRAS = {
         "real mail servers that are stopped, and a sender that is killed",
         ("postfix", "dovecot-imapd", "dovecot-lmtpd"),
     ),
+    "browser": Extra(
+        "tests/browser", "every mail in a browser, light and dark, judged by axe-core", ("chromium",), has_scripts=True
+    ),
 }
 
 

@@ -127,12 +127,12 @@ def test_check_answers_an_unknown_flag_with_its_usage(capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as left:
         check.read_options(["--everything"])
     assert left.value.code == 2
-    assert "usage: ./check [--quick] [--bench] [--interop] [--faults] [-- PYTEST-ARGUMENTS]" in capsys.readouterr().err
+    assert "usage: ./check [--quick] [--bench] [--interop] [--faults] [--browser] [-- PYTEST-ARGUMENTS]" in capsys.readouterr().err
 
 
 def test_check_runs_what_few_need_on_demand_only() -> None:
     assert check.read_options([]).extras == []
-    assert check.read_options(["--quick", "--interop", "--faults"]).extras == ["interop", "faults"]
+    assert check.read_options(["--quick", "--interop", "--browser"]).extras == ["interop", "browser"]
     assert not [extra.folder for extra in EXTRAS.values() if extra.folder in (*check.SERVERLESS, *check.ALL)]
 
 
