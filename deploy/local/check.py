@@ -77,7 +77,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     place = list(arguments).index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(
         prog="./check",
-        usage="./check [--quick] [--bench] [--interop] [--faults] [-- PYTEST-ARGUMENTS]",
+        usage="./check [--quick] [--bench] [--interop] [--faults] [--browser] [-- PYTEST-ARGUMENTS]",
         description="Format, lint, types, import rules, generated files, tests; leaves with 0 when all is well.",
     )
     parser.add_argument("--quick", action="store_true", help="only what needs no server")

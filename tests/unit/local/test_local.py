@@ -127,7 +127,8 @@ def test_check_answers_an_unknown_flag_with_its_usage(capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as left:
         check.read_options(["--everything"])
     assert left.value.code == 2
-    assert "usage: ./check [--quick] [--bench] [--interop] [--faults] [--browser] [-- PYTEST-ARGUMENTS]" in capsys.readouterr().err
+    usage = "usage: ./check [--quick] [--bench] [--interop] [--faults] [--browser] [-- PYTEST-ARGUMENTS]"
+    assert usage in capsys.readouterr().err
 
 
 def test_check_runs_what_few_need_on_demand_only() -> None:
