@@ -62,14 +62,33 @@ async def _let_settle(tx: NotificationsTransaction, message: Message, contact: C
 
 
 async def let_go(tx: NotificationsTransaction, employee_id: str) -> None:
-    """Let go what has settled for one person: one mail to read for all news, silent updates of the calendar."""
+    """Let go what has settled for one person: one mail to read for all news, silent updates of the calendar.
+
+    Whether it may go is asked again: after a standstill it may be night.
+    """
     settled = [message for message in await tx.messages.pending_to(employee_id) if not message.held_back]
+    since = tx.now - calm.LONGEST_SETTLING * tx.calm.settling
+    waiting = {one.id: at for one in settled if (at := calm.departure(one, tx.calm, tx.now, since)) > tx.now}
+    _wait(tx, employee_id, [one.having(release_at=waiting[one.id]) for one in settled if one.id in waiting])
+    ready = [one for one in settled if one.id not in waiting]
     read = await tx.messages.released_since(employee_id, tx.calm.week_of(tx.now)) if tx.calm.a_week else 0
-    await _depart(tx, employee_id, calm.departures(settled, tx.calm, tx.now, read))
+    await _depart(tx, employee_id, calm.departures(ready, tx.calm, tx.now, read))
+
+
+def _wait(tx: NotificationsTransaction, employee_id: str, waiting: Sequence[Message]) -> None:
+    """Let messages that have settled wait until mails go again."""
+    if waiting:
+        at = min(one.release_at or tx.now for one in waiting)
+        data = {"since": tx.now.isoformat(), "latest": min(map(calm.halfway, waiting)).isoformat()}
+        tx.save(*waiting, Timer.of(SETTLED, employee_id, at, **data))
 
 
 async def let_go_what_was_held_back(tx: NotificationsTransaction, employee_id: str) -> None:
-    """A new week: tell in one mail what could wait for it."""
+    """A new week: tell in one mail what could wait for it; after a standstill, when mails go again."""
+    at = tx.calm.next_open(tx.now)
+    if at > tx.now:
+        tx.save(Timer.of(NEXT_WEEK, employee_id, at))
+        return
     held = [message for message in await tx.messages.pending_to(employee_id) if message.held_back]
     entries = await tx.invitations.of_person(employee_id)
     await _depart(tx, employee_id, calm.digest(held, {entry.uid: entry.sequence for entry in entries}, tx.now))

@@ -94,6 +94,15 @@ async def test_news_of_the_night_goes_in_the_morning(service: Notifications) -> 
     assert await told(service) == [("offer", "rendered")]
 
 
+async def test_news_that_settled_during_a_standstill_waits_for_the_morning(service: Notifications) -> None:
+    await service.receives(offered())
+    service.clock.moment = datetime(2026, 8, 18, 21, tzinfo=UTC)
+    await service.advance_to(datetime(2026, 8, 18, 22, tzinfo=UTC))
+    assert await told(service) == [("offer", "pending")]
+    await service.advance_to(datetime(2026, 8, 19, 5, tzinfo=UTC))
+    assert await told(service) == [("offer", "rendered")]
+
+
 async def test_cancellation_of_tomorrows_session_goes_at_night(service: Notifications) -> None:
     await service.receives(confirmed())
     await service.advance_to(NEXT_MONTH - timedelta(hours=12))
