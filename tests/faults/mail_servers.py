@@ -89,6 +89,10 @@ class Listening(Part):
     def environment(self) -> Mapping[str, str]:
         return os.environ | {"PATH": f"/usr/sbin:/sbin:{os.environ['PATH']}"}
 
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+        shutil.rmtree(self.room)
+
     async def is_ready(self) -> bool:
         try:
             socket.create_connection((HOST, self.port), timeout=1).close()
