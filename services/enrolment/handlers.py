@@ -82,7 +82,7 @@ async def show_undelivered_offer(event: MessageFailed | MessageBounced, tx: Enro
 
 @notifications.handles(InvitationAnswered)
 async def keep_calendar_answer(event: InvitationAnswered, tx: EnrolmentTransaction) -> Outcome:
-    """She answers from her calendar: keep it at her place, for the office to see; a no to too much is a no to it."""
+    """She answers from her calendar: keep it at her place, where the office sees it; a no to all is a no to it."""
     return await calendar_answers.keep(tx, event)
 
 

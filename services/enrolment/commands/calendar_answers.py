@@ -9,7 +9,7 @@ from shared.events.notifications import InvitationAnswered
 
 
 async def keep(tx: EnrolmentTransaction, event: InvitationAnswered) -> Outcome:
-    """Keep her answer at the place; a no to too much is a no to the place, by the same step as from the link."""
+    """Keep her answer at the place; a no to all is a no to the place, by the same step as from the link."""
     before = await tx.places.get(event.place_id)
     if before is None:
         raise Reject(f"there is no place {event.place_id}: find out which invitation was answered")

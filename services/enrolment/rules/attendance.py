@@ -1,6 +1,6 @@
 """Who was at a session and for how long, and who has completed when all sessions are held or cancelled."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -143,14 +143,9 @@ def can_complete(cohort: Cohort, place: Place, leave: Absence) -> bool:
 
     Days are taken in UTC: nobody meets around midnight.
     """
-    return would_complete(cohort, place, lambda session: leave.covers(session.starts_at.date()))
-
-
-def would_complete(cohort: Cohort, place: Place, misses: Callable[[Session], bool]) -> bool:
-    """Whether she would complete if she came to all that is still to be held, but for what she `misses`."""
     would = cohort
     for session in cohort.sessions:
-        if session.to_come and not misses(session):
+        if session.to_come and not leave.covers(session.starts_at.date()):
             there = {place.employee_id: Attendance(kind="present", hours=session.hours)}
             would = with_session(would, session.model_copy(update={"attendance": there}))
     return shortfall(would, place) is None

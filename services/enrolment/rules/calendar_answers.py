@@ -1,7 +1,6 @@
 """What she answers from her calendar, session by session, and when that is a no to the place."""
 
 from services.enrolment.model import CalendarAnswer, Cohort, Place
-from services.enrolment.rules import attendance
 from services.enrolment.rules.places import excused
 from shared.events.notifications import InvitationAnswered
 
@@ -32,9 +31,10 @@ def declined(place: Place, cohort: Cohort) -> frozenset[str]:
 
 
 def is_no(place: Place, cohort: Cohort) -> bool:
-    """Whether she has said no to so much that she cannot complete the programme any more, or to all of it."""
-    noes = declined(place, cohort)
+    """Whether she has said no to the programme: to all sessions, before she has been at any.
+
+    A no to some of them says that she cannot come then, which the office sees; it takes nobody's place.
+    """
     hers = {each.session_id for each in cohort.coming} - set(excused(place, cohort))
-    if not noes:
-        return False
-    return hers <= noes or not attendance.would_complete(cohort, place, lambda each: each.session_id in noes)
+    has_begun = any(place.employee_id in (each.attendance or {}) for each in cohort.sessions)
+    return bool(hers) and hers <= declined(place, cohort) and not has_begun

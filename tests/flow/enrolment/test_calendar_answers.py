@@ -65,19 +65,27 @@ async def test_a_yes_or_a_perhaps_changes_nothing_of_the_standing(office: Office
     assert (await office.place(member)).state == "confirmed"
 
 
-async def test_a_no_after_which_she_cannot_complete_is_a_no_to_the_place(office: Office) -> None:
+async def test_a_no_to_one_session_takes_nobodys_place_even_if_she_could_not_complete(office: Office) -> None:
     member = await confirmed(office)
     await says(office, member, (await ids(office))[0], "declined")
+    assert (await office.place(member)).state == "confirmed"
+
+
+async def test_noes_to_all_sessions_are_a_no_to_the_place(office: Office) -> None:
+    member = await confirmed(office)
+    for session_id in await ids(office):
+        await says(office, member, session_id, "declined")
     assert (await office.place(member)).state == "declined"
     assert [each.employee_id for each in office.service.said(PlaceDeclined)] == [member]
     assert f"FLC:{member}:1" not in (await office.cohort()).seats
 
 
-async def test_noes_to_all_sessions_are_a_no_to_the_place_whatever_she_must_attend(office: Office) -> None:
-    member = await confirmed(office, attend_at_least=0.5)
-    for session_id in await ids(office):
-        await says(office, member, session_id, "declined")
-    assert (await office.place(member)).state == "declined"
+async def test_a_no_to_all_that_is_left_keeps_the_place_of_who_has_begun(office: Office) -> None:
+    member = await confirmed(office)
+    _, second = await ids(office)
+    await office.records("M1", member)
+    await says(office, member, second, "declined")
+    assert (await office.place(member)).state == "confirmed"
 
 
 async def test_a_no_to_a_time_that_is_no_more_does_not_add_up(office: Office) -> None:
