@@ -13,14 +13,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Mail(Part):
-    """`async with Mail(run_dir) as mail:` gives an SMTP server whose mails lie in `mail.maildir`."""
+    """`async with Mail(run_dir) as mail:` gives an SMTP server whose mails lie in `mail.maildir`.
+
+    With `answers_after` it takes so many seconds to say yes to a mail, as one does that is elsewhere or keeps a queue.
+    """
 
     name = "mail"
     grace_seconds = 10.0
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, answers_after: float = 0.0) -> None:
         super().__init__(run_dir)
         self.port = free_port()
+        self._answers_after = answers_after
         self.maildir = run_dir / "maildir"
 
     @property
@@ -33,7 +37,8 @@ class Mail(Part):
 
     def command(self) -> Sequence[str | Path]:
         module = ("-m", "deploy.local.mail_sink")
-        return [sys.executable, *module, "--port", str(self.port), "--maildir", self.maildir]
+        told = ("--port", str(self.port), "--answers-after", str(self._answers_after))
+        return [sys.executable, *module, *told, "--maildir", self.maildir]
 
     def environment(self) -> Mapping[str, str]:
         return os.environ | {"PYTHONPATH": str(ROOT)}

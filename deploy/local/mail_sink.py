@@ -20,8 +20,9 @@ _FOLDERS = ("tmp", "new", "cur")
 class Maildir:
     """Lays each accepted mail down, unchanged but for the two lines a receiving server writes on top."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, answers_after: float = 0.0) -> None:
         self._directory = directory
+        self._answers_after = answers_after
         self._numbers = itertools.count()
         for folder in _FOLDERS:
             (directory / folder).mkdir(parents=True, exist_ok=True)
@@ -35,12 +36,13 @@ class Maildir:
         unfinished = self._directory / "tmp" / name
         unfinished.write_bytes(top.encode() + content)
         unfinished.rename(self._directory / "new" / name)
+        await asyncio.sleep(self._answers_after)
         return "250 OK"
 
 
-async def serve(port: int, maildir: Path) -> None:
+async def serve(port: int, maildir: Path, answers_after: float = 0.0) -> None:
     """Take mails until SIGTERM or SIGINT."""
-    handler = Maildir(maildir)
+    handler = Maildir(maildir, answers_after)
     loop = asyncio.get_running_loop()
     told_to_end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,8 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.mail_sink", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--maildir", type=Path, required=True)
+    parser.add_argument("--answers-after", type=float, default=0.0, help="seconds it takes to say yes (0)")
     arguments = parser.parse_args()
-    asyncio.run(serve(arguments.port, arguments.maildir))
+    asyncio.run(serve(arguments.port, arguments.maildir, arguments.answers_after))
 
 
 if __name__ == "__main__":

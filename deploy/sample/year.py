@@ -207,6 +207,10 @@ class Year:
         return [await self._calls.get(f"{url}/{one['release_id']}") for one in await every(self._calls, url)]
 
 
+BY_CHANCE = ("notifications.promise.broken.v1",)
+"""Looked for by the second, while hours of a simulated year pass in one: a mail that is on its way looks late."""
+
+
 def counts_of(facts: Facts) -> dict[str, int]:
     """What the same seed must give again, whatever was killed in the meantime."""
     counts: Counter[str] = Counter()
@@ -214,7 +218,8 @@ def counts_of(facts: Facts) -> dict[str, int]:
         for queue, types in ledger.inbox.items():
             for event_type, outcomes in types.items():
                 counts.update({f"{queue} {event_type} {name}": n for name, n in outcomes.items()})
-        counts.update({f"{service} announced {kind}": n["published"] for kind, n in ledger.outbox.items()})
+        announced = {kind: n for kind, n in ledger.outbox.items() if kind not in BY_CHANCE}
+        counts.update({f"{service} announced {kind}": n["published"] for kind, n in announced.items()})
     counts.update({f"dead letters of {service}": n for service, n in facts.dead.items()})
     counts.update(f"places {place['state']}" for place in facts.places)
     counts.update(f"mails {kind}" for kind, _ in {(mail.kind, mail.message_id) for mail in facts.mails})

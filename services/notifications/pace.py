@@ -123,12 +123,17 @@ class Traffic:
 
     async def take(self) -> InHand:
         """The next mail whose domain bears another one now."""
-        while (found := next((one for one in self._waiting if self._fits(domain_of(one[1]))), None)) is None:
+        while (found := self._next()) is None:
             self._changed.clear()
             await self._changed.wait()
-        self._waiting.remove(found)
-        self._under_way[domain_of(found[1])] += 1
         return found
+
+    def take_more(self, at_most: int) -> list[InHand]:
+        """Others that may go now, too."""
+        more: list[InHand] = []
+        while len(more) < at_most and (found := self._next()) is not None:
+            more.append(found)
+        return more
 
     def done(self, letter: Letter) -> None:
         """The mail is not under way any more."""
@@ -140,6 +145,13 @@ class Traffic:
         waiting = [message.id for message, _ in self._waiting]
         self._waiting.clear()
         return waiting
+
+    def _next(self) -> InHand | None:
+        found = next((one for one in self._waiting if self._fits(domain_of(one[1]))), None)
+        if found is not None:
+            self._waiting.remove(found)
+            self._under_way[domain_of(found[1])] += 1
+        return found
 
     def _limit(self, domain: str) -> Limit | None:
         return self._pace.domains.get(domain, self._pace.domains.get(OTHERS))

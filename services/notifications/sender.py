@@ -18,7 +18,7 @@ from services.notifications.commands import recording
 from services.notifications.contents import CALENDAR_KINDS, KINDS
 from services.notifications.mailer import Connection, code_class, is_crowded
 from services.notifications.model import Letter, Message
-from services.notifications.pace import Pace, Traffic
+from services.notifications.pace import InHand, Pace, Traffic
 from services.notifications.rules.messages import TRIES_OF_UNKNOWN_OUTCOME, Pauses, Result, Verdict
 from services.notifications.store import DATABASE_TROUBLE, MailQueue, NotificationsTransaction
 from shared.clock import Clock
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=10)
 RENEW_SECONDS = 3.0
-CLAIM_AT_MOST = 60
+CLAIM_AT_MOST = 120
 LONGEST_LOOK_SECONDS = 1.0
 SHORTEST_LOOK_SECONDS = 0.02
 LONGEST_REST_SECONDS = 60.0
@@ -108,6 +108,8 @@ class Sender:
         self._awake = asyncio.Event()
         self._traffic = Traffic(pace)
         self._in_use = len(connections)
+        self._ahead: list[InHand] = []
+        self._begun: asyncio.Queue[InHand] = asyncio.Queue(len(connections))
         self._tried: asyncio.Queue[Attempt] = asyncio.Queue()
         self._in_hand = 0
         self._relay = RelayHealth(min(1.0, shortest_pause.total_seconds()))
@@ -119,15 +121,17 @@ class Sender:
     async def run(self) -> None:
         """Send for ever; when cancelled, bring what the relay is being given to its end and give back the rest."""
         claiming = asyncio.create_task(self._claim_for_ever())
+        beginning = asyncio.create_task(self._begin_for_ever())
         others = [asyncio.create_task(loop) for loop in (self._renew_for_ever(), self._record_for_ever())]
         others += [asyncio.create_task(self._work_for_ever(connection)) for connection in self._connections]
         try:
-            ended, _ = await asyncio.wait([claiming, *others], return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait([claiming, beginning, *others], return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
                 task.result()  # none ends by itself: this raises what ended it
         finally:
-            claiming.cancel()
-            await asyncio.gather(claiming, return_exceptions=True)
+            for task in (claiming, beginning):
+                task.cancel()
+            await asyncio.gather(claiming, beginning, return_exceptions=True)
             await self._finish()
             for task in others:
                 task.cancel()
@@ -135,7 +139,9 @@ class Sender:
             await asyncio.gather(*(connection.close() for connection in self._connections))
 
     async def _finish(self) -> None:
-        waiting = self._traffic.give_up()
+        waiting = [*self._traffic.give_up(), *(message.id for message, _ in self._ahead)]
+        while not self._begun.empty():
+            waiting.append(self._begun.get_nowait()[0].id)
         self._in_hand -= len(waiting)
         try:
             async with asyncio.timeout(STOP_SECONDS):
@@ -180,14 +186,38 @@ class Sender:
         await self._queue.put_off(later)
         return len(claimed)
 
+    async def _begin_for_ever(self) -> None:
+        """Note of a few mails together, ahead of the connections, that the relay is about to be given them.
+
+        Not of one that may have been taken before: the second time, it must be certain that it was really tried.
+        """
+        while True:
+            self._ahead = [await self._traffic.take()]
+            self._ahead += self._traffic.take_more(len(self._connections) - self._begun.qsize() - 1)
+            doubted = {message.id for message, _ in self._ahead if message.unclear}
+            sure = [message.id for message, _ in self._ahead if message.id not in doubted]
+            begun = await self._patiently(partial(self._queue.begin, sure)) if sure else set()
+            while self._ahead:
+                message, letter = self._ahead[0]
+                if message.id in doubted or (begun and message.id in begun):
+                    await self._begun.put((message, letter))
+                else:
+                    self._let_go(letter)
+                self._ahead.pop(0)
+
+    def _let_go(self, letter: Letter) -> None:
+        """Leave a mail to whoever has its lease now, or to the end of ours."""
+        self._traffic.done(letter)
+        self._in_hand -= 1
+
     async def _work_for_ever(self, connection: Connection) -> None:
         while True:
-            message, letter = await self._traffic.take()
+            message, letter = await self._begun.get()
             verdict = await self._patiently(partial(self._attempt, connection, message, letter))
-            self._traffic.done(letter)
             if verdict is None:
-                self._in_hand -= 1
+                self._let_go(letter)
                 continue
+            self._traffic.done(letter)
             self._tried.put_nowait((message, verdict))
             if is_crowded(verdict) and self._in_use > 1:
                 self._in_use -= 1
@@ -201,7 +231,11 @@ class Sender:
             return Verdict(Result.ambiguous)
         if self._relay.rests_for:
             return Verdict(Result.unavailable)
-        verdict = await connection.hand_over(letter, partial(self._queue.begin, message.id))
+
+        async def begin() -> bool:
+            return not message.unclear or message.id in await self._queue.begin([message.id])
+
+        verdict = await connection.hand_over(letter, begin)
         if verdict is not None and not (is_crowded(verdict) and self._in_use > 1):
             self._relay.has_answered(verdict)
         return verdict

@@ -64,7 +64,7 @@ RESTING = (State.rendered, State.deferred, State.ambiguous)
 IN_HAND = (State.leased, State.transmitting)
 
 IN_TURN = [("next_at", 1), ("created_at", 1)]
-PAGE = 60
+PAGE = 120
 """How many due messages are looked at together."""
 
 
@@ -209,11 +209,15 @@ class MailQueue:
         mine = self._messages.find({"_id": {"$in": ids}, "state": State.leased, **holds}).sort(IN_TURN)
         return await self._with_letters([Message.model_validate(row) async for row in mine])
 
-    async def begin(self, message_id: str) -> bool:
-        """Note that a server is about to be given the bytes; not if the lease has been lost meanwhile."""
-        mine = {"_id": message_id, "state": State.leased, "lease.owner": self._owner}
-        change = {"state": State.transmitting, "data_started_at": await self.now()}
-        return (await self._messages.update_one(mine, {"$set": change})).modified_count == 1
+    async def begin(self, message_ids: Sequence[str]) -> set[str]:
+        """Note that a server is about to be given these; which of them may be: not those whose lease has been lost."""
+        mine = {"state": State.leased, "lease.owner": self._owner}
+        change = {"$set": {"state": State.transmitting, "data_started_at": await self.now()}}
+        notes = [UpdateOne({"_id": message_id, **mine}, change) for message_id in message_ids]
+        if (await self._messages.bulk_write(notes, ordered=False)).modified_count == len(notes):
+            return set(message_ids)
+        begun = {"_id": {"$in": list(message_ids)}, "state": State.transmitting, "lease.owner": self._owner}
+        return {row["_id"] async for row in self._messages.find(begun, {"_id": 1})}
 
     async def renew(self) -> None:
         """Keep what is in our hands for another while."""
@@ -221,9 +225,12 @@ class MailQueue:
         await self._messages.update_many(mine, {"$set": {"lease.until": await self.now() + self._lease}})
 
     async def release(self, message_ids: Sequence[str]) -> None:
-        """Give back messages that no server has been given."""
-        mine = {"_id": {"$in": list(message_ids)}, "state": State.leased, "lease.owner": self._owner}
-        await self._messages.update_many(mine, {"$set": {"state": State.rendered, "lease": None}})
+        """Give back messages that no server has been given, begun or not."""
+        mine = {"_id": {"$in": list(message_ids)}, "lease.owner": self._owner}
+        back = {"state": State.rendered, "lease": None}
+        begun = mine | {"state": State.transmitting}
+        await self._messages.update_many(mine | {"state": State.leased}, {"$set": back})
+        await self._messages.update_many(begun, {"$set": back | {"data_started_at": None}})
 
     async def put_off(self, pauses: Mapping[str, float]) -> None:
         """Give back messages, each of them due again after so many seconds."""

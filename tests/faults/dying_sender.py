@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -44,8 +44,8 @@ class DyingQueue(MailQueue):
             die()
         return claimed
 
-    async def begin(self, message_id: str) -> bool:
-        begun = await super().begin(message_id)
+    async def begin(self, message_ids: Sequence[str]) -> set[str]:
+        begun = await super().begin(message_ids)
         if self._die_at == "before DATA":
             die()
         return begun

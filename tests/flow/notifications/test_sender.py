@@ -225,7 +225,7 @@ async def test_death_while_transmitting_is_counted_and_sends_one_more_copy(servi
     await service.receives(employee(), offered())
     dead = queue_of(service, lease=timedelta(milliseconds=100))
     ((message, _),) = await dead.claim(10)
-    assert await dead.begin(message.id)
+    assert await dead.begin([message.id])
     async with relay() as server, sending(service, server):
         (offer,) = await over(service, State.sent)
     assert (len(server.taken), offer.unclear) == (1, 1)
@@ -236,8 +236,18 @@ async def test_sender_that_has_lost_its_lease_does_not_send(service: Notificatio
     slow, quick = queue_of(service, lease=timedelta()), queue_of(service)
     ((message, _),) = await slow.claim(10)
     assert len(await quick.claim(10)) == 1
-    assert not await slow.begin(message.id)
-    assert await quick.begin(message.id)
+    assert not await slow.begin([message.id])
+    assert await quick.begin([message.id])
+
+
+async def test_of_mails_begun_together_only_those_go_whose_lease_is_kept(service: Notifications) -> None:
+    people = [f"E{number}" for number in range(9)]
+    await service.receives(*(employee(one) for one in people), survey(*people))
+    slow, quick = queue_of(service, lease=timedelta()), queue_of(service)
+    ids = [message.id for message, _ in await slow.claim(9)]
+    lost = {message.id for message, _ in await quick.claim(4)}
+    assert await slow.begin(ids) == set(ids) - lost
+    assert await quick.begin(ids) == lost
 
 
 async def test_two_senders_send_each_mail_once(service: Notifications) -> None:
@@ -308,7 +318,7 @@ async def test_mail_that_is_no_longer_to_be_sent_when_the_relay_puts_it_off_is_n
     await service.receives(employee(), offered())
     queue, pauses = queue_of(service), Pauses(datetime(2026, 8, 17, 6, tzinfo=UTC), SHORT)
     ((message, _),) = await queue.claim(10)
-    await queue.begin(message.id)
+    await queue.begin([message.id])
     await service.receives(news)
     verdicts = {message.id: Verdict(Result.deferred, "451 4.7.1 greylisted")}
     await service.delivery.run(lambda tx: recording.record_attempts(tx, verdicts, queue.is_mine, pauses))
