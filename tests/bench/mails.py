@@ -1,9 +1,9 @@
 """How fast mails are rendered and sent: `python -m tests.bench.mails`.
 
 Sending is measured beside the same connections with nothing around them: the same bytes to the same server in the same
-run, but no database, no lease and nothing kept. The two take turns; what counts is the ratio within a round. The server
-stands once for a relay that works elsewhere (it takes its time to say yes, but none of our processors), once for one that
-shares the machine with us and the database.
+run, but no database, no lease and nothing kept. The two take turns; what counts is the ratio within a round. The
+server stands once for a relay that works elsewhere (it takes its time to say yes, but none of our processors), once for
+one that shares the machine with us and the database.
 """
 
 import argparse
