@@ -54,6 +54,8 @@ async def notifications(broker: RabbitMQ, mongo_url: str, relay: Postfix, direct
         "SMTP_URL": relay.url,
         "SENDER": "Ledarutveckling <ledarutveckling@kommun.example>",
         "RETRY_SECONDS": "1",
+        "SETTLE_MINUTES": "0",
+        "MAILS_A_WEEK": "0",
         "LOG_LEVEL": "warning",
     }
     async with Service(directory, "notifications", settings) as service:
