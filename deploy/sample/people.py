@@ -14,13 +14,13 @@ from deploy.sample.forms import Form, find_form
 from deploy.sample.mailbox import Mail, Mailbox
 from deploy.sample.moments import Agenda, at, local_day, working_day
 from deploy.sample.municipality import Municipality
+from deploy.sample.opinions import stage_of, survey_answers
 from deploy.sample.temperament import (
     approves,
     days_until_she_answers,
     decides,
     looks_too_late,
     regrets,
-    survey_answers,
     takes_part_in_survey,
 )
 
@@ -28,6 +28,7 @@ MAIL_TIME: Final = "12:15"
 """When people deal with their mail."""
 
 _LINK: Final = re.compile(r"https?://[^\s<>]+/[osa]/[A-Za-z0-9_.~-]+")
+_ITEM: Final = re.compile(r"[A-Z]{2,4}[0-9]{1,2}")
 _AT_ONCE: Final = 6
 
 KINDS: Final = {"/o/": "offer", "/s/": "survey", "/a/": "approval"}
@@ -57,12 +58,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a person has answered to a survey, when and to a mail of which moment, before or after a programme."""
+    """What a person has answered to a survey, when, to a mail of which moment, and in which wave."""
 
     employee_id: str
     asked_at: datetime
     at: datetime
-    after: bool
+    stage: str
     answers: dict[str, str]
 
 
@@ -162,13 +163,17 @@ class People:
             self.surprises.append(f"a form at {urlsplit(address).path[:3]}… was answered with {receipt.status_code}")
             return
         if not task.answer:
-            after = any(item.startswith("RX") for item in answers)
-            self.submissions.append(Submission(task.employee_id, task.asked_at, moment, after, answers))
+            stage = stage_of(form.choices)
+            self.submissions.append(Submission(task.employee_id, task.asked_at, moment, stage, answers))
         self.did[task.answer or "surveys answered"] += 1
 
     def _fill_in(self, task: Task, form: Form) -> dict[str, str]:
-        scales = {name: choices for name, choices in form.choices.items() if "5" in choices}
-        return survey_answers(self._town.seed, task.employee_id, scales)
+        items = {name: choices for name, choices in form.choices.items() if _ITEM.fullmatch(name)}
+        texts = [name for name in form.texts if _ITEM.fullmatch(name)]
+        number = task.number if stage_of(items) == "employees" else 0
+        return survey_answers(
+            self._town.seed, task.employee_id, items, texts=texts, heading=form.heading, number=number
+        )
 
 
 async def _a_few_at_once(doings: Iterable[Awaitable[None]]) -> None:
