@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from services.evaluation import api, handlers, pages
+from services.evaluation import api, comment_pages, handlers, pages, results
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import read_instruments
 from services.evaluation.model import Setup
@@ -34,8 +34,11 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     )
     reader = Reader(service.database)
     survey = pages.SurveyDoors(reader, service.delivery, service.clock, service.pages, setup)
-    results = pages.ResultDoors(reader, service.pages, setup)
-    service.app.include_router(pages.routes(survey, results, service.guard))
+    found = results.ResultDoors(reader, service.pages, setup)
+    comments = comment_pages.CommentDoors(reader, service.delivery, service.pages, setup)
+    service.app.include_router(pages.routes(survey))
+    service.app.include_router(comment_pages.routes(comments, service.guard))
+    service.app.include_router(results.routes(found, service.guard))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
     return service
 

@@ -13,6 +13,8 @@ from services.evaluation.model import (
     InvitationStatus,
     LinkKey,
     Membership,
+    PublishedComments,
+    Reading,
     Release,
     Response,
     Setup,
@@ -33,7 +35,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Response.collection: [IndexModel("wave_id")],
     Comment.collection: [IndexModel("wave_id")],
     Task.collection: [IndexModel("wave_id")],
-    Release.collection: [IndexModel("cohort_id")],
+    Release.collection: [IndexModel("cohort_id"), IndexModel("programme")],
+    Reading.collection: [IndexModel("wave_id")],
+    PublishedComments.collection: [IndexModel("cohort_id")],
 }
 
 CLUSTERED = (Response.collection, Comment.collection, Task.collection)
@@ -105,6 +109,8 @@ class EvaluationTransaction(Transaction):
         self.link_keys = Documents(self, LinkKey)
         self.responses = Responses(self, Response)
         self.comments = Documents(self, Comment)
+        self.readings = Documents(self, Reading)
+        self.published_comments = Documents(self, PublishedComments)
         self.tasks = Documents(self, Task)
         self.releases = Releases(self, Release)
 
@@ -130,6 +136,29 @@ class Reader:
         """The cohort's releases, oldest first."""
         rows = self._database[Release.collection].find({"cohort_id": cohort_id}).sort([("released_on", 1), ("_id", 1)])
         return [Release.model_validate(row) async for row in rows]
+
+    async def releases_of_programme(self, programme: str | None = None) -> list[Release]:
+        """All releases of a programme, or of all programmes, oldest first."""
+        query = {"programme": programme} if programme else {}
+        rows = self._database[Release.collection].find(query).sort([("released_on", 1), ("_id", 1)])
+        return [Release.model_validate(row) async for row in rows]
+
+    async def waves_of(self, cohort_ids: Sequence[str]) -> list[Wave]:
+        """The waves of these cohorts."""
+        rows = self._database[Wave.collection].find({"cohort_id": {"$in": list(cohort_ids)}}).sort("_id", 1)
+        return [Wave.model_validate(row) async for row in rows]
+
+    async def comments_of(self, cohort_id: str) -> tuple[list[Comment], dict[str, Reading]]:
+        """What was written about a cohort's waves in the order of its random ids, and how each has been read."""
+        rows = self._database[Comment.collection].find({"cohort_id": cohort_id}).sort("_id", 1)
+        comments = [Comment.model_validate(row) async for row in rows]
+        found = self._database[Reading.collection].find({"_id": {"$in": [comment.id for comment in comments]}})
+        return comments, {row["_id"]: Reading.model_validate(row) async for row in found}
+
+    async def published_comments(self, cohort_id: str) -> list[PublishedComments]:
+        """The comments on a cohort's questions that a person has let through."""
+        rows = self._database[PublishedComments.collection].find({"cohort_id": cohort_id}).sort("_id", 1)
+        return [PublishedComments.model_validate(row) async for row in rows]
 
     async def participation(self, wave_id: str) -> tuple[int, int]:
         """How many people a wave's invitations reached, and how many of them answered."""

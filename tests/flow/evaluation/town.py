@@ -10,7 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 import services.evaluation
-from services.evaluation import api, pages
+from services.evaluation import api, comment_pages, pages, results
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.documents import Database
 from shared.events.enrolment import PlaceConfirmed, SessionHeld
@@ -104,7 +104,10 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
     office = Credential(sha256=sha256(b"office-token").hexdigest(), role="office", name="Office")
     guard = Guard([office], ["key"])
     survey = pages.SurveyDoors(reader, service.delivery, service.clock, shown, SETUP)
-    app.include_router(pages.routes(survey, pages.ResultDoors(reader, shown, SETUP), guard))
+    app.include_router(pages.routes(survey))
+    comments = comment_pages.CommentDoors(reader, service.delivery, shown, SETUP)
+    app.include_router(comment_pages.routes(comments, guard))
+    app.include_router(results.routes(results.ResultDoors(reader, shown, SETUP), guard))
     app.include_router(api.routes(api.Doors(reader, service.delivery, SETUP), guard))
     tell_problems(app, shown)
     return app
