@@ -134,14 +134,16 @@ class ResultDoors:
 
     def _written(self, report: Report, kind: str) -> bytes:
         if kind == "pdf":
-            return as_pdf(self._on_paper(report))
+            return as_pdf(on_paper(report, self._pages))
         write = {"xlsx": files.as_xlsx, "csv": files.as_csv, "json": files.as_json}[kind]
         return write(report)
 
-    def _on_paper(self, report: Report) -> str:
-        w = words(report.language)
-        page = self._pages.render("report.html", w.language, w=w, report=report, address="", kinds=(), paper=True)
-        return bytes(page.body).decode()
+
+def on_paper(report: Report, pages: Pages) -> str:
+    """The report's page as it is set on paper: the same template, without links and without doors."""
+    w = words(report.language)
+    page = pages.render("report.html", w.language, w=w, report=report, address="", kinds=(), paper=True)
+    return bytes(page.body).decode()
 
 
 def waiting_lists(cohorts: Sequence[Released], waves: Sequence[Wave]) -> list[Waiting]:

@@ -93,9 +93,10 @@ def slope(said: Said, lines: Sequence[tuple[str, Sequence[tuple[int, Point]]]], 
                 ends = _up(point.low, top, bottom), _up(point.high, top, bottom)
                 shapes += [Line(x, ends[0], x, ends[1], "whisker")]
                 shapes += [Line(x - 6, end, x + 6, end, "whisker") for end in ends]
-            shapes += [Dot(x, y, look), Text(x + 12, y + 14 * side + 4, point.written, "start", "value")]
+            aside, anchor = (12, "start") if x < places[-1] else (-12, "end")
+            shapes += [Dot(x, y, look), Text(x + aside, y + 14 * side + 4, point.written, anchor, "value")]
         if name and at:
-            shapes.append(Text(at[0][0], at[0][1] + 26 * side + 5, name, "start"))
+            shapes.append(Text(at[0][0] - 16, at[0][1] + 34 * side + 5, name, "start"))
     return _chart(said, height, shapes)
 
 

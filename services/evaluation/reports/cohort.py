@@ -26,7 +26,7 @@ def cohort_report(cohort: Released, library: Library, language: str) -> Report:
     return Report(
         title=f"{w.text(cohort.title)}, {cohort.cohort_id}",
         subtitle=f"{w['revision'].format(revision=cohort.revision)}, {_published(cohort, w)}.",
-        slug=f"{w['file_results']}-{cohort.programme}-{cohort.cohort_id}",
+        slug=f"{w['file_results']}-{cohort.cohort_id}-{w.text(cohort.title)}",
         language=w.language,
         answers=sentences.in_short(cohort, library, w),
         sections=filled(

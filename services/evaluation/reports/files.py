@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from services.evaluation.reports.layout import Cell, Report, Table
 from services.evaluation.words import words
@@ -16,8 +17,9 @@ LONGEST_SHEET_NAME = 31
 
 
 def file_name(report: Report, kind: str) -> str:
-    """What the file is called: `resultat-FLC-FLC-1.pdf`."""
-    return f"{_NOT_IN_FILE_NAMES.sub('-', report.slug).strip('-')}.{kind}"
+    """What the file is called, in letters that every system takes: `resultat-FLC-1-Ny-som-chef.pdf`."""
+    letters = normalize("NFKD", report.slug).encode("ascii", "ignore").decode()
+    return f"{_NOT_IN_FILE_NAMES.sub('-', letters).strip('-')}.{kind}"
 
 
 def as_json(report: Report) -> bytes:

@@ -68,6 +68,8 @@ def label_of(indicator: str, instruments: Mapping[str, Instrument], w: Words) ->
     if not part:
         return title
     parts = {known.code: w.text(known.title) for known in instruments[code].parts} if code in instruments else {}
+    if own := w.get(f"part_{part}", ""):
+        return f"{title}: {parts.get(part, own)}"
     stem = part.removesuffix("_change")
     named = parts.get(stem) or w.get(f"part_{stem}", stem)
     return f"{title}: {named}{w['of_change'] if stem != part else ''}"

@@ -69,6 +69,8 @@ REPORTS: dict[str, tuple[str, str]] = {
     "part_not_improved": ("andel som inte ökat minst 5 poäng", "share that did not rise by 5 points"),
     "part_not_worse": ("andel som inte minskat minst 5 poäng", "share that did not fall by 5 points"),
     "part_movement": ("hur många som ökat och minskat", "how many rose and fell"),
+    "part_looking_back_change": ("ändring, bedömd i efterhand", "change, judged in hindsight"),
+    "part_task_change": ("ändring enligt en bedömare", "change by an assessor"),
     "part_looking_back": ("före, bedömt i efterhand", "before, judged in hindsight"),
     "part_task": ("beskriva sitt bidrag, läst av en bedömare", "describing one's contribution, read by an assessor"),
     "part_pulse": ("efter en träff", "after a session"),

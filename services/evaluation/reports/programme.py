@@ -46,7 +46,7 @@ def programme_report(
         subtitle=w["programme_subtitle"].format(
             groups=len(cohorts), first=cohorts[0].first_on.isoformat(), last=newest_one.last_on.isoformat()
         ),
-        slug=f"{w['file_results']}-{newest_one.programme}",
+        slug=f"{w['file_results']}-{newest_one.programme}-{w.text(newest_one.title)}",
         language=w.language,
         answers=tuple(said for wave, name in LOOKED_AT if (said := _answer(telling(cohorts, name, wave, library), w))),
         sections=filled(

@@ -12,6 +12,8 @@ SHOW_INDEX_FROM = 30
 """Below so many people a recommendation index leaps by whole tens with one person: the counts are told instead."""
 
 LATER = ("T4", "T3", "T2", "T1")
+IN_SHORT = ("T1", "T3")
+"""The change from before to half a year after was decided beforehand to matter most; right after stands before it."""
 OF_EMPLOYEES = ("BE.seen_change", "HME.leadership_change")
 
 
@@ -147,13 +149,14 @@ def behaviour(figures: Figures, w: Words) -> tuple[str, ...]:
 def in_short(cohort: Released, library: Library, w: Words) -> tuple[str, ...]:
     """One sentence per question that has been answered."""
     figures = cohort.figures
-    later = changes("LU.change", figures, w)[-1:]
+    seen = newest("BE.seen_change", figures) or newest("BE.own_change", figures)
     return (
-        *understanding(figures, w),
-        *later,
+        *(change(figures["UM.change", wave], w) for wave in IN_SHORT if ("UM.change", wave) in figures),
+        *(understanding(figures, w) if newest("UM.change", figures) is None else ()),
+        *changes("LU.change", figures, w)[-1:],
         *reaction(figures, library, w),
         *transfer(figures, w),
-        *behaviour(figures, w),
+        *((change(seen, w),) if seen else ()),
         *network(figures, w),
         *recommendation(figures, w),
     )
