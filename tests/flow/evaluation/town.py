@@ -95,7 +95,7 @@ class Town:
         """Somebody answers every question with the same value."""
         items = [*UM_ITEMS, *(RX_ITEMS if wave == "T1" else ())]
         own_words = self.words.get(person, {}) if wave == "T1" else {}
-        return await self.web.post(self.links(wave)[person], data=dict.fromkeys(items, str(value)) | own_words)
+        return await self.web.post(self.links(wave)[person], data={**dict.fromkeys(items, str(value)), **own_words})
 
     async def stored(self) -> dict[str, list[dict[str, object]]]:
         """Everything that evaluation keeps, by collection."""
