@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.evaluation import reading
+from services.evaluation import commenting
 from services.evaluation.model import Setup, WithheldBecause
 from services.evaluation.rules import comments
 from services.evaluation.rules.comments import FEWEST, Question, Refusal
@@ -76,7 +76,7 @@ class CommentDoors:
         if act != "release" and withheld is None:
             return await self._page(where, Refusal.no_reason)
         refused = await self.delivery.run(
-            lambda tx: reading.decide(where.wave_id, where.item, comment_id, withheld, tx),
+            lambda tx: commenting.decide(where.wave_id, where.item, comment_id, withheld, tx),
             actor=actor,
             action="comment.withhold" if withheld else "comment.release",
         )
@@ -85,10 +85,10 @@ class CommentDoors:
     async def publish(self, actor: Actor, where: Where) -> Response:
         """Let what was released show in the report. Done again after it stopped midway, it is finished."""
         refused = await self.delivery.run(
-            lambda tx: reading.settle(where.wave_id, where.item, tx), actor=actor, action="comments.publish"
+            lambda tx: commenting.settle(where.wave_id, where.item, tx), actor=actor, action="comments.publish"
         )
         if refused is None:
-            await self.delivery.run(lambda tx: reading.show(where.wave_id, where.item, tx))
+            await self.delivery.run(lambda tx: commenting.show(where.wave_id, where.item, tx))
         return await self._after(refused, where, "")
 
     async def _questions(self, cohort_id: str) -> list[Question]:
