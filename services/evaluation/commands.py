@@ -1,24 +1,29 @@
 """Load, decide, save: what several doors of evaluation do."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import uuid4
 
-from services.evaluation import projection, pseudonyms, releases, rules
+from services.evaluation import projection, pseudonyms, releases
 from services.evaluation.anonymity import count_for_today
 from services.evaluation.model import (
+    Answers,
     Cohort,
+    Comment,
     DailyCount,
     Invitation,
     InvitationStatus,
     LinkKey,
     Membership,
     Response,
+    Setup,
     Submission,
+    Task,
     Wave,
     WaveState,
 )
 from services.evaluation.releases import Asked
+from services.evaluation.rules import audience, planning
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import PlaceEvent
@@ -34,8 +39,8 @@ async def keep_cohort(before: Cohort, after: Cohort, tx: EvaluationTransaction) 
     if after.cancelled_by:
         await cancel_waves(known, tx)
     else:
-        tx.save(*rules.plan(after, known, tx.setup, tx.now))
-        await invite_latecomers(after.id, "T1", tx)  # attendance may be recorded when the last wave is open already
+        tx.save(*planning.plan(after, known, tx.setup, tx.now))
+        await invite_latecomers(after.id, tx)  # attendance may be recorded when the wave after it is open already
     return Outcome.applied
 
 
@@ -43,13 +48,13 @@ async def cancel_waves(waves: Mapping[str, Wave], tx: EvaluationTransaction) -> 
     """Ask nobody of a cohort that will not take place, and let nobody answer."""
     for wave in waves.values():
         if wave.state is WaveState.open:
-            done, announced = rules.closed(wave)
+            done, announced = planning.closed(wave)
             tx.save(done.having(state=WaveState.cancelled), announced)
             withdraw(await tx.invitations.of_wave(wave.id), tx)
-            tx.cancel_timer(rules.CLOSE, wave.id)
+            tx.cancel_timer(planning.CLOSE, wave.id)
         elif wave.state is not WaveState.closed:
             tx.save(wave.having(state=WaveState.cancelled))
-            tx.cancel_timer(rules.OPEN, wave.id)
+            tx.cancel_timer(planning.OPEN, wave.id)
 
 
 async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outcome:
@@ -62,19 +67,17 @@ async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outco
     if before is not None and before.belongs and (not after.belongs or after.cohort_id != before.cohort_id):
         await withdraw_invitations(before, tx)
     if after.belongs and after.cohort_id is not None:
-        await invite_latecomers(after.cohort_id, "T0", tx)
+        await invite_latecomers(after.cohort_id, tx)
     await tell_planned_waves({one.cohort_id for one in (before, after) if one is not None}, tx)
     return Outcome.applied
 
 
 async def tell_planned_waves(cohort_ids: Iterable[str | None], tx: EvaluationTransaction) -> None:
     """Let waves that are about to open, and have read who belongs, look again."""
-    waves = await tx.waves.get_many(
-        rules.wave_id(cohort, name) for cohort in cohort_ids if cohort for name in rules.WAVES
-    )
-    tx.save(
-        *(wave.having(members_told=wave.members_told + 1) for wave in waves.values() if wave.state is WaveState.planned)
-    )
+    for cohort_id in sorted({cohort_id for cohort_id in cohort_ids if cohort_id}):
+        for wave in (await tx.waves.of_cohort(cohort_id)).values():
+            if wave.state is WaveState.planned:
+                tx.save(wave.having(members_told=wave.members_told + 1))
 
 
 async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction) -> None:
@@ -86,12 +89,12 @@ async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction
     withdraw(await tx.invitations.of_person(membership.employee_id, list(waves)), tx)
 
 
-async def invite_latecomers(cohort_id: str, name: str, tx: EvaluationTransaction) -> None:
-    """Ask, too, whoever has come among those to be asked while the wave is open."""
-    wave = await tx.waves.get(rules.wave_id(cohort_id, name))
+async def invite_latecomers(cohort_id: str, tx: EvaluationTransaction) -> None:
+    """Ask, too, whoever has come among those to be asked while a wave is open."""
     cohort = await tx.cohorts.get(cohort_id)
-    if wave is not None and cohort is not None and wave.state is WaveState.open and tx.now < wave.closes_at:
-        await invite(wave, cohort, tx)
+    for wave in (await tx.waves.of_cohort(cohort_id)).values() if cohort else ():
+        if cohort is not None and wave.state is WaveState.open and tx.now < wave.closes_at:
+            await invite(wave, cohort, tx)
 
 
 async def leave(employee_id: str, tx: EvaluationTransaction) -> None:
@@ -104,8 +107,8 @@ async def leave(employee_id: str, tx: EvaluationTransaction) -> None:
 
 def withdraw(invitations: Sequence[Invitation], tx: EvaluationTransaction) -> None:
     """Let nobody answer with these any more, and forget those that never reached anybody."""
-    tx.save(*rules.withdrawn(invitations))
-    tx.delete(*rules.unreached(invitations))
+    tx.save(*audience.withdrawn(invitations))
+    tx.delete(*audience.unreached(invitations))
 
 
 async def open_wave(wave_id: str, tx: EvaluationTransaction) -> None:
@@ -114,7 +117,8 @@ async def open_wave(wave_id: str, tx: EvaluationTransaction) -> None:
     cohort = await tx.cohorts.get(wave.cohort_id) if wave else None
     if wave is None or cohort is None or wave.state is not WaveState.planned:
         return
-    opening, things = rules.opened(wave, cohort, tx.setup, tx.now)
+    members = audience.members_of(cohort, await tx.memberships.of_cohort(cohort.id))
+    opening, things = planning.opened(wave, cohort, len(members), tx.setup, tx.now)
     tx.save(opening, *things)
     if opening.state is not WaveState.open:
         return
@@ -125,10 +129,11 @@ async def open_wave(wave_id: str, tx: EvaluationTransaction) -> None:
 
 async def invite(wave: Wave, cohort: Cohort, tx: EvaluationTransaction) -> None:
     """Give everybody who is to be asked in an open wave, and has not been, her own link."""
-    members = await tx.memberships.of_cohort(cohort.id)
-    people = rules.audience(wave, cohort, members)
+    if wave.of == "employees":
+        return
+    asked = audience.managers(wave, cohort, await tx.memberships.of_cohort(cohort.id))
     tokens = {
-        person: secrets.token_urlsafe(16) for person in rules.to_invite(people, await tx.invitations.of_wave(wave.id))
+        person: secrets.token_urlsafe(16) for person in audience.to_invite(asked, await tx.invitations.of_wave(wave.id))
     }
     if not tokens:
         return
@@ -137,7 +142,7 @@ async def invite(wave: Wave, cohort: Cohort, tx: EvaluationTransaction) -> None:
     recipients = tuple(
         SurveyRecipient(employee_id=person, url=f"{tx.setup.public_url}/s/{token}") for person, token in tokens.items()
     )
-    tx.save(*rules.requested(wave, recipients, tx.setup))
+    tx.save(*planning.requested(wave, recipients, tx.setup))
 
 
 async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
@@ -145,21 +150,22 @@ async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
     wave = await tx.waves.get(wave_id)
     if wave is None or wave.state is not WaveState.open:
         return
-    tx.save(*rules.closed(wave))
-    tx.save(*rules.silent(await tx.invitations.of_wave(wave.id)))
-    waves = await tx.waves.of_cohort(wave.cohort_id)
-    if rules.is_over(waves.values()):
-        await release(wave.cohort_id, waves, tx)
+    closed, announced = planning.closed(wave)
+    tx.save(closed, announced)
+    tx.save(*audience.silent(await tx.invitations.of_wave(wave.id)))
+    known = await tx.waves.of_cohort(wave.cohort_id)
+    if stage := planning.stage_to_release(closed, known.values()):
+        await release(wave.cohort_id, stage, tx)
 
 
-async def release(cohort_id: str, waves: Mapping[str, Wave], tx: EvaluationTransaction) -> None:
-    """Publish a cohort's result, once: a second, over other people, would give away those in the difference (I2)."""
-    if await tx.releases.of_cohort(cohort_id):
+async def release(cohort_id: str, stage: Sequence[Wave], tx: EvaluationTransaction) -> None:
+    """Publish what came of a stage, once: a second time, over other people, would give away who is in between (I2)."""
+    if stage[-1].wave not in ("T0", "T1") or await tx.releases.of_cohort(cohort_id):
         return
     asked = [
         Asked(wave, await tx.invitations.of_wave(wave.id), await tx.responses.of_wave(wave.id))
-        for wave in waves.values()
-        if wave.state is WaveState.closed
+        for wave in stage
+        if wave.state is WaveState.closed and wave.of == "managers"
     ]
     asked = [one for one in asked if one.invitations]
     if not asked:
@@ -169,30 +175,45 @@ async def release(cohort_id: str, waves: Mapping[str, Wave], tx: EvaluationTrans
     tx.save(result, *releases.announced(result, tx.setup.public_url))
 
 
-async def submit(token: str, answers: Mapping[str, int | None], tx: EvaluationTransaction) -> Submission:
+async def submit(token: str, answers: Answers, tx: EvaluationTransaction) -> Submission:
     """Take somebody's answers. Her link is spent by it, in the same transaction; nothing is announced.
 
-    The response gets a random id and her pseudonym; nothing in it, nor in the invitation, says when or who.
+    The response gets a random id and her pseudonym; nothing in it, nor in the invitation, says when or who. What she
+    wrote in own words is kept apart from it.
     """
     invitation = await tx.invitations.get(pseudonyms.hash_of(token))
     wave = await tx.waves.get(invitation.wave_id) if invitation else None
-    verdict = rules.may_answer(invitation, wave, tx.now)
+    verdict = audience.may_answer(invitation, wave, tx.now)
     if verdict is not Submission.accepted or invitation is None or wave is None:
         return verdict
-    if all(answer is None for answer in answers.values()):
+    if answers.is_empty:
         return Submission.empty
     key = await tx.link_keys.get(wave.cohort_id)
     if key is None:
         return Submission.closed
-    response = Response(
-        id=str(uuid4()),
-        wave_id=wave.id,
-        cohort_id=wave.cohort_id,
-        link=pseudonyms.link(tx.setup.secret, key.salt, invitation.employee_id, wave.cohort_id),
-        answers=dict(answers),
-    )
-    tx.save(response, invitation.having(status=InvitationStatus.answered))
+    tx.save(*_kept(answers, invitation, wave, _pseudonyms(tx.setup, key)))
+    tx.save(invitation.having(status=InvitationStatus.answered))
     return Submission.accepted
+
+
+def _pseudonyms(setup: Setup, key: LinkKey) -> Callable[[str], str]:
+    return lambda employee_id: pseudonyms.link(setup.secret, key.salt, employee_id, key.id)
+
+
+def _kept(
+    answers: Answers, invitation: Invitation, wave: Wave, pseudonym: Callable[[str], str]
+) -> Iterator[Response | Comment | Task]:
+    """What is kept of answers, each piece under a random id of its own."""
+    wave_id, cohort_id = wave.id, wave.cohort_id
+    link = None if wave.is_anonymous else pseudonym(invitation.employee_id)
+    group = pseudonym(invitation.manager_id) if invitation.manager_id else None
+    yield Response(
+        id=str(uuid4()), wave_id=wave_id, cohort_id=cohort_id, link=link, group=group, answers=answers.numbers
+    )
+    for item, text in answers.comments.items():
+        yield Comment(id=str(uuid4()), wave_id=wave_id, cohort_id=cohort_id, item=item, text=text)
+    for item, text in answers.tasks.items():
+        yield Task(id=str(uuid4()), wave_id=wave_id, cohort_id=cohort_id, item=item, text=text, link=link or "")
 
 
 async def count_participation(

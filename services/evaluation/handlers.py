@@ -1,7 +1,8 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
-from services.evaluation import commands, projection, rules
+from services.evaluation import commands, projection
 from services.evaluation.model import Cohort, Departure, InvitationStatus, Membership
+from services.evaluation.rules import planning, times
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import (
@@ -106,7 +107,7 @@ async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outc
     if after is None:
         return Outcome.stale
     tx.save(after)
-    gone = rules.gone_from(event.last_day, tx.setup.zone)
+    gone = times.gone_from(event.last_day, tx.setup.zone)
     if gone > tx.now:
         tx.save(Timer.of(GONE, event.employee_id, gone))
         return Outcome.held
@@ -135,13 +136,13 @@ async def ask_no_more(timer: Timer, tx: EvaluationTransaction) -> None:
     await commands.leave(timer.subject, tx)
 
 
-@timers.due(rules.OPEN)
+@timers.due(planning.OPEN)
 async def open_wave(timer: Timer, tx: EvaluationTransaction) -> None:
     """A wave's time has come."""
     await commands.open_wave(timer.subject, tx)
 
 
-@timers.due(rules.CLOSE)
+@timers.due(planning.CLOSE)
 async def close_wave(timer: Timer, tx: EvaluationTransaction) -> None:
     """A wave's time is over."""
     await commands.close_wave(timer.subject, tx)

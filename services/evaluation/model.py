@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from services.evaluation.instruments import Instrument
+from services.evaluation.instruments import Item, Library, Respondents
 from shared.events import LocalisedText
 from shared.events.evaluation import Figure
 from shared.model import Document
@@ -18,7 +18,7 @@ from shared.model import Document
 class Setup:
     """What every piece of work needs besides its data; made once, in `app.py`."""
 
-    instruments: dict[str, Instrument]
+    instruments: Library
     secret: bytes
     """Master secret of the pseudonyms. It is never stored beside the responses."""
     public_url: str
@@ -115,12 +115,19 @@ class DailyCount(Part):
     answered: int
 
 
+PULSE = "P"
+"""The wave that is asked after a session, about that session."""
+
+
 class Wave(Document):
-    """One cohort asked at one time. `version` rises with each thing announced about it."""
+    """One cohort, or those whom its members lead, asked at one time. `version` rises with each thing announced."""
 
     collection: ClassVar[str] = "waves"
 
     wave: str
+    of: Respondents = "managers"
+    session_id: str | None = None
+    """The session that a pulse is about."""
     cohort_id: str
     programme: str
     revision: int
@@ -130,10 +137,22 @@ class Wave(Document):
     closes_at: datetime
     instruments: tuple[InstrumentRef, ...]
     version: int = 0
+    size: int = 0
+    """How many belonged to the cohort when it opened: nobody can have met more of them."""
     counted: DailyCount | None = None
     members_told: int = 0
     """How often something about its cohort's members was told while it was planned: opening it at the same moment,
     which reads them, meets that."""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether no key joins the answers to those in other waves: of employees, and of a pulse, they never are."""
+        return self.of == "employees" or self.wave == PULSE
+
+    def items(self, library: Library) -> tuple[Item, ...]:
+        """What is asked, in order."""
+        editions = (library.edition(ref.code, ref.version) for ref in self.instruments)
+        return tuple(item for one in editions for item in one.items_in(self.wave, self.of))
 
 
 class InvitationStatus(StrEnum):
@@ -154,6 +173,8 @@ class Invitation(Document):
 
     wave_id: str
     employee_id: str
+    manager_id: str | None = None
+    """Whom an employee is asked about."""
     status: InvitationStatus = InvitationStatus.invited
 
 
@@ -168,15 +189,55 @@ class LinkKey(Document):
 class Response(Document):
     """What somebody answered. Its id is a random UUID; it holds no time, language, address or token.
 
-    `link` is the same for the same person in each wave of a cohort, and can be computed only with the link key.
+    `link` is the same for the same person in each wave of a cohort, and can be computed only with the link key. An
+    anonymous wave has none. `group` stands for the manager whom an employee was asked about, in the same way.
     """
 
     collection: ClassVar[str] = "responses"
 
     wave_id: str
     cohort_id: str
-    link: str
+    link: str | None
+    group: str | None = None
     answers: dict[str, int | None]
+
+
+class Comment(Document):
+    """Something written in own words. Its id is random, and nothing joins it to the other answers of its writer."""
+
+    collection: ClassVar[str] = "comments"
+
+    wave_id: str
+    cohort_id: str
+    item: str
+    text: str
+
+
+class Task(Document):
+    """A task that a reader scores without knowing who wrote it, when or in which group."""
+
+    collection: ClassVar[str] = "tasks"
+
+    wave_id: str
+    cohort_id: str
+    link: str
+    item: str
+    text: str
+    score: int | None = None
+    """0 to 3, once it has been read."""
+
+
+class Answers(Part):
+    """What somebody has sent in: numbers, where nothing is "don't know" or skipped, and own words."""
+
+    numbers: dict[str, int | None]
+    comments: dict[str, str] = {}
+    tasks: dict[str, str] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all has been answered."""
+        return not self.comments and not self.tasks and all(number is None for number in self.numbers.values())
 
 
 class Participation(Part):

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from services.evaluation import commands, pseudonyms, rules
-from services.evaluation.instruments import SCALE, Instrument, minutes_to_answer
-from services.evaluation.model import Invitation, Release, Setup, Submission, Wave
+from services.evaluation import commands, pseudonyms
+from services.evaluation.instruments import IN_WORDS, NUMBERS, Item, Kind, Library, minutes_to_answer
+from services.evaluation.model import Answers, Invitation, Release, Setup, Submission, Wave
 from services.evaluation.reports import report
+from services.evaluation.rules import audience
 from services.evaluation.store import EvaluationTransaction, Reader
 from services.evaluation.words import words
 from shared.clock import Clock
@@ -26,6 +27,9 @@ STATUS = {
     Submission.withdrawn: 410,
     Submission.unknown: 404,
 }
+
+LONGEST_TEXT = 2000
+"""Characters of an answer in own words."""
 
 Language = Annotated[str, Query(alias="lang", max_length=8)]
 
@@ -59,7 +63,7 @@ class SurveyDoors:
         async with request.form(max_files=0, max_fields=100) as form:
             sent = {key: value for key, value in form.items() if isinstance(value, str)}
         try:
-            answers = read_answers(sent, self._instruments(wave))
+            answers = read_answers(sent, wave, self.setup.instruments)
         except InvalidAnswerError:
             return self._form(wave, lang, sent, Submission.invalid)
         verdict = await self.delivery.run(lambda tx: commands.submit(token, answers, tx))
@@ -70,26 +74,23 @@ class SurveyDoors:
     async def _look_up(self, token: str) -> tuple[Submission, Wave | None]:
         invitation = await self.reader.get(Invitation, pseudonyms.hash_of(token))
         wave = await self.reader.get(Wave, invitation.wave_id) if invitation else None
-        return rules.may_answer(invitation, wave, self.clock.now()), wave
-
-    def _instruments(self, wave: Wave) -> list[Instrument]:
-        return [self.setup.instruments[ref.code] for ref in wave.instruments]
+        return audience.may_answer(invitation, wave, self.clock.now()), wave
 
     def _form(
         self, wave: Wave, lang: str, sent: Mapping[str, str], wrong: Submission = Submission.accepted
     ) -> HTMLResponse:
-        w, instruments = words(lang), self._instruments(wave)
-        count = sum(len(instrument.items) for instrument in instruments)
+        w, items = words(lang), wave.items(self.setup.instruments)
+        editions = [self.setup.instruments.edition(ref.code, ref.version) for ref in wave.instruments]
         return self.pages.render(
             "survey.html",
             w.language,
             STATUS[wrong],
             w=w,
             wave=wave,
-            instruments=instruments,
-            scale=SCALE,
-            count=count,
-            minutes=minutes_to_answer(count),
+            instruments=[(one, one.asked_in(wave.wave, wave.of)) for one in editions],
+            choices={item.id: choices(item, wave) for item in items},
+            count=len(items),
+            minutes=minutes_to_answer(items),
             closes=w.moment(wave.closes_at, self.setup.zone),
             k=self.setup.k,
             sent=sent,
@@ -101,19 +102,31 @@ class SurveyDoors:
         return self.pages.render("notice.html", w.language, status, w=w, heading=w[f"{name}_title"], text=w[name])
 
 
-def read_answers(sent: Mapping[str, str], instruments: Sequence[Instrument]) -> dict[str, int | None]:
-    """The answer to each item of the form: 1 to 5, or nothing for "don't know" and for what was skipped.
+def choices(item: Item, wave: Wave) -> Sequence[int]:
+    """The numbers that can be chosen as an answer; none where it is written in own words."""
+    return range(max(wave.size, 1)) if item.kind is Kind.people else NUMBERS.get(item.kind, ())
+
+
+def read_answers(sent: Mapping[str, str], wave: Wave, library: Library) -> Answers:
+    """The answer to each item of the form; no number stands for "don't know" and for what was skipped.
 
     Raises:
         InvalidAnswerError: a field holds something that the form does not offer.
     """
-    answers: dict[str, int | None] = {}
-    for item in (item for instrument in instruments for item in instrument.item_ids):
-        value = sent.get(item, "")
-        if value and value not in {str(step) for step in SCALE}:
-            raise InvalidAnswerError(item)
-        answers[item] = int(value) if value else None
-    return answers
+    numbers: dict[str, int | None] = {}
+    written: dict[Kind, dict[str, str]] = {Kind.text: {}, Kind.task: {}}
+    for item in wave.items(library):
+        value = sent.get(item.id, "").strip()
+        if item.kind in IN_WORDS:
+            if len(value) > LONGEST_TEXT:
+                raise InvalidAnswerError(item.id)
+            if value:
+                written[item.kind][item.id] = value
+        elif value and value not in {str(number) for number in choices(item, wave)}:
+            raise InvalidAnswerError(item.id)
+        else:
+            numbers[item.id] = int(value) if value else None
+    return Answers(numbers=numbers, comments=written[Kind.text], tasks=written[Kind.task])
 
 
 @dataclass(frozen=True)

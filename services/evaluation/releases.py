@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.evaluation import anonymity, rules, statistics
+from services.evaluation import anonymity, statistics
 from services.evaluation.anonymity import Candidate, Question
 from services.evaluation.instruments import Instrument, Part
-from services.evaluation.model import Hidden, InstrumentRef, Invitation, Participation, Release, Response, Wave
+from services.evaluation.model import Hidden, Invitation, Participation, Release, Response, Wave
+from services.evaluation.rules import audience
 from services.evaluation.statistics import Interval
 from shared.events import Event
 from shared.events.evaluation import Figure, ReleasePublished, ResultSuppressed
@@ -34,8 +35,9 @@ class Asked:
     responses: Sequence[Response]
 
     def holds(self, instrument: Instrument) -> bool:
-        """Whether the instrument was asked, in this wording: answers to another one are not compared with it."""
-        return InstrumentRef(code=instrument.code, version=instrument.version) in self.wave.instruments
+        """Whether the instrument was asked, in this wording or one that is compared with it."""
+        comparable = {instrument.version, *instrument.compares_with}
+        return any(ref.code == instrument.code and ref.version in comparable for ref in self.wave.instruments)
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,12 @@ def announced(release: Release, public_url: str) -> list[Event]:
 def _understanding(asked: Sequence[Asked], instrument: Instrument) -> list[Candidate]:
     """Goal understanding when it was asked but once: over all who answered."""
     waves = [one for one in asked if one.holds(instrument)]
-    return [_level(instrument.code, one, _scores(one, instrument), instrument.item_ids) for one in waves]
+    return [_level(instrument.code, one, _scores(one, instrument), instrument.index_items) for one in waves]
 
 
 def _change(pairs: Pairs, instrument: Instrument) -> list[Candidate]:
     """Goal understanding before and after, over complete pairs only: never "all" beside "pairs" (I3)."""
-    items = instrument.item_ids
+    items = instrument.index_items
     change = Candidate(
         CHANGE,
         _asks(pairs.before, items) | _asks(pairs.after, items),
@@ -138,7 +140,7 @@ def _reaction(asked: Sequence[Asked], instrument: Instrument) -> list[Candidate]
         by_part = {part.code: _scores(one, part) for part in parts}
         people = sorted(set[str].intersection(*(set(scores) for scores in by_part.values())))
         total = {person: sum(by_part[part.code][person] for part in parts) / len(parts) for person in people}
-        found.append(_level(instrument.code, one, total, instrument.item_ids, with_interval=True))
+        found.append(_level(instrument.code, one, total, instrument.index_items, with_interval=True))
         for part in parts:
             scores = {person: by_part[part.code][person] for person in people}
             found.append(_level(f"{instrument.code}.{part.code}", one, scores, part.items))
@@ -167,7 +169,7 @@ def _participation(asked: Sequence[Asked], pairs: Pairs | None, *, k: int) -> tu
         rows.append(
             Participation(
                 wave=one.wave.wave,
-                asked=anonymity.publishable_count(len(rules.reached(one.invitations)), k=k),
+                asked=anonymity.publishable_count(len(audience.reached(one.invitations)), k=k),
                 answered=anonymity.publishable_count(len(one.responses), k=k),
                 pairs=anonymity.publishable_count(both, k=k),
             )
@@ -188,8 +190,10 @@ def _pairs(asked: Sequence[Asked], instrument: Instrument) -> Pairs | None:
 
 def _scores(asked: Asked, scale: Instrument | Part) -> dict[str, float]:
     """Each person's score on an instrument or a part of it; those who answered too little of it have none."""
-    items = scale.item_ids if isinstance(scale, Instrument) else scale.items
-    scored = {r.link: statistics.person_score([r.answers.get(item) for item in items]) for r in asked.responses}
+    items = scale.index_items if isinstance(scale, Instrument) else scale.items
+    scored = {
+        r.link: statistics.person_score([r.answers.get(item) for item in items]) for r in asked.responses if r.link
+    }
     return {person: score for person, score in scored.items() if score is not None}
 
 

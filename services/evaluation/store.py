@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from pymongo import IndexModel
 
-from services.evaluation import rules
 from services.evaluation.model import (
     Cohort,
+    Comment,
     Departure,
     Invitation,
     InvitationStatus,
@@ -16,8 +16,10 @@ from services.evaluation.model import (
     Release,
     Response,
     Setup,
+    Task,
     Wave,
 )
+from services.evaluation.rules import audience
 from shared.documents import Database, Documents, Transaction, Unit
 from shared.model import Document
 
@@ -29,10 +31,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Invitation.collection: [IndexModel([("wave_id", 1), ("employee_id", 1)]), IndexModel("employee_id")],
     LinkKey.collection: [],
     Response.collection: [IndexModel("wave_id")],
+    Comment.collection: [IndexModel("wave_id")],
+    Task.collection: [IndexModel("wave_id")],
     Release.collection: [IndexModel("cohort_id")],
 }
 
-CLUSTERED = (Response.collection,)
+CLUSTERED = (Response.collection, Comment.collection, Task.collection)
 """Stored in the order of their random ids, so that the order of the rows does not tell who answered first (I8)."""
 
 D = TypeVar("D", bound=Document)
@@ -55,7 +59,7 @@ class Waves(Documents[Wave]):
 
     async def of_cohort(self, cohort_id: str) -> dict[str, Wave]:
         """The cohort's waves by id, in the order in which they are asked."""
-        return {wave.id: wave for wave in await self.find({"cohort_id": cohort_id}, sort=[("wave", 1)])}
+        return {wave.id: wave for wave in await self.find({"cohort_id": cohort_id}, sort=[("wave", 1), ("_id", 1)])}
 
 
 class Invitations(Documents[Invitation]):
@@ -100,6 +104,8 @@ class EvaluationTransaction(Transaction):
         self.invitations = Invitations(self, Invitation)
         self.link_keys = Documents(self, LinkKey)
         self.responses = Responses(self, Response)
+        self.comments = Documents(self, Comment)
+        self.tasks = Documents(self, Task)
         self.releases = Releases(self, Release)
 
 
@@ -130,4 +136,4 @@ class Reader:
         rows = self._database[Invitation.collection].find({"wave_id": wave_id})
         invitations = [Invitation.model_validate(row) async for row in rows]
         answered = [one for one in invitations if one.status is InvitationStatus.answered]
-        return len(rules.reached(invitations)), len(answered)
+        return len(audience.reached(invitations)), len(answered)

@@ -55,6 +55,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "form_title": ("Frågor om {title}", "Questions about {title}"),
     "form_T0": ("Innan programmet börjar", "Before the programme begins"),
     "form_T1": ("Efter programmet", "After the programme"),
+    "form_P": ("Efter ett av tillfällena", "After one of the sessions"),
+    "form_T2": ("Tre månader efter programmet", "Three months after the programme"),
+    "form_T3": ("Ett halvår efter programmet", "Half a year after the programme"),
+    "form_T4": ("Ett år efter programmet", "A year after the programme"),
+    "yes": ("Ja", "Yes"),
+    "no": ("Nej", "No"),
     "form_length": (
         "{count} frågor, ungefär {minutes} minuter. Du kan svara till {closes}.",
         "{count} questions, about {minutes} minutes. You can answer until {closes}.",

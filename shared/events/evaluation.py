@@ -15,6 +15,8 @@ class WaveEvent(Event):
 
     wave_id: Id
     wave: str
+    of: Literal["managers", "employees"] = "managers"
+    """Who is asked: the members of the group, or those whom they lead."""
     cohort_id: Id
     programme: Id
 

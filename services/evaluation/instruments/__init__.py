@@ -1,7 +1,9 @@
 """What an instrument is: each YAML file beside this module is one questionnaire in one wording."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from math import ceil
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -10,6 +12,33 @@ from shared.events import LocalisedText
 SCALE = (1, 2, 3, 4, 5)
 """Agreement, from "stämmer mycket dåligt" to "stämmer mycket bra"; "vet ej" is kept as nothing."""
 
+Respondents = Literal["managers", "employees"]
+"""Who answers: the managers of a group, or those whom they lead."""
+
+
+class Kind(StrEnum):
+    """How an item is answered."""
+
+    agreement = "agreement"
+    """1 to 5."""
+    likelihood = "likelihood"
+    """0 to 10."""
+    people = "people"
+    """A number of people of the group: 0 to its size less one."""
+    yes_no = "yes_no"
+    """1 for yes, 0 for no."""
+    text = "text"
+    """Own words, kept apart from every other answer."""
+    task = "task"
+    """Own words that a reader scores 0 to 3 without knowing who wrote them, when or in which group."""
+
+
+NUMBERS: Mapping[Kind, Sequence[int]] = {Kind.agreement: SCALE, Kind.likelihood: range(11), Kind.yes_no: (1, 0)}
+"""What can be chosen, where it is the same for everybody. A count ends at the size of the group."""
+
+IN_WORDS = (Kind.text, Kind.task)
+
+SECONDS: Mapping[Kind, int] = {Kind.text: 60, Kind.task: 90}
 _SECONDS_PER_ITEM = 20
 
 
@@ -30,15 +59,27 @@ class Item(_Strict):
     """One question."""
 
     id: str = Field(pattern="^[A-Z]{2,4}[0-9]{1,2}$")
+    kind: Kind = Kind.agreement
     text: LocalisedText
+    hint: LocalisedText | None = None
 
 
 class Part(_Strict):
     """A sub-index: its own mean over some of the items."""
 
-    code: str = Field(pattern="^[a-z]+$")
+    code: str = Field(pattern="^[a-z_]+$")
     title: LocalisedText
     items: tuple[str, ...] = Field(min_length=1)
+
+
+class Section(_Strict):
+    """Items asked together: in which waves, of whom, and with an introduction of their own where they need one."""
+
+    waves: tuple[str, ...] = Field(min_length=1)
+    of: Respondents
+    items: tuple[str, ...] = ()
+    """All of the instrument where none are named."""
+    intro: LocalisedText | None = None
 
 
 class Anchors(_Strict):
@@ -50,18 +91,24 @@ class Anchors(_Strict):
 
 
 class Instrument(_Strict):
-    """A questionnaire in one wording: another wording is another `version`, and is not compared with this one."""
+    """A questionnaire in one wording: another wording is another `version`.
+
+    Answers to two versions are compared only where the newer names the older in `compares_with`.
+    """
 
     code: str = Field(pattern="^[A-Z]{2,4}$")
     version: int = Field(ge=1)
     locked: bool
     """The wording has been asked, or is decided; it may only be changed as a new version."""
+    compares_with: tuple[int, ...] = ()
     title: LocalisedText
     intro: LocalisedText
     provenance: Provenance
     scale: Anchors
-    waves: tuple[str, ...]
+    sections: tuple[Section, ...] = Field(min_length=1)
     items: tuple[Item, ...] = Field(min_length=1)
+    index: tuple[str, ...] = ()
+    """Items whose mean is the instrument's index; all that are answered by agreement where none are named."""
     parts: tuple[Part, ...] = ()
 
     @model_validator(mode="after")
@@ -72,16 +119,71 @@ class Instrument(_Strict):
         if wrong := [i for i in ids if not i.startswith(self.code)]:
             raise ValueError(f"items {wrong} do not begin with {self.code}")
         in_parts = [i for part in self.parts for i in part.items]
-        if self.parts and sorted(in_parts) != sorted(ids):
-            raise ValueError("the parts together must name every item exactly once")
+        if len(set(in_parts)) != len(in_parts):
+            raise ValueError("an item is in two parts: each may be in one")
+        named = {*in_parts, *self.index, *(i for section in self.sections for i in section.items)}
+        if unknown := sorted(named - set(ids)):
+            raise ValueError(f"parts, index or sections name {unknown}, which are no items of this file")
+        if late := [version for version in self.compares_with if version >= self.version]:
+            raise ValueError(f"compares_with names {late}: only versions before this one can be compared with")
         return self
 
     @property
     def item_ids(self) -> tuple[str, ...]:
-        """The items in the order in which they are asked."""
+        """The items in the order of the file."""
         return tuple(item.id for item in self.items)
 
+    @property
+    def index_items(self) -> tuple[str, ...]:
+        """The items whose mean is the index."""
+        return self.index or tuple(item.id for item in self.items if item.kind is Kind.agreement)
 
-def minutes_to_answer(items: int) -> int:
-    """About how long a form of so many items takes, in whole minutes: it is promised in the invitation."""
-    return max(1, ceil(items * _SECONDS_PER_ITEM / 60))
+    def asked_in(self, wave: str, of: Respondents) -> tuple[tuple[Section, tuple[Item, ...]], ...]:
+        """The sections that are asked in a wave, with their items in order."""
+        by_id = {item.id: item for item in self.items}
+        sections = [section for section in self.sections if wave in section.waves and section.of == of]
+        return tuple((section, tuple(by_id[i] for i in section.items or self.item_ids)) for section in sections)
+
+    def items_in(self, wave: str, of: Respondents) -> tuple[Item, ...]:
+        """The items that are asked in a wave, in order."""
+        return tuple(item for _, items in self.asked_in(wave, of) for item in items)
+
+    def compares(self, other: "Instrument") -> bool:
+        """Whether answers to the two wordings may be compared."""
+        newer, older = (self, other) if self.version >= other.version else (other, self)
+        return self.code == other.code and (newer.version == older.version or older.version in newer.compares_with)
+
+
+class Library(Mapping[str, Instrument]):
+    """Every wording there is. By its code alone, an instrument is the newest of its wordings."""
+
+    def __init__(self, editions: Sequence[Instrument]) -> None:
+        self._editions = {(one.code, one.version): one for one in editions}
+        self._newest = {one.code: one for one in sorted(editions, key=lambda one: (one.code, one.version))}
+
+    def __getitem__(self, code: str) -> Instrument:
+        return self._newest[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._newest)
+
+    def __len__(self) -> int:
+        return len(self._newest)
+
+    @property
+    def editions(self) -> tuple[Instrument, ...]:
+        """All wordings, also those that are not asked any more."""
+        return tuple(self._editions.values())
+
+    def edition(self, code: str, version: int) -> Instrument:
+        """One wording.
+
+        Raises:
+            KeyError: there is none; files of wordings that have been asked must be kept.
+        """
+        return self._editions[code, version]
+
+
+def minutes_to_answer(items: Sequence[Item]) -> int:
+    """About how long a form takes, in whole minutes: it is promised in the invitation."""
+    return max(1, ceil(sum(SECONDS.get(item.kind, _SECONDS_PER_ITEM) for item in items) / 60))

@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from services.evaluation.instruments import Instrument
+from services.evaluation.instruments import Instrument, Library
 
 HERE = Path(__file__).parent
 
@@ -30,16 +30,17 @@ def read_instrument(path: Path) -> Instrument:
         raise InstrumentError(f"{path.name}, {field}: {first['msg']}") from error
 
 
-def read_instruments(directory: Path = HERE) -> dict[str, Instrument]:
-    """Every instrument in `directory`, by code.
+def read_instruments(directory: Path = HERE) -> Library:
+    """Every instrument in `directory`.
 
     Raises:
-        InstrumentError: a file cannot be used, or two files hold the same instrument.
+        InstrumentError: a file cannot be used, or two files hold the same wording.
     """
-    found: dict[str, Instrument] = {}
+    found: dict[tuple[str, int], Instrument] = {}
     for path in sorted(directory.glob("*.yaml")):
         instrument = read_instrument(path)
-        if instrument.code in found:
-            raise InstrumentError(f"{path.name}: there is already an instrument {instrument.code}")
-        found[instrument.code] = instrument
-    return found
+        wording = (instrument.code, instrument.version)
+        if wording in found:
+            raise InstrumentError(f"{path.name}: there is already an instrument {instrument.code} {instrument.version}")
+        found[wording] = instrument
+    return Library(list(found.values()))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.evaluation import commands
-from services.evaluation.model import Submission
+from services.evaluation.model import Answers, Submission
 from services.evaluation.store import EvaluationTransaction
 from tests.flow.evaluation.town import T0_IS_CLOSED, T0_IS_OPEN, T1_IS_OPEN, Town, held, text_of
 
@@ -30,7 +30,13 @@ async def test_a_finished_form_is_taken_and_told_to_be_confidential(town: Town, 
     assert receipt.status_code == 200
     assert "konfidentiella" in text_of(receipt)
     [response] = (await town.stored())["responses"]
-    assert response["answers"] == {"UM1": 4, "UM2": 5, "UM3": None, "UM4": None, "UM5": 2}
+    assert response["answers"] == {"LU1": None, "LU2": None, "LU3": None} | {
+        "UM1": 4,
+        "UM2": 5,
+        "UM3": None,
+        "UM4": None,
+        "UM5": 2,
+    }
 
 
 async def test_an_empty_form_is_refused_kindly_and_the_link_still_works(town: Town, link: str) -> None:
@@ -59,7 +65,7 @@ async def test_an_answer_that_the_form_does_not_offer_is_refused_and_the_rest_is
 async def test_fields_that_are_not_questions_are_not_kept(town: Town, link: str) -> None:
     await town.web.post(link, data={"UM1": "4", "name": "Åsa", "lang": "en"})
     [response] = (await town.stored())["responses"]
-    assert set(response["answers"]) == {"UM1", "UM2", "UM3", "UM4", "UM5"}  # type: ignore[call-overload]
+    assert set(response["answers"]) == {"UM1", "UM2", "UM3", "UM4", "UM5", "LU1", "LU2", "LU3"}  # type: ignore[call-overload]
 
 
 async def test_a_second_answer_is_thanked_and_not_kept(town: Town, link: str) -> None:
@@ -95,7 +101,7 @@ async def test_a_form_that_meets_the_close_is_not_thanked_and_left_out_of_the_re
     judged, wave_has_closed = asyncio.Event(), asyncio.Event()
 
     async def submit_slowly(tx: EvaluationTransaction) -> Submission:
-        verdict = await commands.submit(link.removeprefix("/s/"), {"UM1": 4}, tx)
+        verdict = await commands.submit(link.removeprefix("/s/"), Answers(numbers={"UM1": 4}), tx)
         judged.set()
         await wave_has_closed.wait()
         return verdict
@@ -125,14 +131,15 @@ async def test_the_form_can_be_read_in_english(town: Town, link: str) -> None:
 async def test_the_language_of_an_answer_is_not_kept(town: Town, link: str) -> None:
     await town.web.post(f"{link}?lang=en", data={"UM1": "4"})
     [response] = (await town.stored())["responses"]
-    assert set(response) == {"_id", "wave_id", "cohort_id", "link", "answers"}
+    assert set(response) == {"_id", "wave_id", "cohort_id", "link", "group", "answers"}
 
 
 async def test_the_form_has_a_legend_for_each_question_and_no_script(town: Town, link: str) -> None:
     page = await town.web.get(link)
-    assert page.text.count("<fieldset>") == page.text.count("<legend>") == 5
-    assert page.text.count('type="radio"') == 5 * 6
-    assert "Fråga 5 av 5" in text_of(page)
+    assert page.text.count("<fieldset>") == page.text.count("<legend>") == 8
+    assert page.text.count('type="radio"') == 8 * 6
+    assert page.text.count("<textarea") == page.text.count('<label for="UM6">') == 1
+    assert "Fråga 9 av 9" in text_of(page)
     assert "<script" not in page.text
     assert (page.headers["cache-control"], page.headers["referrer-policy"]) == ("no-store", "no-referrer")
 
@@ -143,5 +150,5 @@ async def test_the_last_wave_asks_about_the_programme_too(town: Town) -> None:
     await town.service.receives(held("E1"))
     await town.is_at(T1_IS_OPEN)
     page = await town.web.get(town.links("T1")["E1"])
-    assert page.text.count("<fieldset>") == 13
+    assert page.text.count("<fieldset>") == 5 + 5 + 3 + 8
     assert "Jag kände gemenskap i gruppen." in text_of(page)

@@ -125,4 +125,4 @@ async def test_the_order_of_responses_is_that_of_their_random_ids(town: Town) ->
 async def test_an_invitation_does_not_say_when_it_was_answered(town: Town) -> None:
     await a_year_of(town, *SEVEN)
     for invitation in (await town.stored())["invitations"]:
-        assert set(invitation) == {"_id", "wave_id", "employee_id", "status"}
+        assert set(invitation) == {"_id", "wave_id", "employee_id", "manager_id", "status"}

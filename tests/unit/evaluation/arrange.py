@@ -26,8 +26,8 @@ SETUP = Setup(INSTRUMENTS, b"s" * 32, "https://ledstjarna.example", STOCKHOLM, 5
 FIRST_DAY = datetime(2026, 11, 25, 9, tzinfo=STOCKHOLM).astimezone(UTC)
 LAST_DAY = datetime(2027, 1, 20, 9, tzinfo=STOCKHOLM).astimezone(UTC)
 
-UM_ITEMS = INSTRUMENTS["UM"].item_ids
-RX_ITEMS = INSTRUMENTS["RX"].item_ids
+UM_ITEMS = INSTRUMENTS["UM"].index_items
+RX_ITEMS = INSTRUMENTS["RX"].index_items
 Answers = Mapping[str, int | None]
 
 
