@@ -10,6 +10,7 @@ from services.evaluation.model import Setup
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
 from shared.service import Service
+from shared.workdays import WorkCalendar
 
 
 def make(settings: Settings) -> Service[EvaluationTransaction]:
@@ -20,6 +21,8 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
         k=threshold(settings.smallest_group),
+        surveys_a_quarter=settings.surveys_a_quarter,
+        calendar=WorkCalendar(no_mails=settings.no_mails),
     )
     service = Service(
         "evaluation",

@@ -16,6 +16,7 @@ from services.evaluation.model import (
     Release,
     Response,
     Setup,
+    StaffMember,
     Task,
     Wave,
 )
@@ -27,8 +28,13 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Cohort.collection: [],
     Membership.collection: [IndexModel("cohort_id"), IndexModel("employee_id")],
     Departure.collection: [],
+    StaffMember.collection: [IndexModel("said.manager_id")],
     Wave.collection: [IndexModel("cohort_id")],
-    Invitation.collection: [IndexModel([("wave_id", 1), ("employee_id", 1)]), IndexModel("employee_id")],
+    Invitation.collection: [
+        IndexModel([("wave_id", 1), ("employee_id", 1)]),
+        IndexModel("employee_id"),
+        IndexModel("manager_id"),
+    ],
     LinkKey.collection: [],
     Response.collection: [IndexModel("wave_id")],
     Comment.collection: [IndexModel("wave_id")],
@@ -53,6 +59,18 @@ class Memberships(Documents[Membership]):
         """All that is known of one person's places."""
         return await self.find({"employee_id": employee_id})
 
+    async def of_people(self, employee_ids: Sequence[str]) -> list[Membership]:
+        """All that is known of these people's places."""
+        return await self.find({"employee_id": {"$in": list(employee_ids)}})
+
+
+class Staff(Documents[StaffMember]):
+    """Whom the employees have as manager."""
+
+    async def ever_under(self, managers: Sequence[str]) -> list[StaffMember]:
+        """Those who have one of these as manager, or had or will have."""
+        return await self.find({"said.manager_id": {"$in": list(managers)}}, sort=[("_id", 1)])
+
 
 class Waves(Documents[Wave]):
     """Cohorts asked at a time."""
@@ -60,6 +78,10 @@ class Waves(Documents[Wave]):
     async def of_cohort(self, cohort_id: str) -> dict[str, Wave]:
         """The cohort's waves by id, in the order in which they are asked."""
         return {wave.id: wave for wave in await self.find({"cohort_id": cohort_id}, sort=[("wave", 1), ("_id", 1)])}
+
+    async def of_cohorts(self, cohort_ids: Sequence[str]) -> list[Wave]:
+        """The waves of several cohorts."""
+        return await self.find({"cohort_id": {"$in": list(cohort_ids)}}, sort=[("_id", 1)])
 
 
 class Invitations(Documents[Invitation]):
@@ -73,6 +95,15 @@ class Invitations(Documents[Invitation]):
         """One person's invitations, to these waves or to all."""
         among = {} if wave_ids is None else {"wave_id": {"$in": list(wave_ids)}}
         return await self.find({"employee_id": employee_id, **among})
+
+    async def of_people(self, employee_ids: Sequence[str]) -> list[Invitation]:
+        """These people's invitations to every wave."""
+        return await self.find({"employee_id": {"$in": list(employee_ids)}})
+
+    async def about(self, manager_id: str, wave_ids: Sequence[str] | None = None) -> list[Invitation]:
+        """The invitations of those who are asked about somebody, in these waves or in all."""
+        among = {} if wave_ids is None else {"wave_id": {"$in": list(wave_ids)}}
+        return await self.find({"manager_id": manager_id, **among})
 
 
 class Responses(Documents[Response]):
@@ -100,6 +131,7 @@ class EvaluationTransaction(Transaction):
         self.cohorts = Documents(self, Cohort)
         self.memberships = Memberships(self, Membership)
         self.departures = Documents(self, Departure)
+        self.staff = Staff(self, StaffMember)
         self.waves = Waves(self, Wave)
         self.invitations = Invitations(self, Invitation)
         self.link_keys = Documents(self, LinkKey)
