@@ -76,6 +76,8 @@ class Figure(Fact):
     value: float
     low: float | None = None
     high: float | None = None
+    band: tuple[float, float] | None = None
+    """Told instead of the value, which is then its middle: nearly all gave the same answer."""
 
 
 @registered
