@@ -53,7 +53,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.StaffReconciled,
     ),
     "notifications.evaluation": (evaluation.InvitationsRequested,),
-    "evaluation.hr": (hr.EmployeeLeft,),
+    "evaluation.hr": (hr.EmployeeLeft, hr.EmployeeErased),
     "evaluation.enrolment": (
         enrolment.CohortScheduled,
         enrolment.CohortCancelled,

@@ -1,7 +1,7 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
-from services.evaluation import commands, projection
-from services.evaluation.model import Cohort, Departure, InvitationStatus, Membership
+from services.evaluation import commands, erasure, projection, retention
+from services.evaluation.model import DESTROY, Cohort, Departure, Erased, InvitationStatus, Membership
 from services.evaluation.rules import planning, times
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
@@ -20,7 +20,7 @@ from shared.events.enrolment import (
     SessionRescheduled,
     StaffReconciled,
 )
-from shared.events.hr import EmployeeLeft
+from shared.events.hr import EmployeeErased, EmployeeLeft
 from shared.events.notifications import MessageBounced, MessageFailed
 from shared.messaging import Subscription
 from shared.model import Document, Timer
@@ -104,7 +104,7 @@ async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: Eva
 async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outcome:
     """Somebody leaves the municipality: from the day after her last she is asked nothing."""
     after = projection.departure(await tx.departures.get(event.employee_id), event)
-    if after is None:
+    if after is None or await tx.erased.get(event.employee_id):
         return Outcome.stale
     tx.save(after)
     gone = times.gone_from(event.last_day, tx.setup.zone)
@@ -116,13 +116,20 @@ async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outc
     return Outcome.applied
 
 
+@hr.handles(EmployeeErased, loads=lambda event: [(Erased, event.employee_id)])
+async def erase_person(event: EmployeeErased, tx: EvaluationTransaction) -> Outcome:
+    """The archive rule for somebody's records has run out: nothing that names her is left, nor her answers."""
+    tx.cancel_timer(GONE, event.employee_id)
+    return await erasure.erase(event, tx)
+
+
 @enrolment.handles(StaffReconciled, loads=lambda event: [(Departure, each.employee_id) for each in event.missing])
 async def keep_departures(event: StaffReconciled, tx: EvaluationTransaction) -> Outcome:
     """A snapshot of the staff lacks people: they have left and are asked nothing. Others are no concern here."""
     news = False
     for gone in event.missing:
         after = projection.missing(await tx.departures.get(gone.employee_id), gone)
-        if after is not None:
+        if after is not None and not await tx.erased.get(gone.employee_id):
             tx.save(after)
             tx.cancel_timer(GONE, gone.employee_id)
             await commands.leave(gone.employee_id, tx)
@@ -146,3 +153,9 @@ async def open_wave(timer: Timer, tx: EvaluationTransaction) -> None:
 async def close_wave(timer: Timer, tx: EvaluationTransaction) -> None:
     """A wave's time is over."""
     await commands.close_wave(timer.subject, tx)
+
+
+@timers.due(DESTROY)
+async def destroy_answers(timer: Timer, tx: EvaluationTransaction) -> None:
+    """Nothing more is made of a cohort's answers."""
+    await retention.destroy(timer.subject, tx)

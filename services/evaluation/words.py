@@ -20,6 +20,10 @@ class Words:
         sv, en = _PHRASES[name]
         return en if self.language == "en" else sv
 
+    def name(self, part: str) -> str:
+        """What a part of an instrument is called; its own name where we have no word for it."""
+        return self[part] if part in _PHRASES else part.replace("_", " ")
+
     def text(self, text: LocalisedText) -> str:
         """A text that exists in both languages."""
         return text.in_language(self.language)
@@ -179,6 +183,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "difference": (
         "skulle tillsammans med det som redan visas kunna peka ut någon",
         "together with what is shown already it could point at somebody",
+    ),
+    "not_scored": (
+        "texterna har ännu inte bedömts; de kommer med nästa resultat",
+        "the texts have not been read yet; they come with the next result",
     ),
     "homogeneous": (
         "svaren är så lika att de skulle avslöja var och ens",
