@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pymongo import IndexModel
+from pymongo.errors import PyMongoError
 
 from services.evaluation.anonymity import LedgerEntry
 from services.evaluation.model import (
@@ -46,6 +47,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 
 CLUSTERED = (Response.collection, Comment.collection, Task.collection)
 """Stored in the order of their random ids, so that the order of the rows does not tell who answered first (I8)."""
+
+DATABASE_TROUBLE = PyMongoError
+"""What is raised when the database is away or busy."""
 
 D = TypeVar("D", bound=Document)
 
@@ -147,9 +151,14 @@ class Reader:
         row = await self._database[model.collection].find_one({"_id": document_id})
         return model.model_validate(row) if row else None
 
-    async def page(self, model: type[D], *, limit: int, after: str | None) -> list[D]:
-        """Up to one document more than `limit`, in the order of their ids, from the one after `after`."""
-        query = {"_id": {"$gt": after}} if after else {}
+    async def page(
+        self, model: type[D], *, limit: int, after: str | None, among: Mapping[str, Any] | None = None
+    ) -> list[D]:
+        """Up to one document more than `limit`, in the order of their ids, from the one after `after`.
+
+        `among` are values that fields must have.
+        """
+        query = {**(among or {}), **({"_id": {"$gt": after}} if after else {})}
         rows = self._database[model.collection].find(query).sort("_id", 1).limit(limit + 1)
         return [model.model_validate(row) async for row in rows]
 

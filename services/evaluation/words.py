@@ -55,6 +55,21 @@ def words(language: str) -> Words:
 _PHRASES: dict[str, tuple[str, str]] = {
     "header": ("Ledstjärna · utvärdering", "Ledstjärna · evaluation"),
     "other_language": ("In English", "På svenska"),
+    # the blind reader
+    "task_title": ("Bedöm en text", "Score a text"),
+    "task_how": (
+        "Texten är skriven av en chef. Du ser inte vem, när eller i vilken grupp, och en text i taget. Välj det högsta som "
+        "stämmer. Den första bedömningen gäller.",
+        "The text was written by a manager. You do not see who, when or in which group, and one text at a time. Choose "
+        "the highest that fits. The first score counts.",
+    ),
+    "task_left": ("{left} texter väntar.", "{left} texts are waiting."),
+    "task_score": ("Vad innehåller texten?", "What does the text hold?"),
+    "task_send": ("Spara och visa nästa", "Save and show the next"),
+    "task_none": (
+        "Just nu finns ingen text att bedöma. Texter kommer när en frågeomgång är stängd.",
+        "There is no text to score just now. Texts come when a round has closed.",
+    ),
     # the form
     "form_title": ("Frågor om {title}", "Questions about {title}"),
     "form_T0": ("Innan programmet börjar", "Before the programme begins"),

@@ -27,7 +27,7 @@ def everybody(count: int, answers: Answers) -> dict[str, Answers]:
     return {f"p{number}": answers for number in range(count)}
 
 
-def content(number: int) -> Answers:
+def content(number: int) -> dict[str, int | None]:
     """What she thinks of the programme: as different from the others as people are."""
     return rx(*[2 + number % 3] * 8)
 
