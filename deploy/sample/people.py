@@ -10,24 +10,30 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from deploy.ctl.calls import Calls
+from deploy.sample.calendar_replies import deliver, reply_to, uid_in
 from deploy.sample.forms import Form, find_form
 from deploy.sample.mailbox import Mail, Mailbox
 from deploy.sample.moments import Agenda, at, local_day, working_day
 from deploy.sample.municipality import Municipality
+from deploy.sample.opinions import stage_of, survey_answers
 from deploy.sample.temperament import (
+    answers_from_calendar,
     approves,
     days_until_she_answers,
     decides,
     looks_too_late,
     regrets,
-    survey_answers,
     takes_part_in_survey,
 )
 
 MAIL_TIME: Final = "12:15"
 """When people deal with their mail."""
 
+CALENDAR_TIME: Final = "15:05"
+"""When they look into their calendars."""
+
 _LINK: Final = re.compile(r"https?://[^\s<>]+/[osa]/[A-Za-z0-9_.~-]+")
+_ITEM: Final = re.compile(r"[A-Z]{2,4}[0-9]{1,2}")
 _AT_ONCE: Final = 6
 
 KINDS: Final = {"/o/": "offer", "/s/": "survey", "/a/": "approval"}
@@ -57,23 +63,26 @@ class Task:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a person has answered to a survey, when and to a mail of which moment, before or after a programme."""
+    """What a person has answered to a survey, when, to a mail of which moment, and in which wave."""
 
     employee_id: str
     asked_at: datetime
     at: datetime
-    after: bool
+    stage: str
     answers: dict[str, str]
 
 
 class People:
     """Everybody who gets mail. They act at `MAIL_TIME`, by the agenda."""
 
-    def __init__(self, town: Municipality, mailbox: Mailbox, calls: Calls, agenda: Agenda) -> None:
+    def __init__(self, town: Municipality, mailbox: Mailbox, calls: Calls, agenda: Agenda, lmtp: str) -> None:
         self._town = town
         self._mailbox = mailbox
         self._calls = calls
         self._agenda = agenda
+        self._lmtp = lmtp
+        self._calendars: dict[str, dict[str, bytes]] = defaultdict(dict)
+        """What each one's calendar shows of each entry."""
         self._read: set[str] = set()
         self._numbers: Counter[tuple[str, str]] = Counter()
         self._tasks: defaultdict[datetime, list[Task]] = defaultdict(list)
@@ -89,8 +98,27 @@ class People:
             if mail.message_id in self._read:
                 continue
             self._read.add(mail.message_id)
+            if mail.calendar is not None:
+                self._show_in_calendar(mail, mail.calendar, now)
             for url in dict.fromkeys(_LINK.findall(mail.text)):
                 self._consider(mail, url, now)
+
+    def _show_in_calendar(self, mail: Mail, calendar: bytes, now: datetime) -> None:
+        """Keep what her calendar shows; to some entries she answers a day or two later."""
+        employee_id, uid = self._town.owners[mail.to], uid_in(calendar)
+        is_new = uid not in self._calendars[employee_id]
+        self._calendars[employee_id][uid] = calendar
+        said = answers_from_calendar(self._town.seed, employee_id, uid) if is_new else None
+        if said is not None:
+            moment = at(working_day(local_day(now) + timedelta(days=1)), CALENDAR_TIME)
+            self._agenda.plan(moment, lambda: self._answer_from_calendar(employee_id, uid, said, mail.to, moment))
+
+    async def _answer_from_calendar(self, employee_id: str, uid: str, said: str, to: str, moment: datetime) -> None:
+        last_day = self._town.last_days.get(employee_id)
+        reply = reply_to(self._calendars[employee_id][uid], said, to, moment)
+        if reply is not None and (last_day is None or local_day(moment) <= last_day):
+            await deliver(reply, self._lmtp)
+            self.did["answers from calendars"] += 1
 
     def _consider(self, mail: Mail, url: str, now: datetime) -> None:
         """Plan what the reader of a mail does about a link in it."""
@@ -162,13 +190,17 @@ class People:
             self.surprises.append(f"a form at {urlsplit(address).path[:3]}… was answered with {receipt.status_code}")
             return
         if not task.answer:
-            after = any(item.startswith("RX") for item in answers)
-            self.submissions.append(Submission(task.employee_id, task.asked_at, moment, after, answers))
+            stage = stage_of(form.choices)
+            self.submissions.append(Submission(task.employee_id, task.asked_at, moment, stage, answers))
         self.did[task.answer or "surveys answered"] += 1
 
     def _fill_in(self, task: Task, form: Form) -> dict[str, str]:
-        scales = {name: choices for name, choices in form.choices.items() if "5" in choices}
-        return survey_answers(self._town.seed, task.employee_id, scales)
+        items = {name: choices for name, choices in form.choices.items() if _ITEM.fullmatch(name)}
+        texts = [name for name in form.texts if _ITEM.fullmatch(name)]
+        number = task.number if stage_of(items) == "employees" else 0
+        return survey_answers(
+            self._town.seed, task.employee_id, items, texts=texts, heading=form.heading, number=number
+        )
 
 
 async def _a_few_at_once(doings: Iterable[Awaitable[None]]) -> None:

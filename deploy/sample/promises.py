@@ -11,13 +11,14 @@ from deploy.ctl.standing import deliveries
 from deploy.sample import mail_promises, office_promises, programme_promises, staff_promises
 from deploy.sample.facts import TOGETHER, Facts, Promise, equal, none_of
 from deploy.sample.moments import local_day
-from deploy.sample.temperament import EFFECT
+from deploy.sample.opinions import EFFECT
 from shared.topology import BINDINGS, HR, SERVICES
 
 K: Final = 5
 """The smallest number of people a published figure may rest on."""
 
 CHANGE: Final = "UM.change"
+UNDERSTANDING: Final = ("UM1", "UM2", "UM3", "UM4", "UM5")
 
 
 def judge(facts: Facts) -> list[Promise]:
@@ -120,15 +121,13 @@ def sequences_rise(facts: Facts) -> Promise:
 
 
 def releases_protect_those_who_answered(facts: Facts) -> Promise:
-    """Every published figure rests on at least K people, and on no more than really answered."""
-    wrong = []
-    for release in facts.releases:
-        answered = {s.employee_id for s in facts.submissions} & set(facts.watch.seats[release["cohort_id"]])
-        wrong += [
-            f"{figure['indicator']} of {release['cohort_id']} on {figure['n']}"
-            for figure in release["figures"]
-            if not K <= figure["n"] <= len(answered)
-        ]
+    """Every published figure rests on at least K people, and on no more than had a seat in the group."""
+    wrong = [
+        f"{figure['indicator']} of {release['cohort_id']} on {figure['n']}"
+        for release in facts.releases
+        for figure in release["figures"]
+        if not K <= figure["n"] <= len(facts.watch.seats[release["cohort_id"]])
+    ]
     return none_of(f"No published figure rests on fewer than {K} people", wrong)
 
 
@@ -148,30 +147,35 @@ def no_department_dominates(facts: Facts) -> Promise:
 
 
 def every_group_has_its_result(facts: Facts) -> Promise:
-    """When a group is done, its result is published, or it is said that nothing can be."""
-    done = {cohort_id for cohort_id, cohort in facts.cohorts.items() if cohort["state"] == "completed"}
-    released = [release["cohort_id"] for release in facts.releases]
-    found = len(set(released))
-    return Promise("Every finished group has one result", f"{len(done)}", f"{found}", sorted(done) == sorted(released))
+    """When a group is done, its result is published, or it is said that nothing can be; what came later, too, once."""
+    done = sorted(cohort_id for cohort_id, cohort in facts.cohorts.items() if cohort["state"] == "completed")
+    found = sorted(release["cohort_id"] for release in _after(facts))
+    once = len({release["release_id"] for release in facts.releases}) == len(facts.releases)
+    return Promise("Every finished group has one result", f"{len(done)}", f"{len(found)}", done == found and once)
 
 
 def published_changes_are_true(facts: Facts) -> Promise:
     """The change in understanding that was published is the one that the people's own answers give, or none if too few
     answered both before and after."""
     right = 0
-    for release in facts.releases:
+    for release in _after(facts):
         pairs = _pairs_of(facts.cohorts[release["cohort_id"]], facts)
         told = [figure for figure in release["figures"] if figure["indicator"] == CHANGE]
         right += _tells(told, pairs) if len(pairs) >= K else not told
     text = "Published change in understanding equals what people answered"
-    return equal(text, len(facts.releases), right)
+    return equal(text, len(_after(facts)), right)
 
 
 def the_true_effect_is_found(facts: Facts) -> Promise:
     """How many of the 95 % intervals contain the effect that the simulated people really had. Chance has a say."""
-    figures = [figure for one in facts.releases for figure in one["figures"] if figure["indicator"] == CHANGE]
+    figures = [figure for one in _after(facts) for figure in one["figures"] if figure["indicator"] == CHANGE]
     inside = sum(figure["low"] <= EFFECT <= figure["high"] for figure in figures)
     return Promise(f"True effect ({EFFECT:+.0f}) within the interval", f"{len(figures)}", f"{inside}", None)
+
+
+def _after(facts: Facts) -> list[Mapping[str, Any]]:
+    """The results of what was asked right after the programme."""
+    return [release for release in facts.releases if release["release_id"].endswith(":T1:release")]
 
 
 def _hers(place: Mapping[str, Any], cohort: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -196,13 +200,13 @@ def _pairs_of(cohort: Mapping[str, Any], facts: Facts) -> list[float]:
     begins = min(datetime.fromisoformat(session["starts_at"]) for session in cohort["sessions"])
     ended = max(datetime.fromisoformat(session["ends_at"]) for session in cohort["sessions"])
     members = {m["employee_id"]: _since(m["place_id"], facts) for m in cohort["members"] if m["state"] in TOGETHER}
-    said: dict[str, dict[bool, float]] = {employee_id: {} for employee_id in sorted(members)}
+    said: dict[str, dict[str, float]] = {employee_id: {} for employee_id in sorted(members)}
     for one in facts.submissions:
-        in_time = one.at > ended if one.after else one.at < begins
-        score = _understanding(one.answers)
+        in_time = one.at > ended if one.stage == "T1" else one.at < begins
+        score = _understanding(one.answers) if one.stage in ("T0", "T1") else None
         if one.employee_id in members and in_time and one.asked_at >= members[one.employee_id] and score is not None:
-            said[one.employee_id][one.after] = score
-    return [scores[True] - scores[False] for scores in said.values() if len(scores) == 2]
+            said[one.employee_id][one.stage] = score
+    return [scores["T1"] - scores["T0"] for scores in said.values() if len(scores) == 2]
 
 
 def _since(place_id: str, facts: Facts) -> datetime:
@@ -218,7 +222,7 @@ def _tells(told: Sequence[Mapping[str, Any]], pairs: Sequence[float]) -> bool:
 
 def _understanding(answers: Mapping[str, str]) -> float | None:
     """A person's index 0–100 for the items UM1–UM5, if she answered at least half of them."""
-    steps = [int(answer) for item, answer in answers.items() if item.startswith("UM") and answer.isdigit()]
+    steps = [int(answers[item]) for item in UNDERSTANDING if answers.get(item, "").isdigit()]
     return (fmean(steps) - 1) * 25 if len(steps) >= 3 else None
 
 

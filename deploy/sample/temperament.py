@@ -4,18 +4,11 @@ Everything is drawn from the seed and the person, never from the order in which 
 """
 
 import random
-from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Literal
 
 from deploy.sample.municipality import MANAGERS
 
-EFFECT: Final = 8.0
-"""How much everybody's understanding of mission and goals rises in a programme, on 0–100: the truth to be found."""
-
 Decision = Literal["accept", "decline", "ignore"]
-
-_BEFORE: Final = 55.0
-_REACTION: Final = 72.0
 
 
 def drawn(seed: int, *about: object) -> random.Random:
@@ -66,23 +59,10 @@ def attends(seed: int, employee_id: str, session_id: str) -> bool:
     return drawn(seed, employee_id, "attends", session_id).random() < 0.95
 
 
-def survey_answers(seed: int, employee_id: str, items: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Her answers to the items of a form, each one of its choices.
-
-    Her answers hang together by a trait of hers; those about the mission have risen by `EFFECT` where the form also
-    asks how she found the programme. Three of a hundred answers are "do not know".
-    """
-    trait = drawn(seed, employee_id, "trait").gauss(0, 1)
-    after = any(item.startswith("RX") for item in items)
-    understanding = _BEFORE + 12 * trait + (drawn(seed, employee_id, "growth").gauss(EFFECT, 5) if after else 0)
-    levels = {item: _REACTION + 9 * trait if item.startswith("RX") else understanding for item in items}
-    return {
-        item: _choose(levels[item], choices, drawn(seed, employee_id, item, after)) for item, choices in items.items()
-    }
-
-
-def _choose(level: float, choices: Sequence[str], lot: random.Random) -> str:
-    """The step of a 1–5 scale nearest to what she feels on 0–100; or the choice that is no step."""
-    step = min(5, max(1, round(1 + (level + lot.gauss(0, 11)) / 25)))
-    unsure = [choice for choice in choices if not choice.isdigit()]
-    return unsure[0] if unsure and lot.random() < 0.03 else str(step)
+def answers_from_calendar(seed: int, employee_id: str, uid: str) -> Literal["ACCEPTED", "TENTATIVE", "DECLINED"] | None:
+    """What she makes of an entry in her calendar: of a hundred, 70 are left as they are, 27 accepted, 2 put down as
+    tentative, and one is declined."""
+    lot = drawn(seed, employee_id, "calendar", uid).random()
+    if lot < 0.70:
+        return None
+    return "ACCEPTED" if lot < 0.97 else "TENTATIVE" if lot < 0.99 else "DECLINED"

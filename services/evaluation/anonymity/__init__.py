@@ -21,18 +21,18 @@ The rules have numbers, by which the rest of evaluation refers to them; docs/ano
 reckon by adding, subtracting and scaling published means over the same question rests on at least k people. If m of
 them work together with her and tell what they answered, it rests on at least k - m others: up to k - 2 insiders cannot
 reckon anybody's answer, but k - 1 insiders in a set of k learn the last one's, as with any mean. One insider does not
-learn that all the others gave the same answer (I5); two or more may, when all the others did.
+learn that all the others in a published set gave the same answer (I5); two or more may, when all the others did.
 
 Not claimed: that guesses do not improve (a mean of 80 says something about everybody in it); that the list of answers,
 without whose they are, cannot be worked out from a mean and its interval in a group of five to eight; that a figure
 that is hidden tells nothing, as it tells that there was a reason. Who sees a wave's counts of asked and answered may
 know that somebody did not answer. Answers of one person in two cohorts are two answers: sets are compared within
-one cohort, and what goes beyond one is reckoned from released figures only (`pooled`), before and after the key is gone.
+one cohort, and what goes beyond one is made of released figures only (`pooled`), before and after its key is gone.
 """
 
 from services.evaluation.anonymity.figures import Candidate, Published, publishable
 from services.evaluation.anonymity.ledger import (
-    DomainDestroyed,
+    DomainDestroyedError,
     LedgerEntry,
     entries,
     pooled,
@@ -68,7 +68,7 @@ __all__ = [
     "SMALLEST_NETWORK",
     "Candidate",
     "Cut",
-    "DomainDestroyed",
+    "DomainDestroyedError",
     "Join",
     "LedgerEntry",
     "Mode",

@@ -38,7 +38,7 @@ class Candidate:
     people: frozenset[str]
     tell: Callable[[], Figure]
     domain: str = ""
-    """Whose link key made the names (a cohort). Names of two domains are answers to two askings, never the same ones."""
+    """Whose link key made the names (a cohort's). Names of two domains are never the same ones."""
     over: Literal["all", "pairs"] = "all"
     """Over everybody who answered, or over those who answered before and after."""
     scores: Mapping[str, float] | None = None
@@ -96,14 +96,15 @@ def publishable(candidates: Sequence[Candidate], *, k: int, already: Sequence[Ca
 
 def _broken(candidate: Candidate, shown: Sequence[Candidate], k: int) -> Iterator[Invariant]:
     """The invariants that publishing the candidate beside what is shown would break."""
-    if len(candidate.people) < max(k, candidate.at_least):
+    few = len(candidate.people) < max(k, candidate.at_least)
+    if few:
         yield "I1"
     if candidate.still_open:
         yield "I6"
     related = _related(candidate, shown)
     close = [other for other in related if other.asks & candidate.asks and not _apart(candidate, other, k)]
     yield from (_rule_between(candidate, other) for other in close)
-    if not close and _combined(candidate, related, k):
+    if not few and not close and _combined(candidate, related, k):
         yield "I4"
     if _of_one_mind_between(candidate, related):
         yield "I5"

@@ -1,8 +1,8 @@
 """What has been published about whom, so that each new figure is judged against all earlier ones.
 
-An entry holds pseudonyms, which are only as secret as a cohort's link key; it belongs to the cohort and is destroyed with
-the key. From then on nothing new is made of the cohort's answers (there are none any more), and what goes beyond one
-cohort is reckoned from what was released about each.
+An entry holds pseudonyms, which are only as secret as a cohort's link key; it belongs to the cohort and is destroyed
+with the key. From then on nothing new is made of the cohort's answers, of which there are none any more, and what goes
+beyond one cohort is reckoned from what was released about each.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,7 +14,7 @@ from shared.events.evaluation import Figure
 from shared.model import Document
 
 
-class DomainDestroyed(ValueError):
+class DomainDestroyedError(ValueError):
     """A figure is to be made from answers whose link key, and with it the ledger of what was published, is gone."""
 
 
@@ -78,12 +78,12 @@ def refuse_destroyed(candidates: Iterable[Candidate], destroyed: Collection[str]
     """Stop a figure that would be made from a cohort's answers after its key and ledger were destroyed.
 
     Raises:
-        DomainDestroyed: one of the candidates rests on such answers.
+        DomainDestroyedError: one of the candidates rests on such answers.
     """
     for candidate in candidates:
         if candidate.domain in destroyed:
-            raise DomainDestroyed(
-                f"{candidate.indicator}: the link key of {candidate.domain} is destroyed; use what was released about it"
+            raise DomainDestroyedError(
+                f"{candidate.indicator}: the link key of {candidate.domain} is destroyed; use what was released of it"
             )
 
 

@@ -56,22 +56,32 @@ def publishable_shares(
     return {}
 
 
-def publishable_groups(
-    groupings: Sequence[Mapping[str, frozenset[str]]], *, k: int, already: Sequence[frozenset[str]] = ()
-) -> Mapping[str, frozenset[str]]:
-    """As `publishable_shares`, but knowing who is in which group and which groups are published (I1, I2 for each).
+Grouping = Mapping[str, frozenset[str]]
+"""Everybody who answered a question, by how she answered it."""
 
-    `already` are groups by how they answered the same question, over any set of people: a share over twelve and a share
-    over seven of them tell the share of the five between.
+
+def publishable_groups(groupings: Sequence[Grouping], *, k: int, already: Sequence[Grouping] = ()) -> Grouping:
+    """As `publishable_shares`, but knowing who is in which group and what is published of the question (I1, I2, I5).
+
+    `already` may be over other people: shares over twelve and over seven of them tell the shares of the five between.
     """
     least = threshold(k)
     for grouping in groupings:
-        if all(
-            len(group) >= least and all(apart(group, other, least) for other in already if group & other)
-            for group in grouping.values()
-        ):
+        large_enough = all(len(group) >= least for group in grouping.values())
+        if large_enough and all(_apart_by_answer(grouping, other, least) for other in already):
             return grouping
     return {}
+
+
+def _apart_by_answer(one: Grouping, other: Grouping, least: int) -> bool:
+    """Each group differs from each that it overlaps by nobody or enough, and those between are not all in one group."""
+    if not all(apart(mine, theirs, least) for mine in one.values() for theirs in other.values() if mine & theirs):
+        return False
+    everybody, before = frozenset[str]().union(*one.values()), frozenset[str]().union(*other.values())
+    new, gone = everybody - before, before - everybody
+    return not any(
+        between and between <= group for between, grouping in ((new, one), (gone, other)) for group in grouping.values()
+    )
 
 
 def count_for_today(before: DailyCount | None, today: date, *, invited: int, answered: int) -> DailyCount:
@@ -121,9 +131,9 @@ class Cut:
 def cut(children: Mapping[str, frozenset[str]], *, k: int) -> Cut:
     """Choose the children to show so that the hidden ones cannot be found by subtraction from the parent (I4).
 
-    A child that is too small is hidden, and with it the smallest others until at least two are hidden that hold k people
-    together. Where that would hide all, the parent is reckoned without the ones that are too small. Children do not
-    overlap; the parent is everybody in them.
+    A child that is too small is hidden, and with it the smallest others until at least two are hidden that hold k
+    people together. Where that would hide all, the parent is reckoned without the ones that are too small. Children do
+    not overlap; the parent is everybody in them.
     """
     least = threshold(k)
     by_size = sorted(children, key=lambda name: (len(children[name]), name))

@@ -116,7 +116,7 @@ def _read(data: bytes) -> Any:
 
 
 def _unnumbered(path: str) -> str:
-    return path.split("[")[0].rstrip("#")
+    return path.split("[", maxsplit=1)[0].rstrip("#")
 
 
 def _is_random(name: Any) -> bool:

@@ -90,20 +90,31 @@ def density(contacts: Sequence[Answer], members: int) -> float | None:
     Who names more than there are now is in contact with all: the group has shrunk since the form was sent.
 
     Raises:
-        ValueError: more answers than members, or a contact count below zero.
+        ValueError: more answers than members, or a count below zero.
     """
-    given = [answer for answer in contacts if answer is not None]
-    if len(given) > members or any(answer < 0 for answer in given):
-        raise ValueError("contacts are counts of zero or more, and no more answers than the network has members")
+    given = _counts(contacts)
+    if len(given) > members:
+        raise ValueError("a network cannot have more answers than members")
     if not given or members < 2:
         return None
     return sum(min(answer, members - 1) for answer in given) / (len(given) * (members - 1))
 
 
 def reach(contacts: Sequence[Answer]) -> float | None:
-    """The share with one contact or more, 0–1; None when nobody answered."""
-    given = [answer for answer in contacts if answer is not None]
+    """The share with one contact or more, 0–1; None when nobody answered.
+
+    Raises:
+        ValueError: a count is below zero.
+    """
+    given = _counts(contacts)
     return sum(answer > 0 for answer in given) / len(given) if given else None
+
+
+def _counts(contacts: Sequence[Answer]) -> list[int]:
+    given = [answer for answer in contacts if answer is not None]
+    if any(answer < 0 for answer in given):
+        raise ValueError("contacts are counts of zero or more: look at how they were coded")
+    return given
 
 
 def network_figures(

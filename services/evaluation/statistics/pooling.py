@@ -64,7 +64,7 @@ class Belief:
 
     def below(self, threshold: float) -> float:
         """The probability that the value is below `threshold`."""
-        return float(self.weights @ ndtr((threshold - self.means) / self.sds))
+        return min(1.0, float(self.weights @ ndtr((threshold - self.means) / self.sds)))
 
     def quantile(self, probability: float) -> float:
         """The value below which it is with this probability, by bisection."""

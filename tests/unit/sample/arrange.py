@@ -95,7 +95,7 @@ def a_submission(employee_id: str, *, after: bool, step: int) -> Submission:
     moment = ENDS + timedelta(days=1) if after else BEGINS - timedelta(days=1)
     items = [f"UM{number}" for number in range(1, 6)] + (["RX1"] if after else [])
     asked_at = moment if after else MOMENT
-    return Submission(employee_id, asked_at, moment, after, dict.fromkeys(items, str(step)))
+    return Submission(employee_id, asked_at, moment, "T1" if after else "T0", dict.fromkeys(items, str(step)))
 
 
 def ledgers(**changed: int) -> dict[str, Ledger]:
@@ -452,7 +452,7 @@ def a_good_year() -> Facts:
         places=story.places,
         cohorts=cohorts,
         invitations=[{"session_id": "C1:M1", "employee_id": uid[2:], "round": 1, "uid": uid} for uid in entries],
-        releases=[{"cohort_id": "C1", "figures": [figure]}],
+        releases=[{"release_id": "C1:T1:release", "cohort_id": "C1", "figures": [figure]}],
         ledgers=ledgers(),
         dead={"enrolment": 1, "notifications": 1, "evaluation": 0},
         published={"hr.employee.changed.v1": 2, "hr.employee.left.v1": 1},

@@ -67,7 +67,10 @@ def with_mail(**changes: Any) -> Callable[[Facts], Facts]:
 
 def release_with(**figure: Any) -> Callable[[Facts], Facts]:
     return lambda facts: replace(
-        facts, releases=[{"cohort_id": "C1", "figures": [facts.releases[0]["figures"][0] | figure]}]
+        facts,
+        releases=[
+            {"release_id": "C1:T1:release", "cohort_id": "C1", "figures": [facts.releases[0]["figures"][0] | figure]}
+        ],
     )
 
 
@@ -100,6 +103,7 @@ BREACHES: dict[str, Callable[[Facts], Facts]] = {
     "no_mail_to_leavers": one_was_mailed_after_her_last_day,
     "mails_keep_working_hours": with_mail(date=MOMENT.replace(hour=20)),
     "news_comes_together": lambda facts: with_mail(kind="overview")(with_mail(kind="overview")(facts)),
+    "answers_from_calendars_arrive": lambda facts: replace(facts, did={**facts.did, "answers from calendars": 1}),
     "no_group_is_overfull": one_group_was_overfull,
     "no_department_dominates": one_department_dominated,
     "releases_protect_those_who_answered": release_with(n=4),
@@ -156,7 +160,9 @@ def test_a_change_that_rests_on_too_few_must_not_be_published_at_all() -> None:
     facts = a_good_year()
     few = [submission for submission in facts.submissions if submission.employee_id in PEOPLE[:4]]
     assert "published_changes_are_true" in broken(replace(facts, submissions=few))
-    told_nothing = replace(facts, submissions=few, releases=[{"cohort_id": "C1", "figures": []}])
+    told_nothing = replace(
+        facts, submissions=few, releases=[{"release_id": "C1:T1:release", "cohort_id": "C1", "figures": []}]
+    )
     assert broken(told_nothing) == []
 
 
