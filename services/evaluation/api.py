@@ -13,7 +13,6 @@ from services.evaluation.store import EvaluationTransaction, Reader
 from shared.delivery import Delivery
 from shared.web import Guard, Paging, Problem
 
-
 Among = Annotated[str | None, Query(max_length=128)]
 
 

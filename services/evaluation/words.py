@@ -58,8 +58,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     # the blind reader
     "task_title": ("Bedöm en text", "Score a text"),
     "task_how": (
-        "Texten är skriven av en chef. Du ser inte vem, när eller i vilken grupp, och en text i taget. Välj det högsta som "
-        "stämmer. Den första bedömningen gäller.",
+        "Texten är skriven av en chef. Du ser inte vem, när eller i vilken grupp, och en text i taget. Välj det högsta "
+        "som stämmer. Den första bedömningen gäller.",
         "The text was written by a manager. You do not see who, when or in which group, and one text at a time. Choose "
         "the highest that fits. The first score counts.",
     ),
