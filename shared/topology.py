@@ -53,7 +53,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.StaffReconciled,
     ),
     "notifications.evaluation": (evaluation.InvitationsRequested, evaluation.RemindersRequested),
-    "evaluation.hr": (hr.EmployeeChanged, hr.EmployeeLeft),
+    "evaluation.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.EmployeeErased),
     "evaluation.enrolment": (
         enrolment.CohortScheduled,
         enrolment.CohortCancelled,

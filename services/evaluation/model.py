@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +30,8 @@ class Setup:
     """Nobody is asked more often than this in 90 days."""
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     """The days on which people answer."""
+    keep_days: int = 30
+    """So long after a cohort's last wave its raw answers and its link key are kept."""
 
 
 class Part(BaseModel):
@@ -220,6 +222,10 @@ class Invitation(Document):
     """She came after the wave had opened, and has seen no reminder pass: the next one is not for her yet."""
 
 
+DESTROY: Final = "destroy_answers"
+"""The timer by which a cohort's answers are destroyed."""
+
+
 class LinkKey(Document):
     """The random half of a cohort's link key (the id is the cohort's). Destroying it destroys every link in it."""
 
@@ -286,12 +292,15 @@ class Participation(Part):
     """How many were asked and answered in a wave; None where the number itself would point at somebody."""
 
     wave: str
+    of: Respondents = "managers"
     asked: int | None
     answered: int | None
     pairs: int | None = None
+    late: int | None = None
+    """Asked here and not before the programme: they came late, and are in no pair."""
 
 
-HiddenBecause = Literal["too_few", "difference", "homogeneous"]
+HiddenBecause = Literal["too_few", "difference", "homogeneous", "not_scored"]
 
 
 class Hidden(Part):
@@ -302,11 +311,13 @@ class Hidden(Part):
 
 
 class Release(Document):
-    """A cohort's published result. It is written once and never changed."""
+    """What is published of a cohort's stage: after the programme, later, or after a session. Written once."""
 
     collection: ClassVar[str] = "releases"
 
     cohort_id: str
+    stage: str = "T1"
+    """The wave that it is about: T0 to T4, or P for a pulse."""
     programme: str
     revision: int
     title: LocalisedText
@@ -316,6 +327,25 @@ class Release(Document):
     hidden: tuple[Hidden, ...]
     participation: tuple[Participation, ...]
     instruments: tuple[InstrumentRef, ...]
+
+
+class Destruction(Document):
+    """Proof that a cohort's (its id is this id) link key and raw answers are gone, and when."""
+
+    collection: ClassVar[str] = "destructions"
+
+    version: int
+    destroyed_at: datetime
+    counts: dict[str, int | None]
+    """How many documents of each kind; None where the number would point at somebody."""
+
+
+class Erased(Document):
+    """Somebody (her id is this id) has been erased: late news of her brings nothing back."""
+
+    collection: ClassVar[str] = "erased"
+
+    version: int
 
 
 class Submission(StrEnum):

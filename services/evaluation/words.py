@@ -20,6 +20,10 @@ class Words:
         sv, en = _PHRASES[name]
         return en if self.language == "en" else sv
 
+    def name(self, part: str) -> str:
+        """What a part of an instrument is called; its own name where we have no word for it."""
+        return self[part] if part in _PHRASES else part.replace("_", " ")
+
     def text(self, text: LocalisedText) -> str:
         """A text that exists in both languages."""
         return text.in_language(self.language)
@@ -51,6 +55,21 @@ def words(language: str) -> Words:
 _PHRASES: dict[str, tuple[str, str]] = {
     "header": ("Ledstjärna · utvärdering", "Ledstjärna · evaluation"),
     "other_language": ("In English", "På svenska"),
+    # the blind reader
+    "task_title": ("Bedöm en text", "Score a text"),
+    "task_how": (
+        "Texten är skriven av en chef. Du ser inte vem, när eller i vilken grupp, och en text i taget. Välj det högsta "
+        "som stämmer. Den första bedömningen gäller.",
+        "The text was written by a manager. You do not see who, when or in which group, and one text at a time. Choose "
+        "the highest that fits. The first score counts.",
+    ),
+    "task_left": ("{left} texter väntar.", "{left} texts are waiting."),
+    "task_score": ("Vad innehåller texten?", "What does the text hold?"),
+    "task_send": ("Spara och visa nästa", "Save and show the next"),
+    "task_none": (
+        "Just nu finns ingen text att bedöma. Texter kommer när en frågeomgång är stängd.",
+        "There is no text to score just now. Texts come when a round has closed.",
+    ),
     # the form
     "form_title": ("Frågor om {title}", "Questions about {title}"),
     "form_T0": ("Innan programmet börjar", "Before the programme begins"),
@@ -179,6 +198,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "difference": (
         "skulle tillsammans med det som redan visas kunna peka ut någon",
         "together with what is shown already it could point at somebody",
+    ),
+    "not_scored": (
+        "texterna har ännu inte bedömts; de kommer med nästa resultat",
+        "the texts have not been read yet; they come with the next result",
     ),
     "homogeneous": (
         "svaren är så lika att de skulle avslöja var och ens",

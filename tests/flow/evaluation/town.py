@@ -10,7 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 import services.evaluation
-from services.evaluation import api, pages
+from services.evaluation import api, pages, reading
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.documents import Database
 from shared.events.enrolment import PlaceConfirmed, SessionHeld
@@ -105,6 +105,7 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
     guard = Guard([office], ["key"])
     survey = pages.SurveyDoors(reader, service.delivery, service.clock, shown, SETUP)
     app.include_router(pages.routes(survey, pages.ResultDoors(reader, shown, SETUP), guard))
+    app.include_router(reading.routes(reading.TaskDoors(reader, service.delivery, shown, SETUP), guard))
     app.include_router(api.routes(api.Doors(reader, service.delivery, SETUP), guard))
     tell_problems(app, shown)
     return app
