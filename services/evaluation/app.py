@@ -6,6 +6,7 @@ from pathlib import Path
 from services.evaluation import api, handlers, pages
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import read_instruments
+from services.evaluation.intake import Intake
 from services.evaluation.model import Setup
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
@@ -33,7 +34,7 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         clustered=CLUSTERED,
     )
     reader = Reader(service.database)
-    survey = pages.SurveyDoors(reader, service.delivery, service.clock, service.pages, setup)
+    survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, service.pages, setup)
     results = pages.ResultDoors(reader, service.pages, setup)
     service.app.include_router(pages.routes(survey, results, service.guard))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
