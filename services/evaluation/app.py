@@ -6,6 +6,7 @@ from pathlib import Path
 from services.evaluation import api, handlers, key_watch, pages, reading
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import read_instruments
+from services.evaluation.intake import Intake
 from services.evaluation.model import Setup
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
@@ -37,7 +38,7 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         clustered=CLUSTERED,
     )
     reader = Reader(service.database)
-    survey = pages.SurveyDoors(reader, service.delivery, service.clock, service.pages, setup)
+    survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, service.pages, setup)
     results = pages.ResultDoors(reader, service.pages, setup)
     service.app.include_router(pages.routes(survey, results, service.guard))
     service.app.include_router(
