@@ -85,7 +85,7 @@ def report(release: Release, instruments: Mapping[str, Instrument], language: st
         charts=tuple(chart for chart in (_change_chart(by_name, w), _profile(by_name, instruments, w)) if chart),
         rows=tuple(_row(figure, instruments, w) for figure in release.figures),
         participation=tuple(
-            ParticipationRow(w[one.wave], _count(one.asked), _count(one.answered), _count(one.pairs))
+            ParticipationRow(w.name(one.wave), _count(one.asked), _count(one.answered), _count(one.pairs))
             for one in release.participation
         ),
         hidden=tuple(_hidden(one, instruments, w) for one in release.hidden),
@@ -99,7 +99,7 @@ Figures = Mapping[tuple[str, str], Figure]
 def _understanding(figures: Figures, w: Words) -> str:
     """Whether the understanding of mission and goals changed, with words for how sure that is."""
     change = figures.get((CHANGE, "T1"))
-    if change is None:
+    if change is None or ("UM", "T1") not in figures:
         levels = [figure for (indicator, _), figure in figures.items() if indicator == "UM"]
         return w["um_level"].format(value=w.number(levels[0].value), n=levels[0].n) if levels else ""
     numbers = {
@@ -147,7 +147,7 @@ def _row(figure: Figure, instruments: Mapping[str, Instrument], w: Words) -> Row
     show = w.signed if is_change else w.number
     interval = "–" if figure.low is None or figure.high is None else f"{show(figure.low)} {w['to']} {show(figure.high)}"
     label = label_of(figure.indicator, instruments, w)
-    return Row(label, w[figure.wave], figure.n, f"{value} %" if is_share else value, interval)
+    return Row(label, w.name(figure.wave), figure.n, f"{value} %" if is_share else value, interval)
 
 
 def label_of(indicator: str, instruments: Mapping[str, Instrument], w: Words) -> str:
@@ -155,7 +155,7 @@ def label_of(indicator: str, instruments: Mapping[str, Instrument], w: Words) ->
     code, _, part = indicator.partition(".")
     title = w.text(instruments[code].title)
     sub = {known.code: w.text(known.title) for known in instruments[code].parts}
-    return f"{title}: {sub.get(part) or w[part]}" if part else title
+    return f"{title}: {sub.get(part) or w.name(part)}" if part else title
 
 
 def _hidden(hidden: Hidden, instruments: Mapping[str, Instrument], w: Words) -> str:
@@ -188,7 +188,7 @@ _TICKS = tuple((value, _x(value)) for value in (0, 25, 50, 75, 100))
 def _change_chart(figures: Figures, w: Words) -> Chart | None:
     """Before and after on the scale; the interval of the change is drawn from where the group stood before."""
     change = figures.get((CHANGE, "T1"))
-    if change is None:
+    if change is None or ("UM", "T1") not in figures:
         return None
     before, after = figures["UM", "T0"].value, figures["UM", "T1"].value
     has_interval = change.low is not None and change.high is not None

@@ -1,4 +1,4 @@
-// Looks at pages in a real browser: `node eyes.js check|picture JOBS.json` with [{file, name, scheme, out}].
+// Looks at pages in a real browser: `node eyes.js check|picture JOBS.json` with [{file, name, scheme, out, width, height}].
 // check prints what axe-core and html-validate have against each page; picture writes a PNG of each.
 const fs = require("node:fs");
 const { pathToFileURL } = require("node:url");
@@ -8,7 +8,7 @@ const PHONE = { width: 390, height: 600, deviceScaleFactor: 1 };
 
 async function look(browser, job, act) {
   const page = await browser.newPage();
-  await page.setViewport(PHONE);
+  await page.setViewport({ ...PHONE, ...(job.width && { width: job.width }), ...(job.height && { height: job.height }) });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: job.scheme }]);
   await page.goto(pathToFileURL(job.file).href);
   try {
@@ -34,11 +34,11 @@ async function faults(page, job) {
     },
   }).validateFile(job.file);
   const marks = report.results.flatMap((one) => one.messages.map((m) => `html ${m.ruleId}: ${m.message}`));
-  return { name: job.name, faults: [...said, ...marks, ...(wide ? ["wider than a phone"] : [])] };
+  return { name: job.name, faults: [...said, ...marks, ...(wide ? ["wider than the screen"] : [])] };
 }
 
 async function picture(page, job) {
-  await page.screenshot({ path: job.out, fullPage: true });
+  await page.screenshot({ path: job.out, fullPage: !job.height });
   return { name: job.name, background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor) };
 }
 

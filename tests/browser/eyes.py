@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ def pages(directory: Path, languages: Sequence[str]) -> list[dict[str, str]]:
     return jobs
 
 
-def looked(act: str, jobs: Sequence[dict[str, str]], directory: Path) -> list[dict[str, Any]]:
+def looked(act: str, jobs: Sequence[Mapping[str, object]], directory: Path) -> list[dict[str, Any]]:
     """What the browser tells of each page."""
     told = directory / "jobs.json"
     told.write_text(json.dumps(list(jobs)))

@@ -212,5 +212,7 @@ def _told(candidate: Candidate) -> Figure:
         raise ValueError(f"{candidate.indicator} says that it rests on other people than it was judged by")
     if "I5" in ENFORCED and candidate.scores and candidate.is_band:
         low, high = band(fmean(candidate.scores.values()))
-        return figure.model_copy(update={"value": (low + high) / 2, "low": None, "high": None, "band": (low, high)})
+        return figure.model_copy(
+            update={"value": (low + high) / 2, "low": None, "high": None, "sd": None, "band": (low, high)}
+        )
     return figure

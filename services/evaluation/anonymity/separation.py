@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-RESPONSE_FIELDS: Final = frozenset({"_id", "wave_id", "cohort_id", "link", "answers", "comments"})
+RESPONSE_FIELDS: Final = frozenset({"_id", "wave_id", "cohort_id", "link", "group", "answers"})
 """All that a response may hold: no time, language, address, browser or place in an order (I8)."""
 
 _DIGESTS: Final[Sequence[Callable[[bytes], Any]]] = (hashlib.sha256, hashlib.sha1, hashlib.md5, hashlib.blake2b)
@@ -57,7 +57,7 @@ def joins(
         for path, value in response.items()
         if not path.startswith(("wave_id", "cohort_id")) and str(value).lower() in known
     }
-    secret = {str(response[key]) for response in stored for key in ("_id", "link") if response.get(key)}
+    secret = {str(response[key]) for response in stored for key in ("_id", "link", "group") if response.get(key)}
     for name, documents in kept.items():
         for document in documents:
             found |= {

@@ -10,7 +10,8 @@ import httpx
 from fastapi import FastAPI
 
 import services.evaluation
-from services.evaluation import api, pages
+from services.evaluation import api, pages, reading
+from services.evaluation.intake import Intake
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.documents import Database
 from shared.events.enrolment import PlaceConfirmed, SessionHeld
@@ -103,8 +104,9 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
     app, reader, shown = FastAPI(), Reader(service.delivery.database), Pages(TEMPLATES)
     office = Credential(sha256=sha256(b"office-token").hexdigest(), role="office", name="Office")
     guard = Guard([office], ["key"])
-    survey = pages.SurveyDoors(reader, service.delivery, service.clock, shown, SETUP)
+    survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, shown, SETUP)
     app.include_router(pages.routes(survey, pages.ResultDoors(reader, shown, SETUP), guard))
+    app.include_router(reading.routes(reading.TaskDoors(reader, service.delivery, shown, SETUP), guard))
     app.include_router(api.routes(api.Doors(reader, service.delivery, SETUP), guard))
     tell_problems(app, shown)
     return app
@@ -112,4 +114,6 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
 
 def text_of(page: httpx.Response) -> str:
     """A page as it is read, without its tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", page.text, flags=re.DOTALL))
+    return re.sub(
+        r"\s+", " ", re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]+>", " ", page.text, flags=re.DOTALL)
+    )
