@@ -1,4 +1,4 @@
-"""What the simulated people think and answer when they are asked: drawn from the seed and the person, never by order."""
+"""What the simulated people think and answer when asked: drawn from the seed and the person, never by order."""
 
 import random
 from collections.abc import Collection, Mapping, Sequence

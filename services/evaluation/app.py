@@ -3,13 +3,15 @@
 from functools import partial
 from pathlib import Path
 
-from services.evaluation import api, comment_pages, handlers, pages, results
+from services.evaluation import api, comment_pages, handlers, key_watch, pages, reading, results
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import read_instruments
+from services.evaluation.intake import Intake
 from services.evaluation.model import Setup
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
 from shared.service import Service
+from shared.workdays import WorkCalendar
 
 
 def make(settings: Settings) -> Service[EvaluationTransaction]:
@@ -20,6 +22,9 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
         k=threshold(settings.smallest_group),
+        surveys_a_quarter=settings.surveys_a_quarter,
+        calendar=WorkCalendar(no_mails=settings.no_mails),
+        keep_days=settings.keep_answers_days,
     )
     service = Service(
         "evaluation",
@@ -33,12 +38,15 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         clustered=CLUSTERED,
     )
     reader = Reader(service.database)
-    survey = pages.SurveyDoors(reader, service.delivery, service.clock, service.pages, setup)
-    found = results.ResultDoors(reader, service.pages, setup)
+    survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, service.pages, setup)
     comments = comment_pages.CommentDoors(reader, service.delivery, service.pages, setup)
     service.app.include_router(pages.routes(survey))
+    service.app.include_router(
+        reading.routes(reading.TaskDoors(reader, service.delivery, service.pages, setup), service.guard)
+    )
     service.app.include_router(comment_pages.routes(comments, service.guard))
-    service.app.include_router(results.routes(found, service.guard))
+    service.app.include_router(results.routes(results.ResultDoors(reader, service.pages, setup), service.guard))
+    service.background("watch the link keys", partial(key_watch.run, reader))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
     return service
 

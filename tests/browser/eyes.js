@@ -1,4 +1,4 @@
-// Looks at pages in a real browser: `node eyes.js check|picture JOBS.json` with [{file, name, scheme, out, width, kind}].
+// Looks at pages in a real browser: `node eyes.js check|picture JOBS.json` with [{file, name, scheme, out, width, height, kind}].
 // A page of ours (kind "page") is held to more than a mail, which other programs lay out.
 // check prints what axe-core and html-validate have against each page; picture writes a PNG of each.
 const fs = require("node:fs");
@@ -9,7 +9,7 @@ const PHONE = { width: 390, height: 600, deviceScaleFactor: 1 };
 
 async function look(browser, job, act) {
   const page = await browser.newPage();
-  await page.setViewport({ ...PHONE, width: job.width || PHONE.width });
+  await page.setViewport({ ...PHONE, ...(job.width && { width: job.width }), ...(job.height && { height: job.height }) });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: job.scheme }]);
   await page.goto(pathToFileURL(job.file).href);
   try {
@@ -66,7 +66,7 @@ async function faults(page, job) {
 }
 
 async function picture(page, job) {
-  await page.screenshot({ path: job.out, fullPage: true });
+  await page.screenshot({ path: job.out, fullPage: !job.height });
   return { name: job.name, background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor) };
 }
 

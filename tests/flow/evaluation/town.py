@@ -11,7 +11,8 @@ import httpx
 from fastapi import FastAPI
 
 import services.evaluation
-from services.evaluation import api, comment_pages, pages, results
+from services.evaluation import api, comment_pages, pages, reading, results
+from services.evaluation.intake import Intake
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.documents import Database
 from shared.events.enrolment import PlaceConfirmed, SessionHeld
@@ -109,11 +110,12 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
     office = Credential(sha256=sha256(b"office-token").hexdigest(), role="office", name="Office")
     auditor = Credential(sha256=sha256(b"auditor-token").hexdigest(), role="auditor", name="Auditor")
     guard = Guard([office, auditor], ["key"])
-    survey = pages.SurveyDoors(reader, service.delivery, service.clock, shown, SETUP)
+    survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, shown, SETUP)
     app.include_router(pages.routes(survey))
     comments = comment_pages.CommentDoors(reader, service.delivery, shown, SETUP)
     app.include_router(comment_pages.routes(comments, guard))
     app.include_router(results.routes(results.ResultDoors(reader, shown, SETUP), guard))
+    app.include_router(reading.routes(reading.TaskDoors(reader, service.delivery, shown, SETUP), guard))
     app.include_router(api.routes(api.Doors(reader, service.delivery, SETUP), guard))
     tell_problems(app, shown)
     return app
@@ -121,4 +123,6 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
 
 def text_of(page: httpx.Response) -> str:
     """A page as it is read, without its tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", page.text, flags=re.DOTALL))
+    return re.sub(
+        r"\s+", " ", re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]+>", " ", page.text, flags=re.DOTALL)
+    )
