@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from services.evaluation import api, handlers, key_watch, pages, reading
+from services.evaluation import api, comment_pages, handlers, key_watch, pages, results, task_pages
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import read_instruments
 from services.evaluation.intake import Intake
@@ -39,11 +39,13 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     )
     reader = Reader(service.database)
     survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, service.pages, setup)
-    results = pages.ResultDoors(reader, service.pages, setup)
-    service.app.include_router(pages.routes(survey, results, service.guard))
-    service.app.include_router(
-        reading.routes(reading.TaskDoors(reader, service.delivery, service.pages, setup), service.guard)
-    )
+    found = results.ResultDoors(reader, service.pages, setup)
+    comments = comment_pages.CommentDoors(reader, service.delivery, service.pages, setup)
+    tasks = task_pages.TaskDoors(reader, service.delivery, service.pages, setup)
+    service.app.include_router(pages.routes(survey))
+    service.app.include_router(comment_pages.routes(comments, service.guard))
+    service.app.include_router(task_pages.routes(tasks, service.guard))
+    service.app.include_router(results.routes(found, service.guard))
     service.background("watch the link keys", partial(key_watch.run, reader))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
     return service
