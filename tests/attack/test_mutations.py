@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, islice
 
 import pytest
 
@@ -48,6 +48,14 @@ def test_without_it_somebody_is_found(invariant: Invariant, how: str) -> None:
     with without(invariant):
         learnt = (one for seed in seeds() for one in found(published(seed)))
         assert next((one for one in learnt if one.how == how), None), "the attacker has found nothing"
+
+
+def test_a_band_beside_figures_that_tell_its_mean_gives_it_away() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "_undoes_a_band", lambda *_: False)
+        learnt = [one.how for seed in islice(seeds(), 120) for one in found(published(seed))]
+        assert "band undone" in learnt
+        assert "end, reckoned" in learnt
 
 
 def test_shares_that_are_not_held_against_earlier_ones_give_an_answer_away() -> None:
