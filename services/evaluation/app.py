@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.evaluation import api, comment_pages, handlers, key_watch, pages, results, task_pages
 from services.evaluation.anonymity import threshold
-from services.evaluation.instruments.files import read_instruments
+from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.intake import Intake
 from services.evaluation.model import Setup
 from services.evaluation.settings import Settings
@@ -17,7 +17,7 @@ from shared.workdays import WorkCalendar
 def make(settings: Settings) -> Service[EvaluationTransaction]:
     """The service, ready to serve."""
     setup = Setup(
-        instruments=read_instruments(),
+        instruments=read_instruments(HERE, *([settings.instruments] if settings.instruments else [])),
         secret=settings.pseudonym_secret.get_secret_value().encode(),
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
