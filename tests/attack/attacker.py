@@ -48,6 +48,11 @@ class Seen:
         """Everybody weighs the same, so that sets can be subtracted person by person."""
         return len(set(self.weights.values())) == 1 and len(self.weights) == len(self.people) * len(self.asks)
 
+    @property
+    def is_plain_per_question(self) -> bool:
+        """Everybody has answered everything that it asks."""
+        return len(self.weights) == len(self.people) * len(self.asks)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -77,6 +82,8 @@ def attack(seen: Sequence[Seen], k: int) -> list[Found]:
         *_isolated(seen, k),
         *_at_an_end(seen),
         *_of_one_mind(seen),
+        *_undone_bands(seen),
+        *_reckoned_ends(seen),
     ]
 
 
@@ -204,6 +211,38 @@ def _of_one_mind(seen: Sequence[Seen]) -> Iterator[Found]:
         off = max((max(0.0, abs(own - one.value) - ROUNDING) for own in one.own), default=0.0)
         if largest - one.n / (one.n - 1) * off**2 < 0.8 * one.step**2 * (one.n - 2) / (one.n - 1):
             yield Found("one mind, by an insider", one.people)
+
+
+def _undone_bands(seen: Sequence[Seen]) -> Iterator[Found]:
+    """A mean that was told as a band only, as a sum of multiples of means that were told."""
+    for family in _families(seen):
+        exact = [one for one in family if one.value is not None]
+        for one in family:
+            if one.value is not None or not exact:
+                continue
+            cells = sorted({cell for other in (one, *exact) for cell in other.weights})
+            matrix = np.array([[other.weights.get(cell, 0.0) * 100 for cell in cells] for other in (*exact, one)])
+            if np.linalg.matrix_rank(matrix, tol=EXACT) == np.linalg.matrix_rank(matrix[:-1], tol=EXACT):
+                yield Found("band undone", one.people)
+
+
+def _reckoned_ends(seen: Sequence[Seen]) -> Iterator[Found]:
+    """Means that were never told: each question's over each set, from all that was told; do they lie at an end?"""
+    for family in _families(seen):
+        exact = [one for one in family if one.value is not None and one.is_plain_per_question]
+        if len(exact) < 2:
+            continue
+        cells = sorted({cell for one in exact for cell in one.weights})
+        matrix = np.array([[one.weights.get(cell, 0.0) for cell in cells] for one in exact])
+        values = np.array([one.value for one in exact])
+        for people in {one.people for one in exact}:
+            for question in sorted({question for _, question in cells}):
+                wanted = np.array([float(cell[1] == question and cell[0] in people) for cell in cells])
+                found, *_ = np.linalg.lstsq(matrix.T, wanted)
+                if wanted.sum() < len(people) or np.abs(found @ matrix - wanted).max() > EXACT:
+                    continue
+                if _extreme(float(found @ values), len(people), float(np.abs(found).sum()) * ROUNDING, 25.0):
+                    yield Found("end, reckoned", people, asks=frozenset({question}))
 
 
 def attack_counts(counted: Sequence[Counted], k: int) -> Iterator[Found]:

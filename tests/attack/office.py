@@ -9,7 +9,7 @@ from random import Random
 
 from services.evaluation import anonymity
 from services.evaluation.anonymity import Candidate, LedgerEntry, Question
-from services.evaluation.statistics import mean_with_interval, person_score
+from services.evaluation.statistics import mean_with_interval
 from shared.events.evaluation import Figure
 from tests.attack.attacker import Cell, Seen
 
@@ -51,10 +51,14 @@ class Population:
     shares: list[Shares] = field(default_factory=list)
 
     def scores(self, items: Sequence[str], wave: str, among: Iterable[str]) -> dict[str, float]:
-        """Scores of those among some who have one."""
-        given = self.answers[wave]
-        scored = {p: person_score([given[p].get(item) for item in items]) for p in among if p in given}
-        return {person: score for person, score in scored.items() if score is not None}
+        """Scores of those among some who have answered half of the items or more."""
+        found: dict[str, float] = {}
+        for person in among:
+            answers = self.answers[wave].get(person, {})
+            given = [answer for item in items if (answer := answers[item]) is not None] if answers else []
+            if given and len(given) * 2 >= len(items):
+                found[person] = (sum(given) / len(given) - 1) * 25
+        return found
 
     def cells(self, items: Sequence[str], wave: str, people: Iterable[str], sign: float = 1.0) -> dict[Cell, float]:
         """Weight of each answer in the mean over people of their means over the items that they answered."""
@@ -105,13 +109,22 @@ def ask_for_everything(population: Population, requests: int = 12) -> None:
 def publish(population: Population, candidates: Sequence[Candidate], release: str) -> None:
     """Let the rules decide, keep the ledger, and show the attacker what went through."""
     candidates = [one for one in candidates if one.people]
-    told = anonymity.publishable(candidates, k=K, already=population.ledger)
+    first = {(one.people, one.asks): one for one in candidates}
+    unasked = [other for one in first.values() for other in _means_over_the_same(population, one)]
+    told = anonymity.publishable(candidates, k=K, already=population.ledger, unasked=unasked)
     kept = [
         LedgerEntry.of(release, place, *pair) for place, pair in enumerate(zip(told.shown, told.figures, strict=True))
     ]
     population.ledger += anonymity.published_before(kept)
     for candidate, figure in zip(told.shown, told.figures, strict=True):
         population.seen.append(_as_seen(candidate, figure))
+
+
+def _means_over_the_same(population: Population, candidate: Candidate) -> list[Candidate]:
+    """All that could be told of the candidate's people in its waves: where they agree, it shall not be reckoned."""
+    waves = sorted({wave for _, wave in candidate.asks})
+    means = [level(population, items, wave, candidate.people) for items in SCALES for wave in waves]
+    return [one for one in means if one.people]
 
 
 def _as_seen(candidate: Candidate, figure: Figure) -> Seen:

@@ -11,7 +11,7 @@ from services.evaluation.anonymity.figures import ENFORCED, Invariant
 from tests.attack.conftest import FIRST_SEED
 from tests.attack.test_attack import found, published
 
-TRIED = 400
+TRIED = 200
 BETWEEN = ("answer between", "middle group")
 
 
@@ -48,6 +48,14 @@ def test_without_it_somebody_is_found(invariant: Invariant, how: str) -> None:
     with without(invariant):
         learnt = (one for seed in seeds() for one in found(published(seed)))
         assert next((one for one in learnt if one.how == how), None), "the attacker has found nothing"
+
+
+def test_a_band_beside_figures_that_tell_its_mean_gives_it_away() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "_undoes_a_band", lambda *_: False)
+        learnt = [one.how for seed in seeds() for one in found(published(seed))]
+        assert "band undone" in learnt
+        assert "end, reckoned" in learnt
 
 
 def test_shares_that_are_not_held_against_earlier_ones_give_an_answer_away() -> None:

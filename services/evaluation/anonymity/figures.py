@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Final, Literal
 
 from services.evaluation.anonymity.limits import EXTREME, band, homogeneous, threshold
-from services.evaluation.anonymity.sets import Question, Row, apart, plain_rows, singles_out
+from services.evaluation.anonymity.sets import Question, Row, apart, plain_rows, singles_out, tells
 from services.evaluation.model import Hidden, HiddenBecause
 from shared.events.evaluation import Figure
 
@@ -51,6 +51,8 @@ class Candidate:
     """A wave that it rests on can still be answered (I6)."""
     recomputed: bool = False
     """It has been published before and is reckoned anew, after an erasure, say (I7)."""
+    told_as_band: bool = False
+    """It has been published as a band, where the scores are not at hand."""
     mean: float | None = None
     """The mean on the 0–100 scale that was published, where the scores are not at hand."""
     at_least: int = 0
@@ -60,6 +62,17 @@ class Candidate:
     def level(self) -> float | None:
         """The mean on the 0–100 scale, if it is one and is known."""
         return fmean(self.scores.values()) if self.scores else self.mean
+
+    @property
+    def is_band(self) -> bool:
+        """Whether a band is told instead of the mean (I5)."""
+        return self.told_as_band or bool(self.scores and homogeneous(list(self.scores.values()), self.step))
+
+    def row(self) -> Row:
+        """The figure itself as a sum of answers."""
+        if self.weights is not None:
+            return self.weights
+        return {(person, question): 1.0 for person in self.people for question in self.asks}
 
     def rows(self) -> list[Row]:
         """The sums of answers that the figure tells to somebody who knows on whom it rests."""
@@ -76,16 +89,27 @@ class Published:
     """The candidates that may be told, for the ledger, in the order of their figures."""
 
 
-def publishable(candidates: Sequence[Candidate], *, k: int, already: Sequence[Candidate] = ()) -> Published:
+def publishable(
+    candidates: Sequence[Candidate],
+    *,
+    k: int,
+    already: Sequence[Candidate] = (),
+    unasked: Sequence[Candidate] = (),
+) -> Published:
     """Sort candidates into those that may be published and those that must not, judged in the given order.
 
     `already` is what has been published before, of every release (see `ledger`): it counts as if it stood first.
-    A hidden indicator is named once, with the first reason.
+    `unasked` are means over the same people that nobody wants to publish, such as each item's: where they would be told
+    as a band, nothing may be published from which they could be reckoned. A hidden indicator is named once, with the
+    first reason.
     """
     shown: list[Candidate] = []
+    means = {(one.domain, one.asks, one.people): one for one in (*already, *candidates, *unasked)}
+    bands = [one for one in means.values() if one.is_band]
     hidden: dict[str, Hidden] = {}
     for candidate in candidates:
-        broken = next((rule for rule in _broken(candidate, (*already, *shown), threshold(k)) if rule in ENFORCED), None)
+        rules = _broken(candidate, (*already, *shown), bands, threshold(k))
+        broken = next((rule for rule in rules if rule in ENFORCED), None)
         if broken is None:
             shown.append(candidate)
         else:
@@ -94,8 +118,10 @@ def publishable(candidates: Sequence[Candidate], *, k: int, already: Sequence[Ca
     return Published(tuple(_told(candidate) for candidate in shown), tuple(hidden.values()), tuple(shown))
 
 
-def _broken(candidate: Candidate, shown: Sequence[Candidate], k: int) -> Iterator[Invariant]:
-    """The invariants that publishing the candidate beside what is shown would break."""
+def _broken(
+    candidate: Candidate, shown: Sequence[Candidate], bands: Sequence[Candidate], k: int
+) -> Iterator[Invariant]:
+    """The invariants that publishing the candidate would break, beside what is shown and what shall stay a band."""
     few = len(candidate.people) < max(k, candidate.at_least)
     if few:
         yield "I1"
@@ -106,7 +132,7 @@ def _broken(candidate: Candidate, shown: Sequence[Candidate], k: int) -> Iterato
     yield from (_rule_between(candidate, other) for other in close)
     if not few and not close and _combined(candidate, related, k):
         yield "I4"
-    if _of_one_mind_between(candidate, related):
+    if _of_one_mind_between(candidate, related) or _undoes_a_band(candidate, related, bands):
         yield "I5"
 
 
@@ -167,11 +193,22 @@ def _of_one_mind_between(candidate: Candidate, related: Sequence[Candidate]) -> 
     return False
 
 
+def _undoes_a_band(candidate: Candidate, related: Sequence[Candidate], bands: Sequence[Candidate]) -> bool:
+    """Whether a mean of which only a band is told could be reckoned with the candidate: from the one before and the
+    change, or from a whole and its other parts (I5)."""
+    if candidate.is_band:
+        return False
+    exact = [one.row() for one in related if not one.is_band]
+    questions = candidate.asks.union(*(one.asks for one in related))
+    near = [one.row() for one in bands if one.domain == candidate.domain and one.asks <= questions]
+    return any(tells([candidate.row(), *exact], row) and not tells(exact, row) for row in near)
+
+
 def _told(candidate: Candidate) -> Figure:
     figure = candidate.tell()
     if figure.n != len(candidate.people):
         raise ValueError(f"{candidate.indicator} says that it rests on other people than it was judged by")
-    if "I5" in ENFORCED and candidate.scores and homogeneous(list(candidate.scores.values()), candidate.step):
+    if "I5" in ENFORCED and candidate.scores and candidate.is_band:
         low, high = band(fmean(candidate.scores.values()))
         return figure.model_copy(
             update={"value": (low + high) / 2, "low": None, "high": None, "sd": None, "band": (low, high)}

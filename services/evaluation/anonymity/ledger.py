@@ -58,6 +58,7 @@ class LedgerEntry(Document):
             lambda: self.figure,
             domain=self.cohort_id,
             over=self.over,
+            told_as_band=self.figure.band is not None,
             mean=self.figure.value if self.is_level and self.figure.band is None else None,
             weights=None if self.weights is None else {(whose, asked): w for whose, asked, w in self.weights},
         )

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import fmean, pstdev
+from math import sqrt
+from statistics import fmean
 from typing import Literal
 
 from services.evaluation.anonymity.sets import apart
@@ -110,7 +111,8 @@ def homogeneous(scores: Sequence[float], step: float) -> bool:
 
 def _of_one_mind(scores: Sequence[float], step: float, end: float) -> bool:
     mean = fmean(scores)
-    return mean <= end or mean >= 100 - end or pstdev(scores) < step / 2
+    spread = sqrt(sum((score - mean) ** 2 for score in scores) / len(scores))
+    return mean <= end or mean >= 100 - end or spread < step / 2
 
 
 def band(mean: float) -> Band:

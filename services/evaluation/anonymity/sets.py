@@ -53,6 +53,17 @@ def singles_out(rows: Sequence[Row], k: int) -> bool:
     return any(_reached(hidden, few, alike) for few in _unions(small, k))
 
 
+def tells(rows: Sequence[Row], unknown: Row) -> bool:
+    """Whether a sum that was not published can be reckoned from those that were."""
+    cells = {cell for row in rows for cell in row}
+    if not unknown.keys() <= cells:
+        return False
+    columns = {tuple(row.get(cell, 0.0) for row in (*rows, unknown)) for cell in cells}
+    *published, wanted = np.array(list(columns)).T
+    nearest = np.linalg.lstsq(np.array(published).T, wanted)[0]
+    return bool(np.abs(nearest @ np.array(published) - wanted).max() < _NOTHING)
+
+
 def _alike(owners: Sequence[set[str]]) -> dict[frozenset[int], int]:
     """How many people have each set of columns."""
     columns: dict[str, set[int]] = {}
