@@ -40,6 +40,9 @@ T0_IS_OPEN = local(2026, 11, 10, 9)
 T0_IS_CLOSED = local(2026, 11, 24, 19)
 T1_IS_OPEN = local(2027, 1, 22, 9)
 T1_IS_CLOSED = local(2027, 2, 5, 9)
+T3_IS_OPEN = local(2027, 7, 20, 9)
+T3_IS_CLOSED = local(2027, 8, 4, 9)
+ANSWERS_ARE_GONE = local(2027, 9, 3, 9)
 
 
 def confirmed(person: str, version: int = 3) -> PlaceConfirmed:
@@ -97,6 +100,11 @@ class Town:
         items = [*UM_ITEMS, *(RX_ITEMS if wave == "T1" else ())]
         own_words = self.words.get(person, {}) if wave == "T1" else {}
         return await self.web.post(self.links(wave)[person], data={**dict.fromkeys(items, str(value)), **own_words})
+
+    async def writes(self, person: str, wave: str, text: str, value: int = 4) -> httpx.Response:
+        """Somebody answers, and does the task in own words."""
+        data = {**dict.fromkeys(UM_ITEMS, str(value)), "UM6": text}
+        return await self.web.post(self.links(wave)[person], data=data)
 
     async def stored(self) -> dict[str, list[dict[str, object]]]:
         """Everything that evaluation keeps, by collection."""
