@@ -59,7 +59,8 @@ class ResultDoors:
     async def cohort(self, cohort_id: str, lang: Language = "sv") -> HTMLResponse:
         """One cohort's report, or when there will be one."""
         report = await self._cohort(cohort_id, lang)
-        return self._page(report, f"/results/{cohort_id}", lang) if report else self._none(cohort_id, lang)
+        address = f"/results/{cohort_id}"
+        return self._page(report, address, lang, comments=True) if report else self._none(cohort_id, lang)
 
     async def cohort_file(self, cohort_id: str, kind: str, lang: Language = "sv") -> Response:
         """One cohort's report as a file; or its page, when a dot belongs to its id."""
@@ -107,10 +108,17 @@ class ResultDoors:
         cohorts = by_cohort(await self._reader.releases_of_programme())
         return municipality_report(cohorts, self._setup.instruments, lang) if cohorts else None
 
-    def _page(self, report: Report, address: str, lang: str) -> HTMLResponse:
+    def _page(self, report: Report, address: str, lang: str, *, comments: bool = False) -> HTMLResponse:
         w = words(lang)
         return self._pages.render(
-            "report.html", w.language, w=w, report=report, address=address, kinds=tuple(KINDS), paper=False
+            "report.html",
+            w.language,
+            w=w,
+            report=report,
+            address=address,
+            kinds=tuple(KINDS),
+            comments=comments,
+            paper=False,
         )
 
     def _none(self, what: str, lang: str) -> HTMLResponse:
@@ -142,7 +150,7 @@ class ResultDoors:
 def on_paper(report: Report, pages: Pages) -> str:
     """The report's page as it is set on paper: the same template, without links and without doors."""
     w = words(report.language)
-    page = pages.render("report.html", w.language, w=w, report=report, address="", kinds=(), paper=True)
+    page = pages.render("report.html", w.language, w=w, report=report, address="", kinds=(), comments=False, paper=True)
     return bytes(page.body).decode()
 
 

@@ -19,7 +19,8 @@ class Words:
 
     def __getitem__(self, name: str) -> str:
         sv, en = _PHRASES.get(name) or REPORTS[name]
-        return en if self.language == "en" else sv
+        said = en if self.language == "en" else sv
+        return said.replace(" %", "\u00a0%")  # Svenska skrivregler: no line ends before the sign
 
     def get(self, name: str, otherwise: str) -> str:
         """A phrase, or something else where we have none."""

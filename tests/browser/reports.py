@@ -131,7 +131,7 @@ def main() -> None:
     if needed := missing():
         raise SystemExit(needed)
     wanted = {
-        "cohort-sv-light-1280": ("result", 1500),
+        "cohort-sv-light-1280": ("result", 1700),
         "programme-sv-light-1280": ("result-programme", 1350),
         "municipality-sv-light-1280": ("result-municipality", 1200),
         "cohort-sv-dark-360": ("result-phone", 1700),

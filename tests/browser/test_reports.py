@@ -34,9 +34,10 @@ def test_judges_see_words_of_a_drawing_that_cannot_be_read(tmp_path: Path) -> No
     if needed := missing():
         pytest.fail(needed)
     drawing = '<svg role="img" aria-label="x" viewBox="0 0 9 9"><text fill="#ccc">12,5</text></svg>'
-    body = f'<body style="background:#fff"><main>{drawing}</main></body>'
-    page = f'<!doctype html><html lang="sv"><title>x</title>{body}</html>'
-    (tmp_path / "bad.html").write_text(page)
+    style = "<style>body { background: #fff }</style>"
+    (tmp_path / "bad.html").write_text(
+        f'<html lang="sv"><head><title>x</title>{style}</head><body>{drawing}</body></html>'
+    )
     job = {"file": str(tmp_path / "bad.html"), "name": "bad", "scheme": "light", "kind": "page", "width": 360}
     (told,) = looked("check", [job], tmp_path)
     assert "faint in a drawing (1.6): 12,5" in told["faults"]

@@ -1,6 +1,7 @@
 """One cohort's report: all that has been released about it so far, question by question."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from services.evaluation.instruments import Library
@@ -23,20 +24,24 @@ def cohort_report(cohort: Released, library: Library, language: str) -> Report:
     told = (*cohort.figures.values(), *(figure for _, figure in cohort.pulses))
     table = figures_table(told, library, w)
     some = partial(_some, cohort.figures, library, w)
+    in_short = sentences.in_short(cohort, library, w)
     return Report(
         title=f"{w.text(cohort.title)}, {cohort.cohort_id}",
         subtitle=f"{w['revision'].format(revision=cohort.revision)}, {_published(cohort, w)}.",
         slug=f"{w['file_results']}-{cohort.cohort_id}-{w.text(cohort.title)}",
         language=w.language,
-        answers=sentences.in_short(cohort, library, w),
+        answers=in_short,
         sections=filled(
-            _understanding(cohort, library, w),
-            _leadership(cohort.figures, some, w),
-            _reaction(cohort, library, w),
-            Section("transfer", w["transfer"], tables=some("transfer", ["TR"])),
-            _behaviour(cohort.figures, some, w),
-            _network(cohort.figures, some, w),
-            _recommendation(cohort.figures, w),
+            *_without(
+                in_short,
+                _understanding(cohort, library, w),
+                _leadership(cohort.figures, some, w),
+                _reaction(cohort, library, w),
+                Section("transfer", w["transfer"], tables=some("transfer", ["TR"])),
+                _behaviour(cohort.figures, some, w),
+                _network(cohort.figures, some, w),
+                _recommendation(cohort.figures, w),
+            ),
             _comments(cohort, library, w),
             _participation(cohort, w),
             Section("figures", w["figures"], tables=(table,) if told else ()),
@@ -46,6 +51,11 @@ def cohort_report(cohort: Released, library: Library, language: str) -> Report:
         figures=table,
         facts=_facts(cohort),
     )
+
+
+def _without(said: Sequence[str], *sections: Section) -> Iterator[Section]:
+    """The sections without the sentences that the report begins with."""
+    return (replace(one, answers=tuple(each for each in one.answers if each not in said)) for one in sections)
 
 
 def _published(cohort: Released, w: Words) -> str:

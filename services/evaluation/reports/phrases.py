@@ -495,6 +495,7 @@ REPORTS: dict[str, tuple[str, str]] = {
     "sheet_answers": ("Svar", "Answers"),
     "sheet_figures": ("Siffror", "Figures"),
     # reading comments
+    "reading_door": ("Läs kommentarer (programkontoret)", "Read comments (programme office)"),
     "reading": ("Läs kommentarer", "Read comments"),
     "reading_intro": (
         "Läs en fråga i taget. Släpp det som inte pekar ut någon, och håll inne resten. Inget syns i rapporten "

@@ -14,9 +14,7 @@ FORM = {**OFFICE, "Accept": "text/html"}
 
 async def written_by(town: Town, count: int) -> list[str]:
     """A cohort of nine has ended, and so many have written something; the ids of their comments."""
-    town.words = {
-        person: {"RX9": f"Behåll samtalen {number}, tack {person}x"} for number, person in enumerate(NINE[:count])
-    }
+    town.words = {person: {"RX9": f"Behåll samtalen {number}"} for number, person in enumerate(NINE[:count])}
     await a_year_of(town, *NINE)
     return [str(row["_id"]) for row in (await town.stored())["comments"]]
 

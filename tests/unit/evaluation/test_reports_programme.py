@@ -49,7 +49,7 @@ def test_what_is_seen_together_lies_closer_together_than_what_is_seen_alone() ->
 def test_a_programme_is_answered_by_all_its_cohorts() -> None:
     [answer, *_] = programme_report(FLC, INSTRUMENTS, "sv").answers
     assert "med stor säkerhet" in answer
-    assert "när 12 grupper ses tillsammans (95 % intervall" in answer
+    assert "när 12 grupper ses tillsammans (95\u00a0% intervall" in answer
 
 
 def test_one_cohort_is_not_seen_together_with_anybody() -> None:
