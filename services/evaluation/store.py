@@ -46,10 +46,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     LinkKey.collection: [],
     Response.collection: [IndexModel("wave_id"), IndexModel("cohort_id")],
     Comment.collection: [IndexModel("wave_id"), IndexModel("cohort_id")],
-    Task.collection: [IndexModel("wave_id"), IndexModel("cohort_id"), IndexModel("score")],
-    Release.collection: [IndexModel("cohort_id"), IndexModel([("programme", 1), ("revision", 1)])],
     Reading.collection: [IndexModel("wave_id")],
     PublishedComments.collection: [IndexModel("cohort_id")],
+    Task.collection: [IndexModel("wave_id"), IndexModel("cohort_id"), IndexModel("score")],
+    Release.collection: [IndexModel("cohort_id"), IndexModel([("programme", 1), ("revision", 1)])],
     LedgerEntry.collection: [IndexModel("cohort_id")],
     Destruction.collection: [],
     Erased.collection: [],
@@ -163,10 +163,10 @@ class EvaluationTransaction(Transaction):
         self.waves = Waves(self, Wave)
         self.invitations = Invitations(self, Invitation)
         self.link_keys = Documents(self, LinkKey)
-        self.readings = Documents(self, Reading)
-        self.published_comments = Documents(self, PublishedComments)
         self.responses = Answered(self, Response)
         self.comments = Answered(self, Comment)
+        self.readings = Documents(self, Reading)
+        self.published_comments = Documents(self, PublishedComments)
         self.tasks = Answered(self, Task)
         self.releases = OfCohort(self, Release)
         self.ledger = OfCohort(self, LedgerEntry)
@@ -201,6 +201,24 @@ class Reader:
         rows = self._database[Release.collection].find({"cohort_id": cohort_id}).sort([("released_on", 1), ("_id", 1)])
         return [Release.model_validate(row) async for row in rows]
 
+    async def next_task(self) -> tuple[Task | None, int]:
+        """The text to be read next, of those whose wave has closed, and how many are left with it.
+
+        In the order of their random ids, which say nothing of wave, group or time; it stays the next until it has been
+        scored, so that nobody leafs through the texts.
+        """
+        tasks = self._database[Task.collection]
+        among = await tasks.distinct("wave_id", {"score": None})
+        closed = await self._database[Wave.collection].distinct("_id", {"_id": {"$in": among}, "state": "closed"})
+        unread = {"score": None, "wave_id": {"$in": closed}}
+        row = await tasks.find_one(unread, sort=[("_id", 1)])
+        return (Task.model_validate(row) if row else None), await tasks.count_documents(unread)
+
+    async def keys(self) -> tuple[int, datetime | None]:
+        """How many link keys there are, and when the next is due to be destroyed."""
+        due = await self._database["timers"].find_one({"kind": DESTROY}, sort=[("due_at", 1)])
+        return await self._database[LinkKey.collection].count_documents({}), due["due_at"] if due else None
+
     async def releases_of_programme(self, programme: str | None = None) -> list[Release]:
         """All releases of a programme, or of all programmes, oldest first."""
         query = {"programme": programme} if programme else {}
@@ -223,24 +241,6 @@ class Reader:
         """The comments on a cohort's questions that a person has let through."""
         rows = self._database[PublishedComments.collection].find({"cohort_id": cohort_id}).sort("_id", 1)
         return [PublishedComments.model_validate(row) async for row in rows]
-
-    async def next_task(self) -> tuple[Task | None, int]:
-        """The text to be read next, of those whose wave has closed, and how many are left with it.
-
-        In the order of their random ids, which say nothing of wave, group or time; it stays the next until it has been
-        scored, so that nobody leafs through the texts.
-        """
-        tasks = self._database[Task.collection]
-        among = await tasks.distinct("wave_id", {"score": None})
-        closed = await self._database[Wave.collection].distinct("_id", {"_id": {"$in": among}, "state": "closed"})
-        unread = {"score": None, "wave_id": {"$in": closed}}
-        row = await tasks.find_one(unread, sort=[("_id", 1)])
-        return (Task.model_validate(row) if row else None), await tasks.count_documents(unread)
-
-    async def keys(self) -> tuple[int, datetime | None]:
-        """How many link keys there are, and when the next is due to be destroyed."""
-        due = await self._database["timers"].find_one({"kind": DESTROY}, sort=[("due_at", 1)])
-        return await self._database[LinkKey.collection].count_documents({}), due["due_at"] if due else None
 
     async def participation(self, wave_id: str) -> tuple[int, int]:
         """How many people a wave's invitations reached, and how many of them answered."""

@@ -1,5 +1,5 @@
-// Looks at pages in a real browser: `node eyes.js check|picture JOBS.json` with [{file, name, scheme, out, width, height, kind}].
-// A page of ours (kind "page") is held to more than a mail, which other programs lay out.
+// Looks at pages in a real browser: `node eyes.js check|picture JOBS.json` with [{file, name, scheme, out, width, height,
+// kind}]. A page of ours (kind "page") is held to more than a mail, which other programs lay out.
 // check prints what axe-core and html-validate have against each page; picture writes a PNG of each.
 const fs = require("node:fs");
 const { pathToFileURL } = require("node:url");

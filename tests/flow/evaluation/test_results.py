@@ -14,6 +14,8 @@ from tests.flow.evaluation.town import (
     T0_IS_OPEN,
     T1_IS_CLOSED,
     T1_IS_OPEN,
+    T3_IS_CLOSED,
+    T3_IS_OPEN,
     Town,
     confirmed,
     held,
@@ -130,6 +132,29 @@ async def test_a_wave_that_is_added_after_a_release_tells_the_change_and_no_leve
         "UM.change_bound": 6,
     }
     assert ("UM", "difference") in {(e.indicator, e.reason) for e in town.service.said(ResultSuppressed)}
+
+
+async def test_half_a_year_later_the_change_is_published_in_a_release_of_its_own(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    await town.is_at(T3_IS_OPEN)
+    for number, person in enumerate(SEVEN):
+        await town.answers(person, "T3", 2 + number % 3)
+    await town.is_at(T3_IS_CLOSED)
+    first, second = town.service.said(ReleasePublished)
+    assert [(one.release_id, one.stage) for one in (first, second)] == [
+        ("FLC-1:T1:release", "T1"),
+        ("FLC-1:T3:release", "T3"),
+    ]
+    assert {(f.indicator, f.wave): f.n for f in second.figures}["UM.change", "T3"] == 7
+
+
+async def test_results_are_found_by_programme_revision_cohort_and_stage(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    for found in ("programme=FLC", "revision=2", "cohort=FLC-1", "stage=T1", "programme=FLC&revision=2&stage=T1"):
+        assert len((await api(town, f"/api/releases?{found}"))["items"]) == 1
+    for missed in ("programme=XYZ", "revision=1", "cohort=FLC-2", "stage=T3", "programme=FLC&stage=P"):
+        assert (await api(town, f"/api/releases?{missed}"))["items"] == []
+    assert (await town.web.get("/api/releases?stage=T9", headers=OFFICE)).status_code == 422
 
 
 async def test_programs_read_the_same_release_as_people(town: Town) -> None:

@@ -11,7 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 import services.evaluation
-from services.evaluation import api, comment_pages, pages, reading, results
+from services.evaluation import api, comment_pages, pages, results, task_pages
 from services.evaluation.intake import Intake
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.documents import Database
@@ -40,6 +40,9 @@ T0_IS_OPEN = local(2026, 11, 10, 9)
 T0_IS_CLOSED = local(2026, 11, 24, 19)
 T1_IS_OPEN = local(2027, 1, 22, 9)
 T1_IS_CLOSED = local(2027, 2, 5, 9)
+T3_IS_OPEN = local(2027, 7, 20, 9)
+T3_IS_CLOSED = local(2027, 8, 4, 9)
+ANSWERS_ARE_GONE = local(2027, 9, 3, 9)
 
 
 def confirmed(person: str, version: int = 3) -> PlaceConfirmed:
@@ -98,6 +101,11 @@ class Town:
         own_words = self.words.get(person, {}) if wave == "T1" else {}
         return await self.web.post(self.links(wave)[person], data={**dict.fromkeys(items, str(value)), **own_words})
 
+    async def writes(self, person: str, wave: str, text: str, value: int = 4) -> httpx.Response:
+        """Somebody answers, and does the task in own words."""
+        data = {**dict.fromkeys(UM_ITEMS, str(value)), "UM6": text}
+        return await self.web.post(self.links(wave)[person], data=data)
+
     async def stored(self) -> dict[str, list[dict[str, object]]]:
         """Everything that evaluation keeps, by collection."""
         names = await self.database.list_collection_names()
@@ -114,8 +122,8 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
     app.include_router(pages.routes(survey))
     comments = comment_pages.CommentDoors(reader, service.delivery, shown, SETUP)
     app.include_router(comment_pages.routes(comments, guard))
+    app.include_router(task_pages.routes(task_pages.TaskDoors(reader, service.delivery, shown, SETUP), guard))
     app.include_router(results.routes(results.ResultDoors(reader, shown, SETUP), guard))
-    app.include_router(reading.routes(reading.TaskDoors(reader, service.delivery, shown, SETUP), guard))
     app.include_router(api.routes(api.Doors(reader, service.delivery, SETUP), guard))
     tell_problems(app, shown)
     return app
