@@ -13,8 +13,11 @@ from services.evaluation.model import (
     InvitationStatus,
     LinkKey,
     Membership,
+    Programme,
+    Recommendation,
     Release,
     Response,
+    Revised,
     Setup,
     Task,
     Wave,
@@ -33,7 +36,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Response.collection: [IndexModel("wave_id")],
     Comment.collection: [IndexModel("wave_id")],
     Task.collection: [IndexModel("wave_id")],
-    Release.collection: [IndexModel("cohort_id")],
+    Release.collection: [IndexModel("cohort_id"), IndexModel("programme")],
+    Programme.collection: [],
+    Revised.collection: [IndexModel("addresses")],
+    Recommendation.collection: [IndexModel([("programme", 1), ("revision", 1)])],
 }
 
 CLUSTERED = (Response.collection, Comment.collection, Task.collection)
@@ -90,6 +96,26 @@ class Releases(Documents[Release]):
         """The cohort's result, if it has been published."""
         return await self.find({"cohort_id": cohort_id})
 
+    async def of_programme(self, programme: str) -> list[Release]:
+        """All that has been published about a programme's cohorts."""
+        return await self.find({"programme": programme}, sort=[("_id", 1)])
+
+
+class Recommendations(Documents[Recommendation]):
+    """That programmes be changed."""
+
+    async def of_revision(self, programme: str, revision: int) -> list[Recommendation]:
+        """All that has ever been recommended about a revision."""
+        return await self.find({"programme": programme, "revision": revision}, sort=[("_id", 1)])
+
+
+class Revisions(Documents[Revised]):
+    """Revisions that answer recommendations."""
+
+    async def answering(self, recommendation_id: str) -> list[Revised]:
+        """Those that answer this one, the first revision first."""
+        return await self.find({"addresses": recommendation_id}, sort=[("revision", 1)])
+
 
 class EvaluationTransaction(Transaction):
     """One atomic step of evaluation."""
@@ -107,6 +133,9 @@ class EvaluationTransaction(Transaction):
         self.comments = Documents(self, Comment)
         self.tasks = Documents(self, Task)
         self.releases = Releases(self, Release)
+        self.programmes = Documents(self, Programme)
+        self.revisions = Revisions(self, Revised)
+        self.recommendations = Recommendations(self, Recommendation)
 
 
 class Reader:
@@ -130,6 +159,17 @@ class Reader:
         """The cohort's releases, oldest first."""
         rows = self._database[Release.collection].find({"cohort_id": cohort_id}).sort([("released_on", 1), ("_id", 1)])
         return [Release.model_validate(row) async for row in rows]
+
+    async def releases_of_programme(self, programme: str) -> list[Release]:
+        """All that has been published about a programme's cohorts."""
+        rows = self._database[Release.collection].find({"programme": programme}).sort("_id", 1)
+        return [Release.model_validate(row) async for row in rows]
+
+    async def undecided(self) -> tuple[int, int]:
+        """How many recommendations wait for the office, and how many indicators are on watch."""
+        waiting = await self._database[Recommendation.collection].count_documents({"state": "open"})
+        rows = self._database[Programme.collection].find({"watched": {"$ne": []}}, {"watched": 1})
+        return waiting, sum([len(row["watched"]) async for row in rows])
 
     async def participation(self, wave_id: str) -> tuple[int, int]:
         """How many people a wave's invitations reached, and how many of them answered."""
