@@ -7,6 +7,9 @@ from services.evaluation import api, handlers, pages
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import read_instruments
 from services.evaluation.model import Setup
+from services.evaluation.recommendations import api as recommendation_api
+from services.evaluation.recommendations import pages as recommendation_pages
+from services.evaluation.recommendations.waiting import Waiting
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
 from shared.service import Service
@@ -37,6 +40,11 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     results = pages.ResultDoors(reader, service.pages, setup)
     service.app.include_router(pages.routes(survey, results, service.guard))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
+    recommended = recommendation_api.Doors(reader, service.delivery, setup)
+    shown = recommendation_pages.RecommendationPages(recommended, service.pages)
+    service.app.include_router(recommendation_api.routes(recommended, service.guard))
+    service.app.include_router(recommendation_pages.routes(shown, service.guard))
+    service.background("count what waits for the office", Waiting(reader).run)
     return service
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import uuid4
 
-from services.evaluation import projection, pseudonyms, releases
+from services.evaluation import projection, pseudonyms, recommending, releases
 from services.evaluation.anonymity import count_for_today
 from services.evaluation.model import (
     Answers,
@@ -173,6 +173,7 @@ async def release(cohort_id: str, stage: Sequence[Wave], tx: EvaluationTransacti
     today = tx.now.astimezone(tx.setup.zone).date()
     result = releases.compose(asked, tx.setup.instruments, k=tx.setup.k, today=today)
     tx.save(result, *releases.announced(result, tx.setup.public_url))
+    await recommending.judge(result, tx)
 
 
 async def submit(token: str, answers: Answers, tx: EvaluationTransaction) -> Submission:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from pymongo import IndexModel
+from pymongo.errors import PyMongoError
 
 from services.evaluation.model import (
     Cohort,
@@ -44,6 +45,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 
 CLUSTERED = (Response.collection, Comment.collection, Task.collection)
 """Stored in the order of their random ids, so that the order of the rows does not tell who answered first (I8)."""
+
+DATABASE_TROUBLE = PyMongoError
+"""What a database that is away for a while raises."""
 
 D = TypeVar("D", bound=Document)
 

@@ -5,13 +5,14 @@ Nothing here sees an answer: whoever has the releases can reckon all of it again
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import sqrt
 
 from scipy.special import stdtrit
 
 from services.evaluation.model import Release
 from services.evaluation.statistics import (
+    Belief,
     CohortFigures,
     CohortMean,
     Reading,
@@ -36,6 +37,9 @@ ENOUGH_COHORTS = 2
 believed before (docs/recommendations.md tells the widths)."""
 
 
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Compared:
     """An indicator since a revision beside what it was before, in points, with the 95 % interval of the difference."""
@@ -55,11 +59,13 @@ def verdict(releases: Sequence[Release], ends: Mapping[str, datetime]) -> Verdic
     readings = [_readings(figures) for figures in told.values()]
     beliefs = _gains(told)
     cohorts = [
-        CohortFigures(cohort, {name: Reading(one.value, one.n) for name, one in seen.items()}, beliefs.get(cohort), life)
+        CohortFigures(
+            cohort, {name: Reading(one.value, one.n) for name, one in seen.items()}, beliefs.get(cohort), life
+        )
         for (cohort, figures), seen in zip(told.items(), readings, strict=True)
         for life in [_vitality(figures)]
     ]
-    return judge(cohorts, spread=_spread([one for seen in readings for one in seen.values()]))
+    return judge(cohorts, spread=_spread(readings))
 
 
 def rests_on(found: Iterable[tuple[str, Sequence[str]]], releases: Sequence[Release]) -> tuple[str, ...]:
@@ -102,7 +108,7 @@ def sd_of(figure: Figure) -> float | None:
 
 def _by_cohort(releases: Sequence[Release], ends: Mapping[str, datetime]) -> dict[str, list[Figure]]:
     """Each cohort's figures, wave after wave, in the order in which the cohorts ended."""
-    cohorts = sorted({one.cohort_id for one in releases}, key=lambda cohort: (ends[cohort], cohort))
+    cohorts = sorted({one.cohort_id for one in releases}, key=lambda cohort: (ends.get(cohort, _LAST), cohort))
     return {
         cohort: sorted(
             (figure for one in releases if one.cohort_id == cohort for figure in one.figures), key=lambda f: f.wave
@@ -129,7 +135,7 @@ def _readings(figures: Sequence[Figure]) -> dict[str, Figure]:
     }
 
 
-def _gains(told: Mapping[str, Sequence[Figure]]) -> dict[str, object]:
+def _gains(told: Mapping[str, Sequence[Figure]]) -> dict[str, Belief]:
     """Each cohort's change of understanding half a year later, drawn towards the others'."""
     means = {
         cohort: CohortMean(one.n, one.value, sd_of(one) or 0.0)
@@ -147,12 +153,12 @@ def _vitality(figures: Sequence[Figure]) -> Vitality | None:
     return Vitality(known[VITALITY], min(1.0, known.get(RETENTION, 100.0) / 100)) if VITALITY in known else None
 
 
-def _spread(readings: Sequence[Figure]) -> float:
+def _spread(readings: Sequence[Mapping[str, Figure]]) -> float:
     """The SD between people to judge by: that of our own answers once there are enough of them."""
-    known = [(one.n, sd) for one in readings if (sd := sd_of(one)) is not None]
+    known = [(one.n, sd) for seen in readings for one in seen.values() if (sd := sd_of(one)) is not None]
     freedom = sum(n - 1 for n, _ in known)
     own = sqrt(sum((n - 1) * sd**2 for n, sd in known) / freedom) if freedom else None
-    return spread_between_people(own, sum(n for n, _ in known))
+    return spread_between_people(own, sum(max((one.n for one in seen.values()), default=0) for seen in readings))
 
 
 def _means(releases: Sequence[Release], indicator: str, revisions: range | None) -> list[CohortMean]:
