@@ -41,7 +41,7 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     service.app.include_router(pages.routes(survey, results, service.guard))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
     recommended = recommendation_api.Doors(reader, service.delivery, setup)
-    shown = recommendation_pages.RecommendationPages(recommended, service.pages)
+    shown = recommendation_pages.RecommendationPages(recommended, service.pages, service.links)
     service.app.include_router(recommendation_api.routes(recommended, service.guard))
     service.app.include_router(recommendation_pages.routes(shown, service.guard))
     service.background("count what waits for the office", Waiting(reader).run)

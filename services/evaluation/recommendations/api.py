@@ -85,7 +85,7 @@ class Doors:
     delivery: Delivery[EvaluationTransaction]
     setup: Setup
 
-    async def list(self, paging: Annotated[Paging, Depends()]) -> dict[str, Any]:
+    async def page(self, paging: Annotated[Paging, Depends()]) -> dict[str, Any]:
         """Recommendations by id, with what became of each."""
         found = await self.reader.page(Recommendation, limit=paging.limit, after=paging.after)
         return paging.page([await self.told(one) for one in found], "recommendation_id")
@@ -162,7 +162,7 @@ def routes(doors: Doors, guard: Guard) -> APIRouter:
     """The addresses of the doors."""
     readers = [Depends(guard.needs("office", "auditor"))]
     router = APIRouter(prefix="/api/recommendations", tags=["recommendations"])
-    router.add_api_route("", doors.list, dependencies=readers, response_model=Listed)
+    router.add_api_route("", doors.page, dependencies=readers, response_model=Listed)
     router.add_api_route(
         "/{recommendation_id}", doors.show, dependencies=readers, response_model=Told, responses={404: {}}
     )

@@ -26,7 +26,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "findings": ("Vad resultaten visar", "What the results show"),
     "surely_below": ("ligger med stor säkerhet under", "is almost certainly below"),
     "likely_below": ("ligger troligen under", "is probably below"),
-    "maybe_below": ("kan ligga under, men det är inte säkert", "may be below, but that is not certain:"),
     "finding_level": (
         "{label} {certainty} {threshold} av 100. Uppskattningen är {estimate} (95 % intervall {low} till {high}).",
         "{label} {certainty} {threshold} out of 100. The estimate is {estimate} (95 % interval {low} to {high}).",
@@ -38,8 +37,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "(95 % interval {low} to {high}).",
     ),
     "finding_gain": (
-        "Ett halvår efter programmet har förståelsen av hur det egna uppdraget hänger ihop med kommunens mål {certainty} "
-        "ökat mindre än {threshold} poäng. Uppskattningen är {estimate} (95 % intervall {low} till {high}).",
+        "Ett halvår efter programmet har förståelsen av hur det egna uppdraget hänger ihop med kommunens "
+        "mål {certainty} ökat mindre än {threshold} poäng. Uppskattningen är {estimate} (95 % intervall {low} till {high}).",
         "Half a year after the programme, the understanding of how one's mission connects to the municipality's goals "
         "has {certainty} risen by less than {threshold} points. The estimate is {estimate} (95 % interval {low} to "
         "{high}).",
@@ -50,7 +49,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Gruppernas nätverk har avstannat: i medel {estimate} av 100, och under {threshold} räknas som avstannat.",
         "The groups' networks have stalled: {estimate} out of 100 on average, and below {threshold} counts as stalled.",
     ),
-    "groups": ("Grupper: {cohorts}.", "Groups: {cohorts}."),
     "because": ("Därför räknas det:", "It counts because"),
     "likely_low": (
         "sannolikheten för ett så lågt värde är över 80 %",
@@ -70,8 +68,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "TR": ("Användningen av det man lärt sig", "The use of what was learnt"),
     "UM.change": ("Ökad förståelse av uppdrag och mål", "The rise in understanding of mission and goals"),
     "caution": (
-        "Förslaget vilar på publicerade resultat för få personer. Även ett bra program kan få ett förslag av en slump, och "
-        "en svag grupp kan ha andra skäl än programmet. Läs gruppernas resultat innan ni svarar.",
+        "Förslaget vilar på publicerade resultat för få personer. Även ett bra program kan få ett förslag av en "
+        "slump, och en svag grupp kan ha andra skäl än programmet. Läs gruppernas resultat innan ni svarar.",
         "The proposal rests on published results of few people. A good programme may get one by chance, too, and a weak "
         "group may have other reasons than the programme. Read the groups' results before you answer.",
     ),
@@ -108,10 +106,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "since": ("Efter ändringen", "After the change"),
     "since_line": (
-        "{label}: sedan version {revision} {gain} poäng (95 % intervall {low} till {high}; {later} grupper mot {earlier} "
-        "före). {finding}",
-        "{label}: since revision {revision} {gain} points (95 % interval {low} to {high}; {later} groups against {earlier} "
-        "before). {finding}",
+        "{label}: sedan version {revision} {gain} poäng (95 % intervall {low} till {high}; {later} grupper mot "
+        "{earlier} före). {finding}",
+        "{label}: since revision {revision} {gain} points (95 % interval {low} to {high}; {later} groups "
+        "against {earlier} before). {finding}",
     ),
     "up": ("Det är med stor säkerhet bättre.", "It is almost certainly better."),
     "down": ("Det är med stor säkerhet sämre.", "It is almost certainly worse."),
