@@ -38,7 +38,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "finding_gain": (
         "Ett halvår efter programmet har förståelsen av hur det egna uppdraget hänger ihop med kommunens "
-        "mål {certainty} ökat mindre än {threshold} poäng. Uppskattningen är {estimate} (95 % intervall {low} till {high}).",
+        "mål {certainty} ökat mindre än {threshold} poäng. Uppskattningen är {estimate} (95 % intervall {low} till "
+        "{high}).",
         "Half a year after the programme, the understanding of how one's mission connects to the municipality's goals "
         "has {certainty} risen by less than {threshold} points. The estimate is {estimate} (95 % interval {low} to "
         "{high}).",
@@ -70,8 +71,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "caution": (
         "Förslaget vilar på publicerade resultat för få personer. Även ett bra program kan få ett förslag av en "
         "slump, och en svag grupp kan ha andra skäl än programmet. Läs gruppernas resultat innan ni svarar.",
-        "The proposal rests on published results of few people. A good programme may get one by chance, too, and a weak "
-        "group may have other reasons than the programme. Read the groups' results before you answer.",
+        "The proposal rests on published results of few people. A good programme may get one by chance, too, and a "
+        "weak group may have other reasons than the programme. Read the groups' results before you answer.",
     ),
     "to_do": ("Vad ni kan göra", "What you can do"),
     "to_do_accept": (

@@ -1,4 +1,5 @@
-"""From a verdict to a proposal, and what becomes of it: told once, decided once, resolved by the revision that answers."""
+"""From a verdict to a proposal, and what becomes of it: told once, decided once, resolved by the revision that answers
+it."""
 
 from functools import partial
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.evaluation.model import Programme, Recommendation, RecommendationState, Release, Revised
 from services.evaluation.rules import evidence, recommendations
+from shared.events.evaluation import RecommendationResolved
 from tests.unit.evaluation.published import (
     HEALTHY,
     PARTS,
@@ -27,6 +29,13 @@ accept = partial(recommendations.decided, decision="accepted", reason=None, by="
 def propose(releases: list[Release], *before: Recommendation) -> Recommendation | None:
     verdict = evidence.verdict(releases, ends_of(releases))
     return recommendations.proposed(releases[-1], verdict, releases, before, TODAY)
+
+
+def done(
+    decided: tuple[Recommendation, RecommendationResolved] | None,
+) -> tuple[Recommendation, RecommendationResolved]:
+    assert decided
+    return decided
 
 
 def a_recommendation() -> Recommendation:
@@ -83,14 +92,14 @@ def test_there_is_no_second_while_one_waits_is_accepted_or_has_been_answered() -
     one = a_recommendation()
     more = [*WEAK, a_release(2, level("RX.depth", 40))]
     assert propose(more)
-    accepted, _ = accept(one) or pytest.fail()
-    addressed, _ = recommendations.addressed(one, revised(3)) or pytest.fail()
+    accepted, _ = done(accept(one))
+    addressed, _ = done(recommendations.addressed(one, revised(3)))
     for before in (one, accepted, addressed):
         assert propose(more, before) is None
 
 
 def test_what_was_declined_is_not_said_again_before_a_release_says_more() -> None:
-    declined, _ = decline(a_recommendation()) or pytest.fail()
+    declined, _ = done(decline(a_recommendation()))
     assert propose([*WEAK, a_release(1, level("TR", 70, wave="T2"), wave="T2")], declined) is None
     again = propose([*WEAK, a_release(2, level("RX.depth", 40))], declined)
     assert again
@@ -98,12 +107,12 @@ def test_what_was_declined_is_not_said_again_before_a_release_says_more() -> Non
 
 
 def test_a_decision_is_announced_with_its_reason_and_is_taken_once() -> None:
-    declined, said = decline(a_recommendation()) or pytest.fail()
+    declined, said = done(decline(a_recommendation()))
     assert (declined.state, declined.decided_by, said.version) == (RecommendationState.declined, "A", declined.version)
     assert said.reason
     assert said.reason.text.sv == "The room was small."
     assert accept(declined) is None
-    accepted, said = accept(a_recommendation()) or pytest.fail()
+    accepted, said = done(accept(a_recommendation()))
     assert (said.outcome, said.reason) == ("accepted", None)
     assert decline(accepted) is None
 
@@ -113,9 +122,9 @@ def revised(revision: int, programme: str = "FLC") -> Revised:
 
 
 def test_a_revision_answers_whatever_the_office_said_before() -> None:
-    declined, _ = decline(a_recommendation()) or pytest.fail()
+    declined, _ = done(decline(a_recommendation()))
     for before in (a_recommendation(), declined):
-        after, said = recommendations.addressed(before, revised(3)) or pytest.fail()
+        after, said = done(recommendations.addressed(before, revised(3)))
         assert (after.state, after.addressed_by) == (RecommendationState.addressed, 3)
         assert (said.outcome, said.addressed_by, said.version) == ("addressed", 3, before.version + 1)
 
@@ -129,14 +138,18 @@ def test_the_first_revision_that_answers_counts_in_whatever_order_they_are_told(
     for order in ((3, 4), (4, 3)):
         one = a_recommendation()
         for revision in order:
-            done = recommendations.addressed(one, revised(revision))
-            one = done[0] if done else one
+            answer = recommendations.addressed(one, revised(revision))
+            one = answer[0] if answer else one
         assert one.addressed_by == 3
 
 
 # How often the loop is wrong over five years of four cohorts a year, all that is published judged each time.
 
 YEARS, COHORTS_A_YEAR = 5, 4
+TOLD_IN_FIVE_YEARS = 0.31
+"""Recommendations about a healthy programme in so long, see docs/recommendations.md."""
+FOUND_AFTER_ONE = 0.9
+"""How often a part at 45 is recommended to be changed after one cohort of ten; else it is after the next."""
 
 
 def five_years(rng: np.random.Generator, *, n: int = 10, rise: float = RISE, **means: float) -> list[Release]:
@@ -146,15 +159,23 @@ def five_years(rng: np.random.Generator, *, n: int = 10, rise: float = RISE, **m
     return [each for pair in zip([one[0] for one in cohorts], later, strict=False) for each in pair if each]
 
 
-def test_a_weak_part_is_recommended_to_be_changed_after_one_or_two_cohorts() -> None:
-    rng, times = np.random.default_rng(60), 150
-    after = []
-    for _ in range(times):
-        releases = [
-            each
-            for n in range(1, 5)
-            for each in answered(rng, n, 10, dict.fromkeys(PARTS, 70.0) | {"reflection": 45.0}, RISE)[:1]
-        ]
-        found = [one for one in recommended_in(releases) if any(f.indicator == "RX.reflection" for f in one.findings)]
-        after.append(len({each for one in found[:1] for each in one.cohort_ids}) if found else 0)
-    assert after.count(0) == 0
+def test_healthy_programmes_get_a_recommendation_as_rarely_as_is_told() -> None:
+    rng, histories = np.random.default_rng(61), 80
+    found = [recommended_in(five_years(rng)) for _ in range(histories)]
+    told = TOLD_IN_FIVE_YEARS + 3 * (TOLD_IN_FIVE_YEARS / histories) ** 0.5
+    assert 0 < sum(map(len, found)) / histories <= told
+
+
+def test_a_weak_part_is_found_after_one_or_two_cohorts() -> None:
+    rng, histories, weak = np.random.default_rng(60), 100, dict.fromkeys(PARTS, HEALTHY) | {"reflection": 45.0}
+    needed = []
+    for _ in range(histories):
+        releases = [answered(rng, cohort, 10, weak, RISE)[0] for cohort in (1, 2)]
+        first = [one for one in (propose(releases[:1]), propose(releases)) if one and "RX.reflection" in names_of(one)]
+        needed.append(len(first))
+    assert needed.count(0) == 0
+    assert needed.count(2) >= FOUND_AFTER_ONE * histories - 3 * (histories * 0.09) ** 0.5
+
+
+def names_of(one: Recommendation) -> set[str]:
+    return {finding.indicator for finding in one.findings}
