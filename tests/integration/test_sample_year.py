@@ -4,7 +4,10 @@ Whatever is killed or away in the middle, the counts at the end are those of the
 """
 
 import asyncio
+import hashlib
+import re
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from deploy.local.stack import Stack
 from deploy.sample.year import Outcome, differences, live_through
 from deploy.sample.years import SHORT
 from shared.clock import SimulatedClock
+from tests.integration.remains import Remains, gather, leaves, listened_to
 
 SEED = 5
 
@@ -61,13 +65,18 @@ async def _until(stack: Stack, moment: datetime) -> None:
         await asyncio.sleep(0.005)
 
 
-async def lived(run_dir: Path, disturb: Disturbance) -> Outcome:
-    """The outcome of a year on a stack of its own."""
-    async with Stack(run_dir, restart_services=True) as stack:
+async def lived(run_dir: Path, disturb: Disturbance, remains: Remains | None = None) -> Outcome:
+    """The outcome of a year on a stack of its own; `remains` gets all that was said and is left."""
+    async with AsyncExitStack() as around:
+        stack = await around.enter_async_context(Stack(run_dir, restart_services=True))
+        if remains is not None:
+            await around.enter_async_context(listened_to(stack, remains))
         trouble = asyncio.create_task(disturb(stack))
         outcome = await live_through(stack.endpoints, seed=SEED, console=Console(quiet=True), plan=SHORT)
         assert trouble.done(), "the year was over before all had been disturbed"
         await trouble
+        if remains is not None:
+            await gather(stack, remains)
         return outcome
 
 
@@ -76,8 +85,13 @@ def broken(outcome: Outcome) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def quiet_year(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return asyncio.run(lived(tmp_path_factory.mktemp("quiet"), nothing))
+def remains() -> Remains:
+    return Remains()
+
+
+@pytest.fixture(scope="module")
+def quiet_year(tmp_path_factory: pytest.TempPathFactory, remains: Remains) -> Outcome:
+    return asyncio.run(lived(tmp_path_factory.mktemp("quiet"), nothing, remains))
 
 
 def test_a_year_keeps_its_promises(quiet_year: Outcome) -> None:
@@ -93,6 +107,45 @@ def test_something_of_everything_happens_in_a_year(quiet_year: Outcome) -> None:
     assert {f"places {state}" for state in states} | {
         f"mails {kind}" for kind in mails
     } | outcomes | passing <= happened
+
+
+ANSWERS = ("evaluation.responses", "evaluation.comments", "evaluation.tasks")
+
+
+@pytest.mark.usefixtures("quiet_year")
+def test_no_answer_that_a_year_leaves_behind_knows_whose_it_is(remains: Remains) -> None:
+    answers = [answer for collection in ANSWERS for answer in remains.documents[collection]]
+    known = set[str]().union(*remains.people.values()) | remains.tokens
+    known |= {hashlib.sha256(one.encode()).hexdigest() for one in known}
+    known |= {str(row["_id"]) for row in remains.documents["evaluation.invitations"]}
+    assert len(answers) > 100
+    assert len(remains.people) > 100
+    assert len(remains.tokens) > 50
+    for answer in answers:
+        assert not known & set(leaves(answer))
+        assert not re.search(r"E\d{6}", " ".join(leaves(answer)))
+
+
+@pytest.mark.usefixtures("quiet_year")
+def test_nothing_else_that_a_year_leaves_behind_knows_an_answer(remains: Remains) -> None:
+    """Ids of answers, the pseudonyms in them and what was written in own words are nowhere but in the answers."""
+    answers = [answer for collection in ANSWERS for answer in remains.documents[collection]]
+    secrets = {str(one[key]) for one in answers for key in ("_id", "link", "group", "text") if one.get(key)}
+    allowed = {*ANSWERS, "evaluation.ledger"}
+    for collection, documents in remains.documents.items():
+        if collection not in allowed:
+            assert not [row["_id"] for row in documents if secrets & set(leaves(row))], collection
+    for text in (*remains.messages, *remains.log_lines, *remains.metrics):
+        assert not secrets & set(re.findall(r"[\w-]{20,}", text))
+        assert not re.search(r'"(UM|RX|BE|HME|NV|TR|LU|RI)\d+"', text), "an answer is said to somebody"
+    assert len(remains.messages) > 1_000
+
+
+@pytest.mark.usefixtures("quiet_year")
+def test_no_log_and_no_metric_names_anybody(remains: Remains) -> None:
+    names = {one for known in remains.people.values() for one in known if " " in one or "@" in one}
+    for text in (*remains.log_lines, *remains.metrics):
+        assert not [one for one in names | remains.tokens if one in text]
 
 
 def test_killing_each_service_in_the_middle_changes_no_final_count(quiet_year: Outcome, tmp_path: Path) -> None:

@@ -214,6 +214,11 @@ def test_equal_changes_have_no_interval_and_no_t() -> None:
     assert result.change.no_spread
 
 
+def test_values_that_differ_by_rounding_only_have_no_spread() -> None:
+    assert mean_with_interval([0.1 + 0.2 - 0.3, 0.0]).no_spread
+    assert paired_change([0.1, 0.0], [0.3 - 0.2, 0.0]).t is None
+
+
 def test_one_value_has_no_interval_but_that_is_not_no_spread() -> None:
     alone = mean_with_interval([40.0])
     assert (alone.low, alone.no_spread) == (None, False)

@@ -167,8 +167,8 @@ def test_what_calls_for_change_alone_or_again_is_on_watch_too(rows: list[list[in
 
 
 def _means(rng: np.random.Generator, *, mean: float, n: int, times: int) -> npt.NDArray[np.float64]:
-    people: npt.NDArray[np.float64] = rng.normal(mean, 18, (times, n)).clip(0, 100)
-    return people.mean(axis=1)
+    means: npt.NDArray[np.float64] = rng.normal(mean, 18, (times, n)).clip(0, 100).mean(axis=1)
+    return means
 
 
 def _probabilities(means: Sequence[float], n: int) -> npt.NDArray[np.float64]:
