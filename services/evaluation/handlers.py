@@ -1,6 +1,6 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
-from services.evaluation import asking, commands, erasure, projection, retention
+from services.evaluation import asking, commands, erasure, projection, recommending, retention
 from services.evaluation.model import DESTROY, Cohort, Departure, Erased, InvitationStatus, Membership, StaffMember
 from services.evaluation.rules import planning, staff, times
 from services.evaluation.store import EvaluationTransaction
@@ -15,6 +15,7 @@ from shared.events.enrolment import (
     PlaceEvent,
     PlacePaused,
     PlaceWithdrawn,
+    ProgrammeRevised,
     SessionCancelled,
     SessionHeld,
     SessionRescheduled,
@@ -90,6 +91,12 @@ async def cancel_waves(event: CohortCancelled, tx: EvaluationTransaction) -> Out
 async def keep_members(event: CohortPlaceEvent | PlaceWithdrawn, tx: EvaluationTransaction) -> Outcome:
     """Somebody has come into a cohort, or is out of it: those who belong are asked."""
     return await commands.keep_membership(event, tx)
+
+
+@enrolment.handles(ProgrammeRevised)
+async def resolve_recommendations(event: ProgrammeRevised, tx: EvaluationTransaction) -> Outcome:
+    """A programme reads differently: the recommendations that it answers are resolved."""
+    return await recommending.revise(event, tx)
 
 
 @notifications.handles(MessageFailed)

@@ -288,6 +288,10 @@ REPORTS: dict[str, tuple[str, str]] = {
         "one of the subgroups is so small that it could point at somebody",
     ),
     "difference": ("Skillnad", "Difference"),
+    "not_scored": (
+        "texterna har ännu inte bedömts; de kommer med nästa resultat",
+        "the texts have not been read yet; they come with the next result",
+    ),
     "homogeneous": (
         "svaren är så lika att de skulle avslöja var och ens",
         "the answers are so alike that they would give away each",
