@@ -69,7 +69,10 @@ async def wait_no_longer(event: SessionCancelled, tx: EvaluationTransaction) -> 
 async def keep_attendance(event: SessionHeld, tx: EvaluationTransaction) -> Outcome:
     """Who was there is known: only they are asked about it, and after the last session the last wave can open."""
     before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
-    return await commands.keep_cohort(before, projection.held(before, event), tx)
+    erased = await tx.erased.get_many(event.attended)
+    attended = tuple(employee for employee in event.attended if employee not in erased)
+    record = event.model_copy(update={"attended": attended})
+    return await commands.keep_cohort(before, projection.held(before, record), tx)
 
 
 @enrolment.handles(CohortCancelled, loads=_cohort)

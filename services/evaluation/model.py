@@ -261,6 +261,37 @@ class Comment(Document):
     text: str
 
 
+WithheldBecause = Literal["names", "offends", "elsewhere", "empty"]
+
+
+class Reading(Document):
+    """That somebody at the office has read a comment (the id is the comment's) and what became of it; not its text.
+
+    It is kept apart from the comment: what the office changes is written to the audit log with before and after.
+    """
+
+    collection: ClassVar[str] = "readings"
+
+    wave_id: str
+    item: str
+    withheld: WithheldBecause | None = None
+    """Why it is not to be shown; nothing when it was released."""
+    final: bool = False
+    """Its question has been published: nothing is decided anew."""
+
+
+class PublishedComments(Document):
+    """The comments on one question of a wave that a person let through, in a random order. Written once."""
+
+    collection: ClassVar[str] = "published_comments"
+
+    cohort_id: str
+    wave: str
+    item: str
+    texts: tuple[str, ...]
+    published_on: date
+
+
 class Task(Document):
     """A task that a reader scores without knowing who wrote it, when or in which group."""
 

@@ -1,5 +1,7 @@
 """What evaluation is told from outside."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from services.evaluation.anonymity import SMALLEST_K
@@ -21,4 +23,7 @@ class Settings(ServiceSettings):
     no_mails: Periods = Field(
         default=WorkCalendar().no_mails,
         description="days and weeks of every year in which nobody is reminded: 07-01..07-31,v9,12-20..01-06",
+    )
+    instruments: Path | None = Field(
+        default=None, description="directory with further instrument files, each tried with ledstjarna instrument check"
     )

@@ -24,7 +24,7 @@ from shared.events.enrolment import (
     SessionRescheduled,
     StaffReconciled,
 )
-from shared.events.evaluation import InvitationsRequested, RemindersRequested
+from shared.events.evaluation import InvitationsRequested, RemindersRequested, WaveClosed
 from shared.events.hr import EmployeeChanged, EmployeeLeft
 from shared.messaging import Subscription
 from shared.model import Document, Timer
@@ -248,6 +248,13 @@ async def remind_to_answer(event: RemindersRequested, tx: Tx) -> None:
     """Some have not answered: they get their links once more, if the wave is still open."""
     if tx.now < event.closes_at:
         await posting.post(tx, messages.surveys(event, tx.now))
+
+
+@evaluation.handles(WaveClosed)
+async def ask_no_more(event: WaveClosed, tx: Tx) -> None:
+    """A wave can not be answered any more, perhaps because its group will not meet: what has not gone stays here."""
+    for message in await tx.messages.unsent(regarding=event.wave_id):
+        posting.withdraw(tx, message, messages.ended(message, State.withdrawn, reasons.NO_LONGER_TRUE))
 
 
 @timers.due(calendars.REMINDER)
