@@ -108,8 +108,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Skriv inte namn eller sådant som pekar ut någon.",
         "Do not write names or anything that points someone out.",
     ),
-    "at_most": ("Högst 2 000 tecken.", "At most 2,000 characters."),
-    "left": ("{n} tecken kvar av 2 000.", "{n} characters left of 2,000."),
+    "at_most": ("Högst 2\N{NO-BREAK SPACE}000 tecken.", "At most 2,000 characters."),
+    "left": ("{n} tecken kvar av 2\N{NO-BREAK SPACE}000.", "{n} characters left of 2,000."),
     "draft": (
         "Det du fyller i sparas bara i den här webbläsaren, så att du kan fortsätta senare. Vi får inget förrän du "
         "skickar, och då tas det bort här.",
@@ -122,7 +122,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "restored": ("Det du hade fyllt i är tillbaka.", "What you had filled in is back."),
     "answered_of": ("{answered} av {count} besvarade", "{answered} of {count} answered"),
-    "check": ("Visa vad som är kvar", "Show what is left"),
+    "check": ("Vad är kvar?", "What is left?"),
     "unanswered": (
         "Inget är skickat än. Du kan hoppa över frågor; de här har inget svar:",
         "Nothing has been sent yet. You can skip questions; these have no answer:",
@@ -137,7 +137,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "errors": ("Inget är skickat än", "Nothing has been sent yet"),
     "not_offered": ("Välj ett av alternativen.", "Choose one of the options."),
     "too_long": (
-        "Texten är för lång. Korta den till högst 2 000 tecken.",
+        "Texten är för lång. Korta den till högst 2\N{NO-BREAK SPACE}000 tecken.",
         "The text is too long. Shorten it to at most 2,000 characters.",
     ),
     "question_of": ("Fråga {number} av {count}", "Question {number} of {count}"),
