@@ -1,6 +1,7 @@
 """What evaluation's pages say, in Swedish and English."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -41,10 +42,16 @@ class Words:
 
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """A day with its time, as people say it."""
-        local = moment.astimezone(zone)
-        if self.language == "en":
-            return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale="en_GB")
-        return format_datetime(local, "EEEE d MMMM 'kl.' HH.mm", locale="sv_SE")
+        return _moment(moment, zone, self.language)
+
+
+@lru_cache(maxsize=256)
+def _moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Kept, because everybody in a wave is told the same moment, and to write it takes longer than the receipt."""
+    local = moment.astimezone(zone)
+    if language == "en":
+        return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale="en_GB")
+    return format_datetime(local, "EEEE d MMMM 'kl.' HH.mm", locale="sv_SE")
 
 
 def words(language: str) -> Words:
