@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.evaluation.model import Recommendation, RecommendationState
 from services.evaluation.recommendations.phrases import PHRASES, RecommendationWords
-from services.evaluation.reports import certainty
+from services.evaluation.reports.measures import certainty
 from services.evaluation.rules.evidence import GAIN, VITALITY, Compared
 from shared.events.evaluation import Finding
 
