@@ -63,6 +63,7 @@ def words(language: str) -> Words:
 
 
 _PHRASES: dict[str, tuple[str, str]] = {
+    "recommendations": ("Förslag till ändring", "Recommended changes"),
     "header": ("Ledstjärna · utvärdering", "Ledstjärna · evaluation"),
     "other_language": ("In English", "På svenska"),
     # the blind reader

@@ -3,7 +3,6 @@
 REPORTS: dict[str, tuple[str, str]] = {
     # the list, and what every page has
     "results": ("Resultat", "Results"),
-    "recommended_changes": ("Förslag till ändring", "Recommended changes"),
     "results_none": (
         "Inga resultat är publicerade än. De kommer när en grupps första frågeomgångar har stängt.",
         "No results have been published yet. They come when a group's first rounds of questions have closed.",
@@ -289,6 +288,10 @@ REPORTS: dict[str, tuple[str, str]] = {
         "one of the subgroups is so small that it could point at somebody",
     ),
     "difference": ("Skillnad", "Difference"),
+    "not_scored": (
+        "texterna har ännu inte bedömts; de kommer med nästa resultat",
+        "the texts have not been read yet; they come with the next result",
+    ),
     "homogeneous": (
         "svaren är så lika att de skulle avslöja var och ens",
         "the answers are so alike that they would give away each",
