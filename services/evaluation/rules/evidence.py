@@ -96,10 +96,13 @@ def compared(releases: Sequence[Release], indicator: str, *, revision: int, sinc
 
 
 def sd_of(figure: Figure) -> float | None:
-    """The SD between people behind a mean, from its t interval: half its width · √n / t(.975, n − 1).
+    """The SD between people behind a mean, as it was published or else from its interval.
 
-    An interval that was cut off at an end of the scale is whole on its other side.
+    Half the width of a t interval is t(.975, n − 1) · SD / √n; one that was cut off at an end of the scale is whole on
+    its other side.
     """
+    if figure.sd is not None:
+        return figure.sd
     if figure.low is None or figure.high is None or figure.n < 2:
         return None
     half = max(figure.high - figure.value, figure.value - figure.low)

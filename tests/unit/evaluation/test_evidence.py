@@ -32,9 +32,13 @@ def test_a_pulse_after_a_session_is_no_evidence_about_the_programme() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_cohorts_count_in_the_order_in_which_they_ended_not_in_which_they_were_read(order: int) -> None:
-    releases = [a_release(1, level("RX.depth", 40)), a_release(2, level("RX.depth", 75))]
-    assert judged(*releases[::order]) == Verdict()
+def test_cohorts_count_in_the_order_in_which_they_ended_not_of_their_names_or_in_which_they_were_read(
+    order: int,
+) -> None:
+    releases = [a_release(number, level("RX.depth", value)) for number, value in ((1, 75), (2, 70), (3, 70), (4, 40))]
+    ends = dict(zip(["FLC-04", "FLC-03", "FLC-02", "FLC-01"], sorted(ends_of(releases).values()), strict=True))
+    assert evidence.verdict(releases[::order], ends) == Verdict()
+    assert judged(*releases[::order]).watch != ()
 
 
 def test_of_an_indicator_that_was_told_twice_the_later_wave_counts() -> None:
@@ -98,6 +102,7 @@ def test_what_a_finding_rests_on_are_the_releases_that_told_it() -> None:
         a_release(2, level("RX.depth", 40)),
         a_release(2, level("TR", 70, wave="T2"), wave="T2"),
         a_release(3, level("RX.breadth", 70)),
+        a_release(4, level("RX.depth", 70)),
     ]
     rests_on = evidence.rests_on([("RX.depth", ["FLC-01", "FLC-02"])], releases)
     assert rests_on == ("FLC-01:T1:release", "FLC-02:T1:release")
