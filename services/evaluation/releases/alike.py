@@ -1,4 +1,4 @@
-"""Where nearly all answered alike, a band is told instead of a mean (I5): no change beside it may give the mean away."""
+"""Where nearly all answered alike, a band is told instead of a mean (I5): no change may give the mean away."""
 
 from services.evaluation.anonymity import Candidate, Published
 from services.evaluation.model import Hidden
