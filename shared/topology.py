@@ -52,8 +52,8 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.PlaceCompleted,
         enrolment.StaffReconciled,
     ),
-    "notifications.evaluation": (evaluation.InvitationsRequested,),
-    "evaluation.hr": (hr.EmployeeLeft, hr.EmployeeErased),
+    "notifications.evaluation": (evaluation.InvitationsRequested, evaluation.RemindersRequested, evaluation.WaveClosed),
+    "evaluation.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.EmployeeErased),
     "evaluation.enrolment": (
         enrolment.CohortScheduled,
         enrolment.CohortCancelled,

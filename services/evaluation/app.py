@@ -5,22 +5,25 @@ from pathlib import Path
 
 from services.evaluation import api, handlers, key_watch, pages, reading
 from services.evaluation.anonymity import threshold
-from services.evaluation.instruments.files import read_instruments
+from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.model import Setup
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
 from shared.service import Service
+from shared.workdays import WorkCalendar
 
 
 def make(settings: Settings) -> Service[EvaluationTransaction]:
     """The service, ready to serve."""
     setup = Setup(
-        instruments=read_instruments(),
+        instruments=read_instruments(HERE, *([settings.instruments] if settings.instruments else [])),
         secret=settings.pseudonym_secret.get_secret_value().encode(),
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
         k=threshold(settings.smallest_group),
         keep_days=settings.keep_answers_days,
+        surveys_a_quarter=settings.surveys_a_quarter,
+        calendar=WorkCalendar(no_mails=settings.no_mails),
     )
     service = Service(
         "evaluation",

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import uuid4
 
-from services.evaluation import projection, pseudonyms, releasing, retention
+from services.evaluation import asking, projection, pseudonyms, releasing, retention
 from services.evaluation.anonymity import count_for_today
 from services.evaluation.model import (
     Answers,
@@ -26,7 +26,6 @@ from services.evaluation.rules import audience, planning
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import PlaceEvent
-from shared.events.evaluation import SurveyRecipient
 
 
 async def keep_cohort(before: Cohort, after: Cohort, tx: EvaluationTransaction) -> Outcome:
@@ -51,6 +50,7 @@ async def cancel_waves(waves: Mapping[str, Wave], tx: EvaluationTransaction) -> 
             tx.save(done.having(state=WaveState.cancelled), announced)
             withdraw(await tx.invitations.of_wave(wave.id), tx)
             tx.cancel_timer(planning.CLOSE, wave.id)
+            tx.cancel_timer(planning.REMIND, wave.id)
         elif wave.state is not WaveState.closed:
             tx.save(wave.having(state=WaveState.cancelled))
             tx.cancel_timer(planning.OPEN, wave.id)
@@ -82,28 +82,33 @@ async def tell_planned_waves(cohort_ids: Iterable[str | None], tx: EvaluationTra
 
 
 async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction) -> None:
-    """Ask somebody who is out of a cohort no more, unless news of her next place in it came first."""
+    """Ask somebody who is out of a cohort no more, nor others about her, unless news of her next place in it came
+    first."""
     places = await tx.memberships.of_person(membership.employee_id)
     if any(place.belongs and place.cohort_id == membership.cohort_id for place in places):
         return
-    waves = await tx.waves.of_cohort(membership.cohort_id or "")
-    withdraw(await tx.invitations.of_person(membership.employee_id, list(waves)), tx)
+    waves = list(await tx.waves.of_cohort(membership.cohort_id or ""))
+    withdraw(await tx.invitations.of_person(membership.employee_id, waves), tx)
+    withdraw(await tx.invitations.about(membership.employee_id, waves), tx)
 
 
 async def invite_latecomers(cohort_id: str, tx: EvaluationTransaction) -> None:
-    """Ask, too, whoever has come among those to be asked while a wave is open."""
+    """Ask, too, whoever has come among the managers to be asked while a wave is open. Employees are asked as it opens,
+    and only then."""
     cohort = await tx.cohorts.get(cohort_id)
     for wave in (await tx.waves.of_cohort(cohort_id)).values() if cohort else ():
-        if cohort is not None and wave.state is WaveState.open and tx.now < wave.closes_at:
-            await invite(wave, cohort, tx)
+        is_open = wave.state is WaveState.open and tx.now < wave.closes_at
+        if cohort is not None and is_open and wave.of == "managers":
+            await asking.invite(wave, await asking.people_of(wave, cohort, tx), tx)
 
 
 async def leave(employee_id: str, tx: EvaluationTransaction) -> None:
-    """Somebody is no longer employed: she belongs nowhere and is asked no more."""
+    """Somebody is no longer employed: she belongs nowhere, is asked no more, and nobody is asked about her."""
     belonged = [membership for membership in await tx.memberships.of_person(employee_id) if membership.belongs]
     tx.save(*(membership.having(belongs=False) for membership in belonged))
     await tell_planned_waves({membership.cohort_id for membership in belonged}, tx)
     withdraw(await tx.invitations.of_person(employee_id), tx)
+    withdraw(await tx.invitations.about(employee_id), tx)
 
 
 def withdraw(invitations: Sequence[Invitation], tx: EvaluationTransaction) -> None:
@@ -113,38 +118,24 @@ def withdraw(invitations: Sequence[Invitation], tx: EvaluationTransaction) -> No
 
 
 async def open_wave(wave_id: str, tx: EvaluationTransaction) -> None:
-    """Open a wave, and ask those who belong to the cohort now."""
+    """Open a wave, and ask those who belong to the cohort now, or are led by its members."""
     wave = await tx.waves.get(wave_id)
     cohort = await tx.cohorts.get(wave.cohort_id) if wave else None
     if wave is None or cohort is None or wave.state is not WaveState.planned:
         return
     members = audience.members_of(cohort, await tx.memberships.of_cohort(cohort.id))
-    opening, things = planning.opened(wave, cohort, len(members), tx.setup, tx.now)
+    people = await asking.people_of(wave, cohort, tx)
+    if wave.of == "employees" and not people:
+        opening, things = planning.look_again(wave, cohort, tx.setup, tx.now)
+    else:
+        opening, things = planning.opened(wave, cohort, len(members), tx.setup, tx.now)
     tx.save(opening, *things)
     if opening.state is not WaveState.open:
         await retention.arrange(cohort.id, tx)
         return
     if await tx.link_keys.get(cohort.id) is None:
         tx.save(LinkKey(id=cohort.id, salt=secrets.token_hex(32)))
-    await invite(opening, cohort, tx)
-
-
-async def invite(wave: Wave, cohort: Cohort, tx: EvaluationTransaction) -> None:
-    """Give everybody who is to be asked in an open wave, and has not been, her own link."""
-    if wave.of == "employees":
-        return
-    asked = audience.managers(wave, cohort, await tx.memberships.of_cohort(cohort.id))
-    tokens = {
-        person: secrets.token_urlsafe(16) for person in audience.to_invite(asked, await tx.invitations.of_wave(wave.id))
-    }
-    if not tokens:
-        return
-    for person, token in tokens.items():
-        tx.save(Invitation(id=pseudonyms.hash_of(token), wave_id=wave.id, employee_id=person))
-    recipients = tuple(
-        SurveyRecipient(employee_id=person, url=f"{tx.setup.public_url}/s/{token}") for person, token in tokens.items()
-    )
-    tx.save(*planning.requested(wave, recipients, tx.setup))
+    await asking.invite(opening, people, tx)
 
 
 async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:

@@ -1,6 +1,6 @@
 """What evaluation keeps: cohorts as it knows them, waves, invitations, responses, releases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Final, Literal
@@ -12,6 +12,7 @@ from services.evaluation.instruments import Item, Library, Respondents
 from shared.events import LocalisedText
 from shared.events.evaluation import Figure
 from shared.model import Document
+from shared.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Setup:
     """No result rests on fewer people than this."""
     keep_days: int = 30
     """So long after a cohort's last wave its raw answers and its link key are kept."""
+    surveys_a_quarter: int = 6
+    """Nobody is asked more often than this in 90 days."""
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    """The days on which people answer."""
 
 
 class Part(BaseModel):
@@ -90,6 +95,36 @@ class Departure(Document):
 
     version: int
     last_day: date
+
+
+class Standing(Part):
+    """What HR has said of somebody with one version of her record; it counts from the day on which it begins."""
+
+    version: int
+    begins: date
+    manager_id: str | None = None
+    employed: bool = True
+    last_day: date | None = None
+
+
+class NotInSnapshot(Part):
+    """A snapshot of the staff, taken then, lacks somebody whose record had this version."""
+
+    version: int
+    last_day: date
+    taken_at: datetime
+
+
+class StaffMember(Document):
+    """Whom somebody (her id is this id) has as manager on which day: all that is kept here of the staff register."""
+
+    collection: ClassVar[str] = "staff"
+
+    said: tuple[Standing, ...] = ()
+    """What counts now or will on some day to come."""
+    seen_at: datetime | None = None
+    """When the newest snapshot that told of her was taken."""
+    missing: NotInSnapshot | None = None
 
 
 class WaveState(StrEnum):
@@ -169,7 +204,10 @@ class InvitationStatus(StrEnum):
 
 
 class Invitation(Document):
-    """One person asked in one wave. Its id is the hash of the token in her link; the token itself is not kept."""
+    """One person asked in one wave. Its id is the hash of the token in her link; the token itself is not kept.
+
+    Whoever has the database alone can neither read the token nor make it.
+    """
 
     collection: ClassVar[str] = "invitations"
 
@@ -178,6 +216,10 @@ class Invitation(Document):
     manager_id: str | None = None
     """Whom an employee is asked about."""
     status: InvitationStatus = InvitationStatus.invited
+    nonce: str = ""
+    """Chance from which, with the link key and the secret, the token can be made again for a reminder."""
+    is_new: bool = False
+    """She came after the wave had opened, and has seen no reminder pass: the next one is not for her yet."""
 
 
 DESTROY: Final = "destroy_answers"

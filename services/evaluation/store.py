@@ -22,6 +22,7 @@ from services.evaluation.model import (
     Release,
     Response,
     Setup,
+    StaffMember,
     Task,
     Wave,
 )
@@ -33,8 +34,13 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Cohort.collection: [],
     Membership.collection: [IndexModel("cohort_id"), IndexModel("employee_id")],
     Departure.collection: [],
+    StaffMember.collection: [IndexModel("said.manager_id")],
     Wave.collection: [IndexModel("cohort_id")],
-    Invitation.collection: [IndexModel([("wave_id", 1), ("employee_id", 1)]), IndexModel("employee_id")],
+    Invitation.collection: [
+        IndexModel([("wave_id", 1), ("employee_id", 1)]),
+        IndexModel("employee_id"),
+        IndexModel("manager_id"),
+    ],
     LinkKey.collection: [],
     Response.collection: [IndexModel("wave_id"), IndexModel("cohort_id")],
     Comment.collection: [IndexModel("wave_id"), IndexModel("cohort_id")],
@@ -65,6 +71,18 @@ class Memberships(Documents[Membership]):
         """All that is known of one person's places."""
         return await self.find({"employee_id": employee_id})
 
+    async def of_people(self, employee_ids: Sequence[str]) -> list[Membership]:
+        """All that is known of these people's places."""
+        return await self.find({"employee_id": {"$in": list(employee_ids)}})
+
+
+class Staff(Documents[StaffMember]):
+    """Whom the employees have as manager."""
+
+    async def ever_under(self, managers: Sequence[str]) -> list[StaffMember]:
+        """Those who have one of these as manager, or had or will have."""
+        return await self.find({"said.manager_id": {"$in": list(managers)}}, sort=[("_id", 1)])
+
 
 class Cohorts(Documents[Cohort]):
     """Cohorts as evaluation knows them."""
@@ -81,6 +99,10 @@ class Waves(Documents[Wave]):
         """The cohort's waves by id, in the order in which they are asked."""
         return {wave.id: wave for wave in await self.find({"cohort_id": cohort_id}, sort=[("wave", 1), ("_id", 1)])}
 
+    async def of_cohorts(self, cohort_ids: Sequence[str]) -> list[Wave]:
+        """The waves of several cohorts."""
+        return await self.find({"cohort_id": {"$in": list(cohort_ids)}}, sort=[("_id", 1)])
+
 
 class Invitations(Documents[Invitation]):
     """Who is asked in which wave."""
@@ -89,14 +111,19 @@ class Invitations(Documents[Invitation]):
         """Everybody's invitations to a wave."""
         return await self.find({"wave_id": wave_id})
 
-    async def about(self, manager_id: str) -> list[Invitation]:
-        """Those of her employees who were asked about her."""
-        return await self.find({"manager_id": manager_id})
-
     async def of_person(self, employee_id: str, wave_ids: Sequence[str] | None = None) -> list[Invitation]:
         """One person's invitations, to these waves or to all."""
         among = {} if wave_ids is None else {"wave_id": {"$in": list(wave_ids)}}
         return await self.find({"employee_id": employee_id, **among})
+
+    async def of_people(self, employee_ids: Sequence[str]) -> list[Invitation]:
+        """These people's invitations to every wave."""
+        return await self.find({"employee_id": {"$in": list(employee_ids)}})
+
+    async def about(self, manager_id: str, wave_ids: Sequence[str] | None = None) -> list[Invitation]:
+        """The invitations of those who are asked about somebody, in these waves or in all."""
+        among = {} if wave_ids is None else {"wave_id": {"$in": list(wave_ids)}}
+        return await self.find({"manager_id": manager_id, **among})
 
 
 class OfCohort(Documents[D]):
@@ -128,6 +155,7 @@ class EvaluationTransaction(Transaction):
         self.cohorts = Cohorts(self, Cohort)
         self.memberships = Memberships(self, Membership)
         self.departures = Documents(self, Departure)
+        self.staff = Staff(self, StaffMember)
         self.waves = Waves(self, Wave)
         self.invitations = Invitations(self, Invitation)
         self.link_keys = Documents(self, LinkKey)
