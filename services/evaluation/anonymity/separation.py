@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-RESPONSE_FIELDS: Final = frozenset({"_id", "wave_id", "cohort_id", "link", "answers", "comments"})
+RESPONSE_FIELDS: Final = frozenset({"_id", "wave_id", "cohort_id", "link", "group", "answers"})
 """All that a response may hold: no time, language, address, browser or place in an order (I8)."""
 
 _DIGESTS: Final[Sequence[Callable[[bytes], Any]]] = (hashlib.sha256, hashlib.sha1, hashlib.md5, hashlib.blake2b)
