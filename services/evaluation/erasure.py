@@ -11,7 +11,7 @@ from shared.events.base import LocalisedText, Reason
 from shared.events.evaluation import ErasureCompleted
 from shared.events.hr import EmployeeErased
 
-ERASED: Final = ("memberships", "departures", "staff", "attendance", "invitations", "responses", "tasks")
+ERASED: Final = ("staff", "memberships", "departures", "attendance", "invitations", "responses", "tasks")
 """Everything that named her, or that a link key could join to her."""
 
 ID_KEPT: Final = Reason(

@@ -1,6 +1,6 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
-from services.evaluation import asking, commands, erasure, projection, retention
+from services.evaluation import asking, commands, erasure, projection, recommending, retention
 from services.evaluation.model import DESTROY, Cohort, Departure, Erased, InvitationStatus, Membership, StaffMember
 from services.evaluation.rules import planning, staff, times
 from services.evaluation.store import EvaluationTransaction
@@ -15,6 +15,7 @@ from shared.events.enrolment import (
     PlaceEvent,
     PlacePaused,
     PlaceWithdrawn,
+    ProgrammeRevised,
     SessionCancelled,
     SessionHeld,
     SessionRescheduled,
@@ -92,6 +93,12 @@ async def keep_members(event: CohortPlaceEvent | PlaceWithdrawn, tx: EvaluationT
     return await commands.keep_membership(event, tx)
 
 
+@enrolment.handles(ProgrammeRevised)
+async def resolve_recommendations(event: ProgrammeRevised, tx: EvaluationTransaction) -> Outcome:
+    """A programme reads differently: the recommendations that it answers are resolved."""
+    return await recommending.revise(event, tx)
+
+
 @notifications.handles(MessageFailed)
 @notifications.handles(MessageBounced)
 async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: EvaluationTransaction) -> None:
@@ -144,8 +151,7 @@ async def erase_person(event: EmployeeErased, tx: EvaluationTransaction) -> Outc
 def _people(event: StaffReconciled) -> list[tuple[type[Document], str]]:
     gone = [each.employee_id for each in event.missing]
     everybody = [*(each.employee_id for each in event.changed), *gone]
-    known = [(kind, one) for kind in (StaffMember, Erased) for one in everybody]
-    return [*known, *((Departure, one) for one in gone)]
+    return [*((StaffMember, one) for one in everybody), *((Departure, one) for one in gone)]
 
 
 @enrolment.handles(StaffReconciled, loads=_people)
@@ -189,13 +195,13 @@ async def close_wave(timer: Timer, tx: EvaluationTransaction) -> None:
     await commands.close_wave(timer.subject, tx)
 
 
-@timers.due(DESTROY)
-async def destroy_answers(timer: Timer, tx: EvaluationTransaction) -> None:
-    """Nothing more is made of a cohort's answers."""
-    await retention.destroy(timer.subject, tx)
-
-
 @timers.due(planning.REMIND)
 async def remind(timer: Timer, tx: EvaluationTransaction) -> None:
     """A wave has been open for a while: those who have not answered are asked once more."""
     await asking.remind(timer, tx)
+
+
+@timers.due(DESTROY)
+async def destroy_answers(timer: Timer, tx: EvaluationTransaction) -> None:
+    """Nothing more is made of a cohort's answers."""
+    await retention.destroy(timer.subject, tx)

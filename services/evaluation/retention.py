@@ -31,14 +31,16 @@ async def destroy(cohort_id: str, tx: EvaluationTransaction) -> None:
     waves = await tx.waves.of_cohort(cohort_id)
     if key is None or any(wave.state in _TO_COME for wave in waves.values()):
         return
+    comments = await tx.comments.of_cohort(cohort_id)
+    readings = await tx.readings.get_many([comment.id for comment in comments])
     gone: Mapping[str, Sequence[Document]] = {
         "responses": await tx.responses.of_cohort(cohort_id),
         "tasks": await tx.tasks.of_cohort(cohort_id),
-        "comments": await tx.comments.of_cohort(cohort_id),
+        "comments": comments,
         "ledger": await tx.ledger.of_cohort(cohort_id),
         "invitations": [one for wave_id in waves for one in await tx.invitations.of_wave(wave_id)],
     }
-    tx.delete(key, *(document for documents in gone.values() for document in documents))
+    tx.delete(key, *readings.values(), *(document for documents in gone.values() for document in documents))
     before = await tx.destructions.get(cohort_id)
     counts = {kind: publishable_count(len(documents), k=tx.setup.k) for kind, documents in gone.items()}
     proof = Destruction(id=cohort_id, version=before.version + 1 if before else 1, destroyed_at=tx.now, counts=counts)

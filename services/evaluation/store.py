@@ -19,8 +19,13 @@ from services.evaluation.model import (
     InvitationStatus,
     LinkKey,
     Membership,
+    Programme,
+    PublishedComments,
+    Reading,
+    Recommendation,
     Release,
     Response,
+    Revised,
     Setup,
     StaffMember,
     Task,
@@ -44,11 +49,16 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     LinkKey.collection: [],
     Response.collection: [IndexModel("wave_id"), IndexModel("cohort_id")],
     Comment.collection: [IndexModel("wave_id"), IndexModel("cohort_id")],
+    Reading.collection: [IndexModel("wave_id")],
+    PublishedComments.collection: [IndexModel("cohort_id")],
     Task.collection: [IndexModel("wave_id"), IndexModel("cohort_id"), IndexModel("score")],
     Release.collection: [IndexModel("cohort_id"), IndexModel([("programme", 1), ("revision", 1)])],
     LedgerEntry.collection: [IndexModel("cohort_id")],
     Destruction.collection: [],
     Erased.collection: [],
+    Programme.collection: [],
+    Revised.collection: [IndexModel("addresses")],
+    Recommendation.collection: [IndexModel([("programme", 1), ("revision", 1)])],
 }
 
 CLUSTERED = (Response.collection, Comment.collection, Task.collection)
@@ -146,6 +156,30 @@ class Answered(OfCohort[D]):
         return await self.find({"cohort_id": cohort_id, "$or": [{"link": name}, {"group": name}]})
 
 
+class Releases(OfCohort[Release]):
+    """What has been published."""
+
+    async def of_programme(self, programme: str) -> list[Release]:
+        """All that has been published about a programme's cohorts."""
+        return await self.find({"programme": programme}, sort=[("_id", 1)])
+
+
+class Recommendations(Documents[Recommendation]):
+    """That programmes be changed."""
+
+    async def of_revision(self, programme: str, revision: int) -> list[Recommendation]:
+        """All that has ever been recommended about a revision."""
+        return await self.find({"programme": programme, "revision": revision}, sort=[("_id", 1)])
+
+
+class Revisions(Documents[Revised]):
+    """Revisions that answer recommendations."""
+
+    async def answering(self, recommendation_id: str) -> list[Revised]:
+        """Those that answer this one, the first revision first."""
+        return await self.find({"addresses": recommendation_id}, sort=[("revision", 1)])
+
+
 class EvaluationTransaction(Transaction):
     """One atomic step of evaluation."""
 
@@ -161,11 +195,16 @@ class EvaluationTransaction(Transaction):
         self.link_keys = Documents(self, LinkKey)
         self.responses = Answered(self, Response)
         self.comments = Answered(self, Comment)
+        self.readings = Documents(self, Reading)
+        self.published_comments = Documents(self, PublishedComments)
         self.tasks = Answered(self, Task)
-        self.releases = OfCohort(self, Release)
+        self.releases = Releases(self, Release)
         self.ledger = OfCohort(self, LedgerEntry)
         self.destructions = Documents(self, Destruction)
         self.erased = Documents(self, Erased)
+        self.programmes = Documents(self, Programme)
+        self.revisions = Revisions(self, Revised)
+        self.recommendations = Recommendations(self, Recommendation)
 
 
 class Reader:
@@ -212,6 +251,35 @@ class Reader:
         """How many link keys there are, and when the next is due to be destroyed."""
         due = await self._database["timers"].find_one({"kind": DESTROY}, sort=[("due_at", 1)])
         return await self._database[LinkKey.collection].count_documents({}), due["due_at"] if due else None
+
+    async def releases_of_programme(self, programme: str | None = None) -> list[Release]:
+        """All releases of a programme, or of all programmes, oldest first."""
+        query = {"programme": programme} if programme else {}
+        rows = self._database[Release.collection].find(query).sort([("released_on", 1), ("_id", 1)])
+        return [Release.model_validate(row) async for row in rows]
+
+    async def waves_of(self, cohort_ids: Sequence[str]) -> list[Wave]:
+        """The waves of these cohorts."""
+        rows = self._database[Wave.collection].find({"cohort_id": {"$in": list(cohort_ids)}}).sort("_id", 1)
+        return [Wave.model_validate(row) async for row in rows]
+
+    async def comments_of(self, cohort_id: str) -> tuple[list[Comment], dict[str, Reading]]:
+        """What was written about a cohort's waves in the order of its random ids, and how each has been read."""
+        rows = self._database[Comment.collection].find({"cohort_id": cohort_id}).sort("_id", 1)
+        comments = [Comment.model_validate(row) async for row in rows]
+        found = self._database[Reading.collection].find({"_id": {"$in": [comment.id for comment in comments]}})
+        return comments, {row["_id"]: Reading.model_validate(row) async for row in found}
+
+    async def published_comments(self, cohort_id: str) -> list[PublishedComments]:
+        """The comments on a cohort's questions that a person has let through."""
+        rows = self._database[PublishedComments.collection].find({"cohort_id": cohort_id}).sort("_id", 1)
+        return [PublishedComments.model_validate(row) async for row in rows]
+
+    async def undecided(self) -> tuple[int, int]:
+        """How many recommendations wait for the office, and how many indicators are on watch."""
+        waiting = await self._database[Recommendation.collection].count_documents({"state": "open"})
+        rows = self._database[Programme.collection].find({"watched": {"$ne": []}}, {"watched": 1})
+        return waiting, sum([len(row["watched"]) async for row in rows])
 
     async def participation(self, wave_id: str) -> tuple[int, int]:
         """How many people a wave's invitations reached, and how many of them answered."""

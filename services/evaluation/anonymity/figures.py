@@ -132,6 +132,8 @@ def _broken(
     yield from (_rule_between(candidate, other) for other in close)
     if not few and not close and _combined(candidate, related, k):
         yield "I4"
+    if candidate.is_band and tells([one.row() for one in related if not one.is_band], candidate.row()):
+        yield "I4"  # its mean is told already: a band would add that they agree
     if _of_one_mind_between(candidate, related) or _undoes_a_band(candidate, related, bands):
         yield "I5"
 

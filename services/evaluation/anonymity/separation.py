@@ -57,7 +57,7 @@ def joins(
         for path, value in response.items()
         if not path.startswith(("wave_id", "cohort_id")) and str(value).lower() in known
     }
-    secret = {str(response[key]) for response in stored for key in ("_id", "link") if response.get(key)}
+    secret = {str(response[key]) for response in stored for key in ("_id", "link", "group") if response.get(key)}
     for name, documents in kept.items():
         for document in documents:
             found |= {
