@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.evaluation import commenting
 from services.evaluation.model import Setup, WithheldBecause
 from services.evaluation.rules import comments
-from services.evaluation.rules.comments import FEWEST, Question, Refusal
+from services.evaluation.rules.comments import Question, Refusal
 from services.evaluation.store import EvaluationTransaction, Reader
 from services.evaluation.words import Words, words
 from shared.delivery import Actor, Delivery
@@ -63,7 +63,13 @@ class CommentDoors:
         w = words(lang)
         rows = [(question, self._state(question, w)) for question in await self._questions(cohort_id)]
         return self.pages.render(
-            "comments.html", w.language, w=w, cohort_id=cohort_id, rows=rows, text_of=self._text_of(w), least=FEWEST
+            "comments.html",
+            w.language,
+            w=w,
+            cohort_id=cohort_id,
+            rows=rows,
+            text_of=self._text_of(w),
+            least=comments.fewest(self.setup.k),
         )
 
     async def show(self, where: Where) -> HTMLResponse:
@@ -93,7 +99,8 @@ class CommentDoors:
 
     async def _questions(self, cohort_id: str) -> list[Question]:
         written, readings = await self.reader.comments_of(cohort_id)
-        return list(comments.questions(await self.reader.waves_of([cohort_id]), written, readings))
+        waves = await self.reader.waves_of([cohort_id])
+        return list(comments.questions(waves, written, readings, k=self.setup.k))
 
     async def _page(self, where: Where, wrong: Refusal | None = None) -> HTMLResponse:
         w = words(where.lang)

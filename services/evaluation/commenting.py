@@ -17,7 +17,7 @@ async def question(wave_id: str, item: str, tx: EvaluationTransaction) -> Questi
         return None
     written = await tx.comments.find({"wave_id": wave_id, "item": item})
     readings = await tx.readings.get_many([comment.id for comment in written])
-    return next(comments.questions([wave], written, readings), None)
+    return next(comments.questions([wave], written, readings, k=tx.setup.k), None)
 
 
 async def decide(

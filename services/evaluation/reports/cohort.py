@@ -21,9 +21,8 @@ BEHAVIOUR_WAVES = ("T0", "T3")
 def cohort_report(cohort: Released, library: Library, language: str) -> Report:
     """What has been released about a cohort, as it is read in one language."""
     w = words(language)
-    told = (*cohort.figures.values(), *(figure for _, figure in cohort.pulses))
-    table = figures_table(told, library, w)
-    some = partial(_some, cohort.figures, library, w)
+    table = figures_table(cohort.told, library, w)
+    some = partial(_some, cohort.told, library, w)
     in_short = sentences.in_short(cohort, library, w)
     return Report(
         title=f"{w.text(cohort.title)}, {cohort.cohort_id}",
@@ -44,7 +43,7 @@ def cohort_report(cohort: Released, library: Library, language: str) -> Report:
             ),
             _comments(cohort, library, w),
             _participation(cohort, w),
-            Section("figures", w["figures"], tables=(table,) if told else ()),
+            Section("figures", w["figures"], tables=(table,) if cohort.told else ()),
             hidden_section([(stage, one) for stage, one in cohort.hidden], library, w),
             _method(cohort, library, w),
         ),
@@ -64,11 +63,11 @@ def _published(cohort: Released, w: Words) -> str:
     return w["released_more"].format(first=cohort.first_on.isoformat(), last=cohort.last_on.isoformat())
 
 
-def _some(figures: Figures, library: Library, w: Words, name: str, codes: Sequence[str]) -> tuple[Table, ...]:
+def _some(told: Sequence[Figure], library: Library, w: Words, name: str, codes: Sequence[str]) -> tuple[Table, ...]:
     """A table of the figures whose names begin like this; none where nothing has been told."""
     found = [
         figure
-        for figure in figures.values()
+        for figure in told
         if any(figure.indicator == code or figure.indicator.startswith(f"{code}.") for code in codes)
     ]
     if not found:
@@ -79,16 +78,16 @@ def _some(figures: Figures, library: Library, w: Words, name: str, codes: Sequen
 
 def _understanding(cohort: Released, library: Library, w: Words) -> Section:
     figures = cohort.figures
+    said = [sentences.understanding, sentences.silence, sentences.looking_back]
     tasks = sentences.changes("UM.task_change", figures, w)
     drawn = (_levels(figures, w), _movement(figures, library, w))
+    beside = ["UM.looking_back", "UM.looking_back_change", "UM.task", "UM.task_change"]
     return Section(
         "understanding",
         w["understanding"],
-        (*sentences.understanding(figures, w), *sentences.looking_back(figures, w), *tasks),
+        (*(sentence for each in said for sentence in each(figures, w)), *tasks),
         tuple(chart for chart in drawn if chart),
-        _some(
-            figures, library, w, "beside", ["UM.looking_back", "UM.looking_back_change", "UM.task", "UM.task_change"]
-        ),
+        _some(cohort.told, library, w, "beside", beside),
     )
 
 
@@ -246,12 +245,12 @@ def _question(item_id: str, library: Library, w: Words) -> str:
 def _participation(cohort: Released, w: Words) -> Section:
     rows = tuple(
         (
-            Cell(_round(told, str(getattr(one, "of", "managers")), w)),
-            *map(_number, (one.asked, one.answered, one.pairs)),
+            Cell(_round(told, one.of, w)),
+            *map(_number, (one.asked, one.answered, one.pairs, one.late)),
         )
         for told, one in cohort.participation
     )
-    columns = (w["wave"], w["asked"], w["answered"], w["pairs"])
+    columns = (w["wave"], w["asked"], w["answered"], w["pairs"], w["late"])
     tables = (Table("participation", w["participation_caption"], columns, rows),) if rows else ()
     return Section("participation", w["participation"], tables=tables)
 
@@ -294,7 +293,7 @@ def _facts(cohort: Released) -> dict[str, object]:
         "revision": cohort.revision,
         "k": cohort.k,
         "released": [cohort.first_on.isoformat(), cohort.last_on.isoformat()],
-        "figures": [figure.model_dump(mode="json") for figure in cohort.figures.values()],
+        "figures": [figure.model_dump(mode="json") for figure in (*cohort.figures.values(), *cohort.bands.values())],
         "pulses": [{"session": name, **figure.model_dump(mode="json")} for name, figure in cohort.pulses],
         "participation": [
             {"session": told.session or None, **one.model_dump(mode="json")} for told, one in cohort.participation

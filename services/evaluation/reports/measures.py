@@ -14,7 +14,7 @@ interval leaves out zero). For 8–20 people that is t ≥ 1.3: about nine chanc
 
 MOVED = ("UM.improved", "UM.unchanged", "UM.worse", "UM.not_improved", "UM.not_worse")
 SHARES = (*MOVED, "NV.density", "NV.reach", "NV.callable", "NV.self_organised", "NV.retention")
-COUNTS = ("RI.promoters", "RI.passives", "RI.detractors")
+COUNTS = ("RI.promoters", "RI.passives", "RI.not_promoters", "RI.not_detractors", "RI.detractors")
 
 
 class Unit(StrEnum):
@@ -28,7 +28,7 @@ class Unit(StrEnum):
 
 def unit_of(indicator: str) -> Unit:
     """The unit of an indicator, told by its name."""
-    if indicator.endswith("change"):
+    if indicator.endswith(("change", "change_bound")):
         return Unit.change
     if indicator in SHARES:
         return Unit.share
@@ -89,10 +89,18 @@ def _row(figure: Figure, instruments: Mapping[str, Instrument], w: Words) -> tup
     return (
         Cell(label_of(figure.indicator, instruments, w)),
         Cell(wave_name(figure.wave, w)),
-        Cell(written(figure.value, figure.indicator, w), figure.value),
+        _value(figure, w),
         Cell(interval(figure.low, figure.high, figure.indicator, w)),
         Cell(str(figure.n), figure.n),
     )
+
+
+def _value(figure: Figure, w: Words) -> Cell:
+    """The value; of a band its limits, and no number that could be reckoned with."""
+    if figure.band is None:
+        return Cell(written(figure.value, figure.indicator, w), figure.value)
+    low, high = (written(limit, figure.indicator, w) for limit in figure.band)
+    return Cell(f"{low} {w['to']} {high}")
 
 
 def wave_name(wave: str, w: Words) -> str:

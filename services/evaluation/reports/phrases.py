@@ -84,6 +84,12 @@ REPORTS: dict[str, tuple[str, str]] = {
     "part_promoters": ("9–10, rekommenderar gärna", "9–10, would gladly recommend"),
     "part_passives": ("7–8, varken eller", "7–8, neither"),
     "part_detractors": ("0–6, rekommenderar knappast", "0–6, would hardly recommend"),
+    "part_not_promoters": ("0–8, rekommenderar inte gärna", "0–8, would not gladly recommend"),
+    "part_not_detractors": ("7–10, rekommenderar eller varken eller", "7–10, would recommend, or neither"),
+    "part_change_bound": (
+        "ändring, om de som inte svarade inte har ändrats alls",
+        "change, if those who did not answer have not changed at all",
+    ),
     "part_index": ("index −100 till 100", "index −100 to 100"),
     # how sure
     "surely": ("med stor säkerhet", "almost certainly"),
@@ -186,6 +192,10 @@ REPORTS: dict[str, tuple[str, str]] = {
         "{measured} points. Memory tends to exaggerate in that direction, so it is the comparison with the "
         "answers before that counts.",
     ),
+    "bound": (
+        "Om de som inte svarade inte har ändrats alls blir ändringen {value} poäng, {when}.",
+        "If those who did not answer have not changed at all, the change becomes {value} points, {when}.",
+    ),
     "rx_answer": (
         "Deltagarna ger programmet {value} av 100, {n} personer.",
         "The participants give the programme {value} out of 100, {n} people.",
@@ -276,6 +286,7 @@ REPORTS: dict[str, tuple[str, str]] = {
     "asked": ("Tillfrågade", "Asked"),
     "answered": ("Svarat", "Answered"),
     "pairs": ("Svarat även före", "Answered before, too"),
+    "late": ("Kom till senare", "Came later"),
     "of_employees": ("medarbetare", "employees"),
     "hidden": ("Vad som inte visas, och varför", "What is not shown, and why"),
     "hidden_nothing": ("Allt som har mätts visas.", "Everything that was measured is shown."),
@@ -289,7 +300,7 @@ REPORTS: dict[str, tuple[str, str]] = {
     ),
     "difference": ("Skillnad", "Difference"),
     "not_scored": (
-        "texterna har ännu inte bedömts; de kommer med nästa resultat",
+        "texterna är inte bedömda än; de kommer med nästa resultat",
         "the texts have not been read yet; they come with the next result",
     ),
     "homogeneous": (

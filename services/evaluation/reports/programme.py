@@ -279,7 +279,7 @@ def _by_cohort(cohorts: Sequence[Released], library: Library, w: Words) -> Table
     """Every published figure of every cohort."""
     rows = []
     for cohort in cohorts:
-        table = figures_table(cohort.figures.values(), library, w)
+        table = figures_table((*cohort.figures.values(), *cohort.bands.values()), library, w)
         rows += [(Cell(cohort.cohort_id), Cell(str(cohort.revision), cohort.revision), *row) for row in table.rows]
     columns = figures_table((), library, w).columns
     return Table("figures", w["figures_caption"], (w["group"], w["version"], *columns), tuple(rows))

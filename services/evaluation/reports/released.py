@@ -37,12 +37,19 @@ class Released:
     first_on: date
     last_on: date
     figures: Figures
+    bands: Figures
+    """What is told as a band only. Its value is the middle of the band: nothing is drawn or reckoned from it."""
     pulses: tuple[tuple[str, Figure], ...]
     """The reaction after each session that has been told, with the session, in the order of their release."""
     hidden: tuple[tuple[Told, Hidden], ...]
     participation: tuple[tuple[Told, Participation], ...]
     instruments: tuple[InstrumentRef, ...]
     comments: tuple[PublishedComments, ...] = ()
+
+    @property
+    def told(self) -> tuple[Figure, ...]:
+        """Every figure of its waves, those told as bands and those of pulses included."""
+        return (*self.figures.values(), *self.bands.values(), *(figure for _, figure in self.pulses))
 
     def edition(self, code: str) -> int | None:
         """Which wording of an instrument was asked: the newest, where a later wave asked another."""
@@ -59,7 +66,7 @@ def together(releases: Sequence[Release], comments: Sequence[PublishedComments] 
     if not releases:
         raise ValueError("a report needs a release: it comes when the first waves have closed")
     ordered = sorted(releases, key=lambda one: (one.released_on, one.id))
-    newest = ordered[-1]
+    newest, figures = ordered[-1], _figures(ordered)
     return Released(
         cohort_id=newest.cohort_id,
         programme=newest.programme,
@@ -68,7 +75,8 @@ def together(releases: Sequence[Release], comments: Sequence[PublishedComments] 
         k=max(one.k for one in ordered),
         first_on=ordered[0].released_on,
         last_on=newest.released_on,
-        figures=_figures(ordered),
+        figures={key: figure for key, figure in figures.items() if figure.band is None},
+        bands={key: figure for key, figure in figures.items() if figure.band is not None},
         pulses=_pulses(ordered),
         hidden=tuple(dict.fromkeys((stage_of(one), hidden) for one in ordered for hidden in one.hidden)),
         participation=_participation(ordered),
@@ -102,10 +110,12 @@ def comparable(cohorts: Sequence[Released], code: str, library: Library) -> tupl
 
 
 def spread_of(figure: Figure) -> CohortMean | None:
-    """What a published mean with its 95 % t interval tells of how people differ: SD = half width · √n / t(.975, n − 1).
+    """A published mean with how people differ: its SD, or SD = half width of the 95 % t interval · √n / t(.975, n − 1).
 
-    None for a mean without interval: of a change it means that nobody differed, of anything else that it is not told.
+    None for a mean that tells neither, and where nobody differed: then nothing is known of how sure it is.
     """
+    if figure.sd is not None:
+        return CohortMean(figure.n, figure.value, figure.sd) if figure.sd > 0 else None
     if figure.low is None or figure.high is None or figure.n < 2:
         return None
     half = (figure.high - figure.low) / 2
@@ -126,7 +136,7 @@ def _pulses(ordered: Sequence[Release]) -> tuple[tuple[str, Figure], ...]:
         (stage_of(release).session, figure)
         for release in ordered
         for figure in release.figures
-        if (figure.indicator, figure.wave) == ("RX.pulse", PULSE)
+        if (figure.indicator, figure.wave) == ("RX.pulse", PULSE) and figure.band is None
     )
 
 
@@ -135,6 +145,5 @@ def _participation(ordered: Sequence[Release]) -> tuple[tuple[Told, Participatio
     for release in ordered:
         for one in release.participation:
             told = Told(one.wave, stage_of(release).session if one.wave == PULSE else "")
-            of = str(getattr(one, "of", "managers"))
-            found.setdefault((one.wave, told.session, of), (told, one))
+            found.setdefault((one.wave, told.session, one.of), (told, one))
     return tuple(found.values())

@@ -69,6 +69,14 @@ def understanding(figures: Figures, w: Words) -> tuple[str, ...]:
     return (w["UM.change_level"].format(value=w.number(only.value), n=only.n, when=w[f"when_{only.wave}"]),)
 
 
+def silence(figures: Figures, w: Words) -> tuple[str, ...]:
+    """How large the change would be if none of the silent had changed: the least that silence can make of it."""
+    least = newest("UM.change_bound", figures)
+    if least is None:
+        return ()
+    return (w["bound"].format(value=w.signed(least.value), when=w[f"when_{least.wave}"]),)
+
+
 def looking_back(figures: Figures, w: Words) -> tuple[str, ...]:
     """How large the change seems in hindsight; beside what was measured before, never instead of it."""
     seen, measured = figures.get(("UM.looking_back_change", "T1")), figures.get(("UM.change", "T1"))

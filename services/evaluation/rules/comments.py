@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from services.evaluation.anonymity import SMALLEST_COMMENTS, threshold
 from services.evaluation.model import Comment, PublishedComments, Reading, Wave, WaveState
-
-FEWEST = 8
-"""So many comments on a question at least, or nobody reads them: among fewer, one knows who writes like that."""
 
 _WORD = re.compile(r"\w+(?:[-’']\w+)*")
 _ENDS_SENTENCE = re.compile(r"(?:^|[.!?:…]|\n)[\s\"”»(–-]*$")
@@ -51,13 +49,18 @@ class Question:
         return sum(comment.id not in self.readings for comment in self.comments)
 
 
+def fewest(k: int) -> int:
+    """So many comments on a question at least, or nobody reads them: among fewer, one knows who writes like that."""
+    return max(SMALLEST_COMMENTS, threshold(k))
+
+
 def published_id(wave_id: str, item: str) -> str:
     """Where the published comments on a question of a wave are kept."""
     return f"{wave_id}:{item}"
 
 
 def questions(
-    waves: Iterable[Wave], comments: Sequence[Comment], readings: Mapping[str, Reading]
+    waves: Iterable[Wave], comments: Sequence[Comment], readings: Mapping[str, Reading], *, k: int
 ) -> Iterator[Question]:
     """The questions whose comments may be read: of closed waves, with enough of them. How many there are in others is
     not told."""
@@ -70,7 +73,7 @@ def questions(
                 (comment for comment in comments if (comment.wave_id, comment.item) == (wave.id, item)),
                 key=lambda comment: comment.id,
             )
-            if len(found) >= FEWEST:
+            if len(found) >= fewest(k):
                 yield Question(
                     wave, item, tuple(found), {one.id: readings[one.id] for one in found if one.id in readings}
                 )

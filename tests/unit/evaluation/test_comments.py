@@ -36,27 +36,31 @@ def read(written: Sequence[Comment], withheld: int = 0) -> dict[str, Reading]:
 
 def the_question(written: Sequence[Comment], readings: dict[str, Reading] | None = None) -> Question:
     """The one question with these comments."""
-    [question] = questions([CLOSED], written, readings or {})
+    [question] = questions([CLOSED], written, readings or {}, k=5)
     return question
 
 
 @pytest.mark.parametrize(("count", "found"), [(0, 0), (1, 0), (7, 0), (8, 1), (20, 1)])
 def test_fewer_than_eight_comments_are_read_by_nobody(count: int, found: int) -> None:
-    assert len(list(questions([CLOSED], comments(count), {}))) == found
+    assert len(list(questions([CLOSED], comments(count), {}, k=5))) == found
+
+
+def test_a_higher_threshold_holds_for_comments_too() -> None:
+    assert [len(list(questions([CLOSED], comments(count), {}, k=10))) for count in (9, 10)] == [0, 1]
 
 
 def test_seven_on_one_question_and_seven_on_another_are_not_fourteen() -> None:
-    assert list(questions([CLOSED], [*comments(7), *comments(7, "RX10")], {})) == []
+    assert list(questions([CLOSED], [*comments(7), *comments(7, "RX10")], {}, k=5)) == []
 
 
 def test_two_waves_are_not_added_up() -> None:
     other = CLOSED.having(id="FLC-1:P:M1")
-    assert list(questions([CLOSED, other], [*comments(7), *comments(7, wave=other)], {})) == []
+    assert list(questions([CLOSED, other], [*comments(7), *comments(7, wave=other)], {}, k=5)) == []
 
 
 @pytest.mark.parametrize("state", [state for state in WaveState if state is not WaveState.closed])
 def test_comments_of_a_wave_that_has_not_closed_are_read_by_nobody(state: WaveState) -> None:
-    assert list(questions([CLOSED.having(state=state)], comments(12), {})) == []
+    assert list(questions([CLOSED.having(state=state)], comments(12), {}, k=5)) == []
 
 
 def test_the_order_is_that_of_random_ids_and_not_of_arrival() -> None:

@@ -7,7 +7,14 @@ from typing import get_args
 
 import pytest
 
-from services.evaluation.model import Hidden, HiddenBecause, InstrumentRef, PublishedComments, Release
+from services.evaluation.model import (
+    Hidden,
+    HiddenBecause,
+    InstrumentRef,
+    Participation,
+    PublishedComments,
+    Release,
+)
 from services.evaluation.reports import sentences
 from services.evaluation.reports.cohort import cohort_report
 from services.evaluation.reports.layout import Chart, Report, Section, Text
@@ -306,3 +313,36 @@ def test_the_years_of_the_fixture_are_three() -> None:
 @pytest.mark.parametrize("reason", get_args(HiddenBecause))
 def test_every_reason_to_keep_something_back_has_its_words(reason: str) -> None:
     assert words("sv")[reason] != words("en")[reason]
+
+
+def test_a_band_is_told_as_a_band_and_nothing_is_reckoned_from_its_middle() -> None:
+    band = Figure(indicator="RX", wave="T1", n=9, value=95.0, band=(90.0, 100.0))
+    told = together([a_release("FLC-1", "T1", [*CHANGE, band])])
+    shown = cohort_report(told, INSTRUMENTS, "sv")
+    assert shown.figures.rows[-1][2].text == "90,0 till 100,0"
+    assert shown.figures.rows[-1][2].number is None
+    assert "95,0" not in everything_said(shown)
+    assert ("RX", "T1") not in told.figures
+
+
+def test_what_the_silent_could_make_of_the_change_stands_beside_it() -> None:
+    shown = a_report(*CHANGE, a_figure("UM.change_bound", "T1", 12, 5.2))
+    assert any("de som inte svarade" in one and "+5,2" in one for one in section(shown, "understanding").answers)
+
+
+def test_employees_and_those_who_came_late_are_counted_in_lines_of_their_own() -> None:
+    asked = [
+        Participation(wave="T3", asked=14, answered=12, pairs=11, late=None),
+        Participation(wave="T3", of="employees", asked=80, answered=55),
+    ]
+    shown = report_on(a_release("FLC-1", "T3", [], participation=asked))
+    rows = section(shown, "participation").tables[0].rows
+    assert [row[0].text for row in rows] == ["Efter ett halvår", "Efter ett halvår (medarbetare)"]
+    assert [cell.text for cell in rows[0][1:]] == ["14", "12", "11", "–"]
+
+
+def test_a_spread_that_is_released_is_taken_as_it_is() -> None:
+    told = spread_of(a_figure("RX.depth", "T1", 9, 60.0).model_copy(update={"sd": 12.5}))
+    assert told is not None
+    assert told.sd == 12.5
+    assert spread_of(a_figure("UM.change", "T1", 9, 5.0).model_copy(update={"sd": 0.0})) is None
