@@ -63,6 +63,7 @@ def set_up_logging(service: str, level: str) -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aio_pika", "aiormq", "pymongo", "faststream", "uvicorn.access", "httpx"):
+    # each of these says too much at "info": aiosmtpd's "mail.log" even who writes to whom
+    for noisy in ("aio_pika", "aiormq", "pymongo", "faststream", "uvicorn.access", "httpx", "mail.log"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)

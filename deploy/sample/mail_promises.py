@@ -59,9 +59,17 @@ def _is_soon(one: Revision, history: Sequence[Revision]) -> bool:
     return any(each.starts_at - one.stamped < SOON for each in history)
 
 
+def answers_from_calendars_arrive(facts: Facts) -> Promise:
+    """Each answer that a calendar sent is told once to whoever keeps the places."""
+    sent = facts.did.get("answers from calendars", 0)
+    told = facts.ledgers["notifications"].published("notifications.invitation.answered.v1")
+    return Promise("Every answer from a calendar is known at its place", f"{sent}", f"{told}", sent == told)
+
+
 RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
     no_message_id_twice,
     no_mail_to_leavers,
     mails_keep_working_hours,
     news_comes_together,
+    answers_from_calendars_arrive,
 )

@@ -10,12 +10,14 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from deploy.ctl.calls import Calls
+from deploy.sample.calendar_replies import deliver, reply_to, uid_in
 from deploy.sample.forms import Form, find_form
 from deploy.sample.mailbox import Mail, Mailbox
 from deploy.sample.moments import Agenda, at, local_day, working_day
 from deploy.sample.municipality import Municipality
 from deploy.sample.opinions import stage_of, survey_answers
 from deploy.sample.temperament import (
+    answers_from_calendar,
     approves,
     days_until_she_answers,
     decides,
@@ -26,6 +28,9 @@ from deploy.sample.temperament import (
 
 MAIL_TIME: Final = "12:15"
 """When people deal with their mail."""
+
+CALENDAR_TIME: Final = "15:05"
+"""When they look into their calendars."""
 
 _LINK: Final = re.compile(r"https?://[^\s<>]+/[osa]/[A-Za-z0-9_.~-]+")
 _ITEM: Final = re.compile(r"[A-Z]{2,4}[0-9]{1,2}")
@@ -70,11 +75,14 @@ class Submission:
 class People:
     """Everybody who gets mail. They act at `MAIL_TIME`, by the agenda."""
 
-    def __init__(self, town: Municipality, mailbox: Mailbox, calls: Calls, agenda: Agenda) -> None:
+    def __init__(self, town: Municipality, mailbox: Mailbox, calls: Calls, agenda: Agenda, lmtp: str) -> None:
         self._town = town
         self._mailbox = mailbox
         self._calls = calls
         self._agenda = agenda
+        self._lmtp = lmtp
+        self._calendars: dict[str, dict[str, bytes]] = defaultdict(dict)
+        """What each one's calendar shows of each entry."""
         self._read: set[str] = set()
         self._numbers: Counter[tuple[str, str]] = Counter()
         self._surveys_to_answer: set[str] = set()
@@ -91,8 +99,27 @@ class People:
             if mail.message_id in self._read:
                 continue
             self._read.add(mail.message_id)
+            if mail.calendar is not None:
+                self._show_in_calendar(mail, mail.calendar, now)
             for url in dict.fromkeys(_LINK.findall(mail.text)):
                 self._consider(mail, url, now)
+
+    def _show_in_calendar(self, mail: Mail, calendar: bytes, now: datetime) -> None:
+        """Keep what her calendar shows; to some entries she answers a day or two later."""
+        employee_id, uid = self._town.owners[mail.to], uid_in(calendar)
+        is_new = uid not in self._calendars[employee_id]
+        self._calendars[employee_id][uid] = calendar
+        said = answers_from_calendar(self._town.seed, employee_id, uid) if is_new else None
+        if said is not None:
+            moment = at(working_day(local_day(now) + timedelta(days=1)), CALENDAR_TIME)
+            self._agenda.plan(moment, lambda: self._answer_from_calendar(employee_id, uid, said, mail.to, moment))
+
+    async def _answer_from_calendar(self, employee_id: str, uid: str, said: str, to: str, moment: datetime) -> None:
+        last_day = self._town.last_days.get(employee_id)
+        reply = reply_to(self._calendars[employee_id][uid], said, to, moment)
+        if reply is not None and (last_day is None or local_day(moment) <= last_day):
+            await deliver(reply, self._lmtp)
+            self.did["answers from calendars"] += 1
 
     def _consider(self, mail: Mail, url: str, now: datetime) -> None:
         """Plan what the reader of a mail does about a link in it."""

@@ -57,3 +57,12 @@ def takes_part_in_survey(seed: int, employee_id: str, number: int) -> bool:
 def attends(seed: int, employee_id: str, session_id: str) -> bool:
     """Whether she comes to a session of hers: 95 of a hundred do."""
     return drawn(seed, employee_id, "attends", session_id).random() < 0.95
+
+
+def answers_from_calendar(seed: int, employee_id: str, uid: str) -> Literal["ACCEPTED", "TENTATIVE", "DECLINED"] | None:
+    """What she makes of an entry in her calendar: of a hundred, 70 are left as they are, 27 accepted, 2 put down as
+    tentative, and one is declined."""
+    lot = drawn(seed, employee_id, "calendar", uid).random()
+    if lot < 0.70:
+        return None
+    return "ACCEPTED" if lot < 0.97 else "TENTATIVE" if lot < 0.99 else "DECLINED"

@@ -100,7 +100,8 @@ class Year:
         self._queues = Queues(broker_of(endpoints, "operator"))
         self._time = SimulatedTime(clock, Standing(operator, addresses), self._queues, self._hr.published)
         self._office = Office(office, addresses["enrolment"])
-        self._people = People(self._town, self._mailbox, anybody, self._agenda)
+        lmtp = needed(endpoints.lmtp, "a door for incoming mail")
+        self._people = People(self._town, self._mailbox, anybody, self._agenda, lmtp)
         self._watch = Watch(self._office, self._town)
         self._show: Show | None = None
         self._diary = Diary()

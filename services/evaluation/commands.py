@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import uuid4
 
-from services.evaluation import asking, projection, pseudonyms, releases
+from services.evaluation import asking, projection, pseudonyms, recommending, releasing, retention
 from services.evaluation.anonymity import count_for_today
 from services.evaluation.model import (
     Answers,
@@ -22,7 +22,6 @@ from services.evaluation.model import (
     Wave,
     WaveState,
 )
-from services.evaluation.releases import Asked
 from services.evaluation.rules import audience, planning
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
@@ -55,13 +54,15 @@ async def cancel_waves(waves: Mapping[str, Wave], tx: EvaluationTransaction) -> 
         elif wave.state is not WaveState.closed:
             tx.save(wave.having(state=WaveState.cancelled))
             tx.cancel_timer(planning.OPEN, wave.id)
+    for cohort_id in {wave.cohort_id for wave in waves.values()}:
+        await retention.arrange(cohort_id, tx)
 
 
 async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outcome:
     """Keep whether somebody belongs to a cohort; who comes in while it is asked is asked, who is out is not."""
     before = await tx.memberships.get(event.place_id)
     after = projection.membership(before, event)
-    if after is None:
+    if after is None or await tx.erased.get(event.employee_id):
         return Outcome.stale
     tx.save(after)
     if before is not None and before.belongs and (not after.belongs or after.cohort_id != before.cohort_id):
@@ -130,6 +131,7 @@ async def open_wave(wave_id: str, tx: EvaluationTransaction) -> None:
         opening, things = planning.opened(wave, cohort, len(members), tx.setup, tx.now)
     tx.save(opening, *things)
     if opening.state is not WaveState.open:
+        await retention.arrange(cohort.id, tx)
         return
     if await tx.link_keys.get(cohort.id) is None:
         tx.save(LinkKey(id=cohort.id, salt=secrets.token_hex(32)))
@@ -146,24 +148,10 @@ async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
     tx.save(*audience.silent(await tx.invitations.of_wave(wave.id)))
     known = await tx.waves.of_cohort(wave.cohort_id)
     if stage := planning.stage_to_release(closed, known.values()):
-        await release(wave.cohort_id, stage, tx)
-
-
-async def release(cohort_id: str, stage: Sequence[Wave], tx: EvaluationTransaction) -> None:
-    """Publish what came of a stage, once: a second time, over other people, would give away who is in between (I2)."""
-    if stage[-1].wave not in ("T0", "T1") or await tx.releases.of_cohort(cohort_id):
-        return
-    asked = [
-        Asked(wave, await tx.invitations.of_wave(wave.id), await tx.responses.of_wave(wave.id))
-        for wave in stage
-        if wave.state is WaveState.closed and wave.of == "managers"
-    ]
-    asked = [one for one in asked if one.invitations]
-    if not asked:
-        return
-    today = tx.now.astimezone(tx.setup.zone).date()
-    result = releases.compose(asked, tx.setup.instruments, k=tx.setup.k, today=today)
-    tx.save(result, *releases.announced(result, tx.setup.public_url))
+        released = await releasing.release(stage, tx)
+        if released is not None:
+            await recommending.judge(released, tx)
+    await retention.arrange(wave.cohort_id, tx)
 
 
 async def submit(token: str, answers: Answers, tx: EvaluationTransaction) -> Submission:

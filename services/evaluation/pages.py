@@ -1,22 +1,20 @@
-"""The pages of evaluation: the form behind a one-time link, and the results."""
+"""The form behind a one-time link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from services.evaluation import commands, pseudonyms
-from services.evaluation.instruments import IN_WORDS, NUMBERS, Item, Kind, Library, minutes_to_answer
-from services.evaluation.model import Answers, Invitation, Release, Setup, Submission, Wave
-from services.evaluation.reports import report
+from services.evaluation import form, pseudonyms, told
+from services.evaluation.intake import Intake
+from services.evaluation.model import Invitation, Setup, Submission, Wave
 from services.evaluation.rules import audience
-from services.evaluation.store import EvaluationTransaction, Reader
+from services.evaluation.store import Reader
 from services.evaluation.words import words
 from shared.clock import Clock
-from shared.delivery import Delivery
-from shared.web import Guard, Pages
+from shared.web import Pages
 
 STATUS = {
     Submission.accepted: 200,
@@ -28,22 +26,24 @@ STATUS = {
     Submission.unknown: 404,
 }
 
-LONGEST_TEXT = 2000
-"""Characters of an answer in own words."""
+MOST_FIELDS = 100
+"""Of a form; ours have at most forty."""
+
+SCRIPT = "survey.js"
 
 Language = Annotated[str, Query(alias="lang", max_length=8)]
 
 
-class InvalidAnswerError(Exception):
-    """A field of the form holds something that the form does not offer."""
+STEPS = ("check", "language")
+"""Buttons that show the form again and send nothing in: with what is left to answer, or in the other language."""
 
 
 @dataclass(frozen=True)
 class SurveyDoors:
-    """The form that managers answer: GET shows it any number of times, only a finished POST spends the link."""
+    """The form behind a link: GET shows it any number of times, only a finished POST spends the link."""
 
     reader: Reader
-    delivery: Delivery[EvaluationTransaction]
+    intake: Intake
     clock: Clock
     pages: Pages
     setup: Setup
@@ -52,24 +52,24 @@ class SurveyDoors:
         """The form, or a kind word about why there is none."""
         verdict, wave = await self._look_up(token)
         if wave is not None and verdict is Submission.accepted:
-            return self._form(wave, lang, {})
-        return self._notice(verdict, lang, 200 if verdict is Submission.already_answered else STATUS[verdict])
+            return self._form(token, wave, lang, {})
+        status = 200 if verdict is Submission.already_answered else STATUS[verdict]
+        return self._notice(token, verdict, wave, lang, status)
 
     async def take(self, token: str, request: Request, lang: Language = "sv") -> HTMLResponse:
         """Take the answers and give a receipt; anything but a finished form leaves the link as it was."""
-        verdict, wave = await self._look_up(token)
-        if wave is None or verdict is not Submission.accepted:
-            return self._notice(verdict, lang, STATUS[verdict])
-        async with request.form(max_files=0, max_fields=100) as form:
-            sent = {key: value for key, value in form.items() if isinstance(value, str)}
-        try:
-            answers = read_answers(sent, wave, self.setup.instruments)
-        except InvalidAnswerError:
-            return self._form(wave, lang, sent, Submission.invalid)
-        verdict = await self.delivery.run(lambda tx: commands.submit(token, answers, tx))
-        if verdict is Submission.empty:
-            return self._form(wave, lang, sent, verdict)
-        return self._notice("receipt" if verdict is Submission.accepted else verdict, lang, STATUS[verdict])
+        async with request.form(max_files=0, max_fields=MOST_FIELDS) as posted:
+            fields = {key: value for key, value in posted.items() if isinstance(value, str)}
+        if fields.get("step") in STEPS:
+            verdict, wave = await self._look_up(token)
+            goes_on = verdict is Submission.accepted
+        else:
+            sent = await self.intake.take(token, fields)
+            verdict, wave = sent.verdict, sent.wave
+            goes_on = verdict in (Submission.empty, Submission.invalid)
+        if wave is not None and goes_on:
+            return self._form(token, wave, lang, fields, verdict)
+        return self._notice(token, verdict, wave, lang, STATUS[verdict])
 
     async def _look_up(self, token: str) -> tuple[Submission, Wave | None]:
         invitation = await self.reader.get(Invitation, pseudonyms.hash_of(token))
@@ -77,91 +77,59 @@ class SurveyDoors:
         return audience.may_answer(invitation, wave, self.clock.now()), wave
 
     def _form(
-        self, wave: Wave, lang: str, sent: Mapping[str, str], wrong: Submission = Submission.accepted
+        self,
+        token: str,
+        wave: Wave,
+        lang: str,
+        fields: Mapping[str, str],
+        verdict: Submission = Submission.accepted,
     ) -> HTMLResponse:
-        w, items = words(lang), wave.items(self.setup.instruments)
-        editions = [self.setup.instruments.edition(ref.code, ref.version) for ref in wave.instruments]
+        w = words(lang)
+        chapters = form.chapters(wave, self.setup.instruments, fields)
+        asked = [question for _, sections in chapters for _, questions in sections for question in questions]
+        step = fields.get("step", "") if verdict is Submission.accepted else ""
         return self.pages.render(
             "survey.html",
             w.language,
-            STATUS[wrong],
+            STATUS[verdict],
+            script=SCRIPT,
             w=w,
-            wave=wave,
-            instruments=[(one, one.asked_in(wave.wave, wave.of)) for one in editions],
-            choices={item.id: choices(item, wave) for item in items},
-            count=len(items),
-            minutes=minutes_to_answer(items),
-            closes=w.moment(wave.closes_at, self.setup.zone),
-            k=self.setup.k,
-            sent=sent,
-            wrong=None if wrong is Submission.accepted else w[wrong.value],
+            **told.about_form(w, wave, [question.item for question in asked], self.setup),
+            chapters=chapters,
+            items=[question.item.id for question in asked],
+            answered=sum(question.is_answered for question in asked),
+            unanswered=[question for question in asked if not question.is_answered],
+            faulty=[question for question in asked if question.fault],
+            wrong=None if verdict is Submission.accepted else w[verdict.value],
+            step=step,
+            sent=bool(fields),
+            is_shared="shared" in fields,
+            draft=pseudonyms.draft_of(token),
+            seconds=int((wave.closes_at - self.clock.now()).total_seconds()),
+            dont_know=form.DONT_KNOW,
+            longest=form.LONGEST_TEXT,
         )
 
-    def _notice(self, name: str, lang: str, status: int) -> HTMLResponse:
+    def _notice(self, token: str, verdict: Submission, wave: Wave | None, lang: str, status: int) -> HTMLResponse:
         w = words(lang)
-        return self.pages.render("notice.html", w.language, status, w=w, heading=w[f"{name}_title"], text=w[name])
+        name = "receipt" if verdict is Submission.accepted else verdict.value
+        receipt = told.receipt(w, wave, self.setup) if wave is not None and name == "receipt" else None
+        return self.pages.render(
+            "notice.html",
+            w.language,
+            status,
+            script=SCRIPT,
+            w=w,
+            heading=w[f"{name}_title"],
+            text=receipt.text if receipt else w[name],
+            more=receipt.more if receipt else (),
+            draft=pseudonyms.draft_of(token) if wave is not None else None,
+        )
 
 
-def choices(item: Item, wave: Wave) -> Sequence[int]:
-    """The numbers that can be chosen as an answer; none where it is written in own words."""
-    return range(max(wave.size, 1)) if item.kind is Kind.people else NUMBERS.get(item.kind, ())
-
-
-def read_answers(sent: Mapping[str, str], wave: Wave, library: Library) -> Answers:
-    """The answer to each item of the form; no number stands for "don't know" and for what was skipped.
-
-    Raises:
-        InvalidAnswerError: a field holds something that the form does not offer.
-    """
-    numbers: dict[str, int | None] = {}
-    written: dict[Kind, dict[str, str]] = {Kind.text: {}, Kind.task: {}}
-    for item in wave.items(library):
-        value = sent.get(item.id, "").strip()
-        if item.kind in IN_WORDS:
-            if len(value) > LONGEST_TEXT:
-                raise InvalidAnswerError(item.id)
-            if value:
-                written[item.kind][item.id] = value
-        elif value and value not in {str(number) for number in choices(item, wave)}:
-            raise InvalidAnswerError(item.id)
-        else:
-            numbers[item.id] = int(value) if value else None
-    return Answers(numbers=numbers, comments=written[Kind.text], tasks=written[Kind.task])
-
-
-@dataclass(frozen=True)
-class ResultDoors:
-    """The published results, for those who may read them."""
-
-    reader: Reader
-    pages: Pages
-    setup: Setup
-
-    async def list(self, lang: Language = "sv", after: str | None = None) -> HTMLResponse:
-        """All published results, a page at a time."""
-        w, limit = words(lang), 50
-        found = await self.reader.page(Release, limit=limit, after=after)
-        more = found[limit - 1].id if len(found) > limit else None
-        return self.pages.render("results.html", w.language, w=w, releases=found[:limit], more=more)
-
-    async def show(self, cohort_id: str, lang: Language = "sv") -> HTMLResponse:
-        """A cohort's newest result, or that there is none yet."""
-        w = words(lang)
-        found = await self.reader.releases_of(cohort_id)
-        if not found:
-            text = w["no_result"].format(cohort=cohort_id)
-            return self.pages.render("notice.html", w.language, 404, w=w, heading=w["no_result_title"], text=text)
-        release = found[-1]
-        shown = report(release, self.setup.instruments, w.language)
-        return self.pages.render("result.html", w.language, w=w, release=release, report=shown)
-
-
-def routes(survey: SurveyDoors, results: ResultDoors, guard: Guard) -> APIRouter:
+def routes(survey: SurveyDoors) -> APIRouter:
     """The addresses of the pages."""
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/s/{token}", survey.show, methods=["GET", "HEAD"])
     router.add_api_route("/s/{token}", survey.take, methods=["POST"])
-    readers = [Depends(guard.needs("office", "auditor"))]
-    router.add_api_route("/results", results.list, methods=["GET"], dependencies=readers)
-    router.add_api_route("/results/{cohort_id}", results.show, methods=["GET"], dependencies=readers)
     return router

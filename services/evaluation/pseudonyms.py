@@ -10,6 +10,14 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def draft_of(token: str) -> str:
+    """Under which name a browser keeps what is filled in with a token: neither the token nor what is stored here.
+
+    It is per link and not per wave, so that a colleague with a link of her own does not meet it on a shared computer.
+    """
+    return hashlib.sha256(f"draft\x1f{token}".encode()).hexdigest()[:32]
+
+
 def link(secret: bytes, salt: str, employee_id: str, plan_id: str) -> str:
     """The pseudonym of a person in one cohort's plan: HMAC-SHA256 under a key made of the secret and the salt.
 

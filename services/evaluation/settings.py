@@ -15,6 +15,9 @@ class Settings(ServiceSettings):
     pseudonym_secret: SecretStr = Field(
         min_length=32, description="master secret of the pseudonyms; never in the database"
     )
+    keep_answers_days: int = Field(
+        30, ge=1, le=365, description="days after a cohort's last wave until its key and raw answers are destroyed"
+    )
     smallest_group: int = Field(SMALLEST_K, ge=SMALLEST_K, description="k: no result rests on fewer people")
     surveys_a_quarter: int = Field(6, ge=1, description="nobody is asked more often than this in 90 days")
     no_mails: Periods = Field(

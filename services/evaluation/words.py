@@ -1,10 +1,12 @@
 """What evaluation's pages say, in Swedish and English."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from services.evaluation.reports.phrases import REPORTS
 from shared.events import LocalisedText
 
 LANGUAGES = ("sv", "en")
@@ -17,12 +19,21 @@ class Words:
         self.language = language
 
     def __getitem__(self, name: str) -> str:
-        sv, en = _PHRASES[name]
-        return en if self.language == "en" else sv
+        sv, en = _PHRASES.get(name) or REPORTS[name]
+        said = en if self.language == "en" else sv
+        return said.replace(" %", "\u00a0%")  # Svenska skrivregler: no line ends before the sign
+
+    def get(self, name: str, otherwise: str) -> str:
+        """A phrase, or something else where we have none."""
+        return self[name] if name in _PHRASES or name in REPORTS else otherwise
 
     def text(self, text: LocalisedText) -> str:
         """A text that exists in both languages."""
         return text.in_language(self.language)
+
+    def many(self, name: str, number: int) -> str:
+        """So many of something."""
+        return self[f"{name}_one"] if number == 1 else self[f"{name}_many"].format(number=number)
 
     def number(self, value: float) -> str:
         """A number with one decimal, as it is written in the language."""
@@ -35,12 +46,22 @@ class Words:
         written = self.number(value)
         return f"+{written}" if value > 0 and not written.startswith("0,0") and written != "0.0" else written
 
+    def whole(self, value: int) -> str:
+        """A whole number, with a proper minus."""
+        return str(value).replace("-", "−")
+
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """A day with its time, as people say it."""
-        local = moment.astimezone(zone)
-        if self.language == "en":
-            return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale="en_GB")
-        return format_datetime(local, "EEEE d MMMM 'kl.' HH.mm", locale="sv_SE")
+        return _moment(moment, zone, self.language)
+
+
+@lru_cache(maxsize=256)
+def _moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Kept, because everybody in a wave is told the same moment, and to write it takes longer than the receipt."""
+    local = moment.astimezone(zone)
+    if language == "en":
+        return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale="en_GB")
+    return format_datetime(local, "EEEE d MMMM 'kl.' HH.mm", locale="sv_SE")
 
 
 def words(language: str) -> Words:
@@ -49,21 +70,49 @@ def words(language: str) -> Words:
 
 
 _PHRASES: dict[str, tuple[str, str]] = {
+    "recommendations": ("Förslag till ändring", "Recommended changes"),
     "header": ("Ledstjärna · utvärdering", "Ledstjärna · evaluation"),
     "other_language": ("In English", "På svenska"),
+    # the blind reader
+    "task_title": ("Bedöm en text", "Score a text"),
+    "task_how": (
+        "Texten är skriven av en chef. Du ser inte vem, när eller i vilken grupp, och en text i taget. Välj det högsta "
+        "som stämmer. Den första bedömningen gäller.",
+        "The text was written by a manager. You do not see who, when or in which group, and one text at a time. Choose "
+        "the highest that fits. The first score counts.",
+    ),
+    "task_left": ("{left} texter väntar.", "{left} texts are waiting."),
+    "task_score": ("Vad innehåller texten?", "What does the text hold?"),
+    "task_send": ("Spara och visa nästa", "Save and show the next"),
+    "task_none": (
+        "Just nu finns ingen text att bedöma. Texter kommer när en frågeomgång är stängd.",
+        "There is no text to score just now. Texts come when a round has closed.",
+    ),
     # the form
     "form_title": ("Frågor om {title}", "Questions about {title}"),
     "form_T0": ("Innan programmet börjar", "Before the programme begins"),
     "form_T1": ("Efter programmet", "After the programme"),
-    "form_P": ("Efter ett av tillfällena", "After one of the sessions"),
+    "form_P": ("Efter en träff", "After a session"),
     "form_T2": ("Tre månader efter programmet", "Three months after the programme"),
     "form_T3": ("Ett halvår efter programmet", "Half a year after the programme"),
     "form_T4": ("Ett år efter programmet", "A year after the programme"),
     "yes": ("Ja", "Yes"),
     "no": ("Nej", "No"),
+    "form_employees": ("Om ledarskapet i vardagen", "About leadership in everyday work"),
+    "form_title_employees": ("Frågor om din närmaste chef", "Questions about your immediate manager"),
+    "about_manager": (
+        "Frågorna gäller den som var din närmaste chef när du fick länken. Du svarar för att kommunen ska se om "
+        "ledarprogrammen märks i vardagen.",
+        "The questions are about whoever was your immediate manager when you got the link. Your answers show the "
+        "municipality whether its leadership programmes are noticed in everyday work.",
+    ),
+    "question_one": ("1 fråga", "1 question"),
+    "question_many": ("{number} frågor", "{number} questions"),
+    "minute_one": ("1 minut", "1 minute"),
+    "minute_many": ("{number} minuter", "{number} minutes"),
     "form_length": (
-        "{count} frågor, ungefär {minutes} minuter. Du kan svara till {closes}.",
-        "{count} questions, about {minutes} minutes. You can answer until {closes}.",
+        "{questions}, ungefär {time}. Du kan svara till {closes}.",
+        "{questions}, about {time}. You can answer until {closes}.",
     ),
     "confidential": ("Dina svar är konfidentiella", "Your answers are confidential"),
     "confidential_why": (
@@ -74,29 +123,112 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "from before and after the programme; that is why we say confidential and not anonymous. The result is shown "
         "only when the time to answer is over, and only for groups of at least {k} people.",
     ),
+    "anonymous": ("Dina svar är anonyma", "Your answers are anonymous"),
+    "anonymous_why": (
+        "Vi sparar att du har svarat, så att länken inte kan användas igen, men inget som visar vilka svar som är "
+        "dina. Det finns ingen nyckel mellan dig och svaren. Resultatet visas först när tiden att svara är slut, och "
+        "bara för grupper om minst {k} personer.",
+        "We keep that you have answered, so that the link cannot be used again, but nothing that shows which answers "
+        "are yours. There is no key between you and the answers. The result is shown only when the time to answer is "
+        "over, and only for groups of at least {k} people.",
+    ),
     "how_to_answer": (
-        "Välj hur väl varje påstående stämmer, från 1 till 5. Du kan hoppa över frågor.",
-        "Choose how well each statement fits, from 1 to 5. You can skip questions.",
+        "Välj det svar som stämmer bäst. Du kan hoppa över frågor.",
+        "Choose the answer that fits best. You can skip questions.",
+    ),
+    "choose": ("Välj antal", "Choose a number"),
+    "no_names": (
+        "Skriv inte namn eller sådant som pekar ut någon.",
+        "Do not write names or anything that points someone out.",
+    ),
+    "at_most": ("Högst 2\N{NO-BREAK SPACE}000 tecken.", "At most 2,000 characters."),
+    "left": ("{n} tecken kvar av 2\N{NO-BREAK SPACE}000.", "{n} characters left of 2,000."),
+    "draft": (
+        "Det du fyller i sparas bara i den här webbläsaren, så att du kan fortsätta senare. Vi får inget förrän du "
+        "skickar, och då tas det bort här.",
+        "What you fill in is kept in this browser only, so that you can go on later. We get nothing until you send, "
+        "and then it is removed here.",
+    ),
+    "shared": (
+        "Jag använder en delad dator: spara inget i webbläsaren",
+        "I use a shared computer: keep nothing in the browser",
+    ),
+    "restored": ("Det du hade fyllt i är tillbaka.", "What you had filled in is back."),
+    "answered_of": ("{answered} av {count} besvarade", "{answered} of {count} answered"),
+    "check": ("Vad är kvar?", "What is left?"),
+    "unanswered": (
+        "Inget är skickat än. Du kan hoppa över frågor; de här har inget svar:",
+        "Nothing has been sent yet. You can skip questions; these have no answer:",
+    ),
+    "all_answered": (
+        "Alla frågor har ett svar. Inget är skickat än.",
+        "Every question has an answer. Nothing has been sent yet.",
+    ),
+    "to_send": ("Till knappen som skickar", "To the button that sends"),
+    "question": ("Fråga {number}", "Question {number}"),
+    "fault": ("Fel", "Error"),
+    "errors": ("Inget är skickat än", "Nothing has been sent yet"),
+    "not_offered": ("Välj ett av alternativen.", "Choose one of the options."),
+    "too_long": (
+        "Texten är för lång. Korta den till högst 2\N{NO-BREAK SPACE}000 tecken.",
+        "The text is too long. Shorten it to at most 2,000 characters.",
     ),
     "question_of": ("Fråga {number} av {count}", "Question {number} of {count}"),
     "send": ("Skicka svaren", "Send the answers"),
     "send_note": ("När du har skickat kan svaren inte ändras.", "Once sent, the answers cannot be changed."),
     "empty": (
-        "Inget är skickat än. Svara på minst en fråga och skicka sedan.",
-        "Nothing has been sent yet. Answer at least one question, then send.",
+        "Svara på minst en fråga och skicka sedan.",
+        "Answer at least one question, then send.",
     ),
     "invalid": (
-        "Inget är skickat än: ett av svaren gick inte att läsa. Välj bland alternativen och skicka igen.",
-        "Nothing has been sent yet: one of the answers could not be read. Choose among the options and send again.",
+        "Rätta det som står här och skicka igen. Resten av det du fyllt i är kvar.",
+        "Correct what is listed here and send again. The rest of what you filled in is still there.",
     ),
     # after it, and instead of it
     "receipt_title": ("Tack, dina svar är mottagna", "Thank you, your answers have arrived"),
-    "receipt": (
+    "receipt_confidential": (
         "Svaren är konfidentiella: de är sparade utan ditt namn, men så länge mätningarna pågår finns en nyckel som "
-        "hör ihop dina svar före och efter. Systemet visar aldrig enskilda svar för någon. Du kan stänga sidan.",
+        "hör ihop dina svar före och efter. Du behöver inte göra något mer och kan stänga sidan.",
         "The answers are confidential: they are kept without your name, but as long as the measurements go on there is "
-        "a key that joins your answers from before and after. The system never shows single answers to anybody. You "
-        "can close this page.",
+        "a key that joins your answers from before and after. There is nothing more to do: you can close this page.",
+    ),
+    "receipt_anonymous": (
+        "Svaren är anonyma: de är sparade utan ditt namn och utan tid, och det finns ingen nyckel mellan dig och dem. "
+        "Vi vet att du har svarat, men inte vad. Du behöver inte göra något mer och kan stänga sidan.",
+        "The answers are anonymous: they are kept without your name and without the time, and there is no key between "
+        "you and them. We know that you have answered, but not what. There is nothing more to do: you can close this "
+        "page.",
+    ),
+    "receipt_results_title": ("När kommer resultatet?", "When does the result come?"),
+    "receipt_results_T0": (
+        "Tillsammans med svaren efter programmet, så att före och efter kan jämföras. Frågar vi inget efteråt kommer "
+        "det när tiden att svara är slut.",
+        "Together with the answers after the programme, so that before and after can be compared. If nothing is asked "
+        "afterwards, it comes when the time to answer is over.",
+    ),
+    "receipt_results": (
+        "Tidigast {closes}, när tiden att svara är slut. Till dess visas det inte för någon.",
+        "At the earliest {closes}, when the time to answer is over. Until then it is shown to nobody.",
+    ),
+    "receipt_never_title": ("Vem får se mina svar?", "Who will see my answers?"),
+    "receipt_never": (
+        "Systemet visar aldrig enskilda svar, varken för din chef, för dem som ordnar programmet eller för dina "
+        "kollegor. En siffra visas bara om den vilar på minst {k} personer.",
+        "The system never shows single answers: not to your manager, nor to those who run the programme, nor to your "
+        "colleagues. A figure is shown only if it rests on at least {k} people.",
+    ),
+    "receipt_words_title": ("Och det jag har skrivit med egna ord?", "And what I have written in my own words?"),
+    "receipt_text": (
+        "Det är sparat för sig, skilt från dina andra svar. Någon läser det, utan att se vem som har skrivit, innan "
+        "något av det kan visas.",
+        "It is kept by itself, apart from your other answers. Somebody reads it, without seeing who wrote it, before "
+        "any of it can be shown.",
+    ),
+    "receipt_task": (
+        "Uppgiften bedöms av någon som inte ser vem som har skrivit, när eller i vilken grupp, och visas inte för "
+        "andra.",
+        "The task is scored by somebody who does not see who wrote it, when or in which group, and it is shown to "
+        "nobody else.",
     ),
     "already_answered_title": ("Du har redan svarat", "You have already answered"),
     "already_answered": (
@@ -119,135 +251,5 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "så hjälper vi dig.",
         "Check that the whole link from the mail is there: it ends with 22 characters. If that does not help, reply to "
         "the mail and we will help you.",
-    ),
-    # results
-    "results": ("Resultat", "Results"),
-    "results_none": (
-        "Inga resultat är publicerade än. De kommer när en grupps sista frågeomgång har stängt.",
-        "No results have been published yet. They come when a group's last round of questions has closed.",
-    ),
-    "no_result_title": ("Inget resultat än", "No result yet"),
-    "no_result": (
-        "För {cohort} finns inget resultat. Det publiceras en gång, när gruppens sista frågeomgång har stängt.",
-        "There is no result for {cohort}. It is published once, when the group's last round of questions has closed.",
-    ),
-    "group": ("Grupp", "Group"),
-    "programme": ("Program", "Programme"),
-    "published": ("Publicerat", "Published"),
-    "next_page": ("Nästa sida", "Next page"),
-    "revision": ("version {revision} av programmet", "revision {revision} of the programme"),
-    "answer": ("Svaret i korthet", "The answer in short"),
-    "nothing_shown": (
-        "Resultatet visas inte, för att ingen ska kunna pekas ut.",
-        "The result is not shown, so that nobody can be found out.",
-    ),
-    "figures": ("Siffror", "Figures"),
-    "figures_caption": (
-        "Publicerade siffror, index 0–100 om inget annat sägs",
-        "Published figures, index 0–100 unless stated otherwise",
-    ),
-    "measure": ("Mått", "Measure"),
-    "wave": ("När", "When"),
-    "people": ("Personer", "People"),
-    "value": ("Värde", "Value"),
-    "interval": ("95 % intervall", "95 % interval"),
-    "to": ("till", "to"),
-    "participation": ("Deltagande", "Participation"),
-    "participation_caption": ("Tillfrågade och svarande per frågeomgång", "Asked and answered in each round"),
-    "asked": ("Tillfrågade", "Asked"),
-    "answered": ("Svarat", "Answered"),
-    "pairs": ("Svarat båda gångerna", "Answered both times"),
-    "hidden": ("Vad som inte visas, och varför", "What is not shown, and why"),
-    "hidden_nothing": ("Allt som har mätts visas.", "Everything that was measured is shown."),
-    "method": ("Metod och begränsningar", "Method and limits"),
-    "T0": ("Före", "Before"),
-    "T1": ("Efter", "After"),
-    "before": ("Före", "Before"),
-    "after": ("Efter", "After"),
-    "change": ("ändring", "change"),
-    "improved": ("andel som ökat minst 5 poäng", "share that rose by 5 points or more"),
-    "unchanged": ("andel som ändrats mindre än 5 poäng", "share that moved by less than 5 points"),
-    "worse": ("andel som minskat minst 5 poäng", "share that fell by 5 points or more"),
-    "not_improved": ("andel som inte ökat minst 5 poäng", "share that did not rise by 5 points"),
-    "not_worse": ("andel som inte minskat minst 5 poäng", "share that did not fall by 5 points"),
-    "movement": ("hur många som ökat och minskat", "how many rose and fell"),
-    "too_few": ("för få har svarat för att ingen ska kunna pekas ut", "too few answered for nobody to be found out"),
-    "group_too_small": (
-        "någon av delgrupperna är så liten att den kunde peka ut någon",
-        "one of the subgroups is so small that it could point at somebody",
-    ),
-    "difference": (
-        "skulle tillsammans med det som redan visas kunna peka ut någon",
-        "together with what is shown already it could point at somebody",
-    ),
-    "homogeneous": (
-        "svaren är så lika att de skulle avslöja var och ens",
-        "the answers are so alike that they would give away each",
-    ),
-    "um_change": (
-        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål {finding}: i medel {change} poäng, från "
-        "{before} till {after} (95 % intervall {low} till {high}; {n} personer som svarat båda gångerna).",
-        "The understanding of how one's mission connects to the municipality's goals {finding}: by {change} points on "
-        "average, from {before} to {after} (95 % interval {low} to {high}; {n} people who answered both times).",
-    ),
-    "up": ("har med stor säkerhet ökat", "has almost certainly risen"),
-    "down": ("har med stor säkerhet minskat", "has almost certainly fallen"),
-    "likely_up": ("har troligen ökat, men det är inte säkert", "has probably risen, but that is not certain"),
-    "likely_down": ("har troligen minskat, men det är inte säkert", "has probably fallen, but that is not certain"),
-    "unclear": (
-        "kan ha ändrats eller inte, svaren räcker inte för att avgöra det",
-        "may or may not have changed, the answers cannot tell",
-    ),
-    "um_no_spread": (
-        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål gick från {before} till {after} i medel "
-        "({change} poäng; {n} personer). Ingen spridning: osäkerheten går inte att beräkna.",
-        "The understanding of how one's mission connects to the municipality's goals went from {before} to {after} on "
-        "average ({change} points; {n} people). No spread: the uncertainty cannot be computed.",
-    ),
-    "um_level": (
-        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål är i medel {value} av 100 ({n} personer). "
-        "Det har frågats en gång, så en ändring går inte att visa.",
-        "The understanding of how one's mission connects to the municipality's goals is {value} out of 100 on average "
-        "({n} people). It was asked once, so a change cannot be shown.",
-    ),
-    "rx_answer": (
-        "Deltagarna ger programmet {value} av 100 ({n} personer). Starkast är {strongest} ({strongest_value}), svagast "
-        "{weakest} ({weakest_value}).",
-        "The participants give the programme {value} out of 100 ({n} people). Strongest is {strongest} "
-        "({strongest_value}), weakest {weakest} ({weakest_value}).",
-    ),
-    "chart_change_title": (
-        "Uppdrag och mål: {before} före, {after} efter, på en skala 0–100",
-        "Mission and goals: {before} before, {after} after, on a scale of 0–100",
-    ),
-    "chart_change": (
-        "Linjen vid efter visar 95 % intervall för ändringen, räknat från värdet före.",
-        "The line at after shows the 95 % interval of the change, counted from the value before.",
-    ),
-    "chart_change_no_interval": (
-        "Inget intervall kan beräknas: ingen spridning.",
-        "No interval can be computed: there is no spread.",
-    ),
-    "chart_profile_title": ("Om programmet: fyra delar på en skala 0–100", "About the programme: four parts, 0–100"),
-    "method_asked": ("Frågeformulär: {instruments}.", "Questionnaires: {instruments}."),
-    "method_index": (
-        "Svaren 1–5 räknas om till 0–100. En person räknas med när hon har svarat på minst hälften av måttets frågor.",
-        "Answers 1–5 are turned into 0–100. A person counts who has answered at least half of a measure's questions.",
-    ),
-    "method_pairs": (
-        "Ändringen är medelvärdet av var persons egen ändring, för dem som svarat både före och efter, med ett parat "
-        "95-procentigt t-intervall.",
-        "The change is the mean of each person's own change, for those who answered both before and after, with a "
-        "paired 95 % t interval.",
-    ),
-    "method_k": (
-        "Ingen siffra vilar på färre än {k} personer. Resultatet publiceras en gång och ändras inte.",
-        "No figure rests on fewer than {k} people. The result is published once and is not changed.",
-    ),
-    "method_limits": (
-        "Utan jämförelsegrupp kan andra orsaker till en ändring inte uteslutas. Frågorna är egna och ännu inte "
-        "vetenskapligt prövade.",
-        "Without a comparison group, other causes of a change cannot be ruled out. The questions are our own and have "
-        "not been validated yet.",
     ),
 }

@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,10 +49,10 @@ def pages(directory: Path, languages: Sequence[str]) -> list[dict[str, str]]:
     return jobs
 
 
-def looked(act: str, jobs: Sequence[dict[str, str]], directory: Path) -> list[dict[str, Any]]:
+def looked(act: str, jobs: Sequence[Mapping[str, object]], directory: Path) -> list[dict[str, Any]]:
     """What the browser tells of each page."""
     told = directory / "jobs.json"
-    told.write_text(json.dumps(list(jobs)))
+    told.write_text(json.dumps([dict(job) for job in jobs]))
     command = [str(shutil.which("node")), str(HERE / "eyes.js"), act, str(told)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:

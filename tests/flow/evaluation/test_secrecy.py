@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from services.evaluation.anonymity import LedgerEntry
 from services.evaluation.model import Response
 from shared.events.evaluation import SurveyRequest
 from tests.flow.evaluation.test_results import SEVEN, a_year_of
@@ -46,6 +47,9 @@ async def test_no_document_that_knows_a_person_knows_an_answer(town: Town) -> No
     assert len(responses) == 14
     for response in responses:
         assert not names & set(values(response))
+    for entry in stored.pop(LedgerEntry.collection):  # it says on whom a figure rests, in pseudonyms, and nothing else
+        assert not names & set(values(entry))
+        assert set(entry) == {"_id", "cohort_id", "asks", "people", "over", "is_level", "weights", "figure"}
     secrets = {str(response[key]) for response in responses for key in ("_id", "link")}
     for collection, documents in stored.items():
         for document in documents:

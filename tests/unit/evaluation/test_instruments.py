@@ -125,8 +125,14 @@ def test_a_pulse_is_four_questions_and_one_in_own_words() -> None:
     assert [item.id for item in INSTRUMENTS["RX"].items_in("P", "managers")] == ["RX1", "RX3", "RX5", "RX7", "RX10"]
 
 
-@pytest.mark.parametrize(("codes", "minutes"), [(["RI"], 1), (["UM", "LU", "HME"], 6), (["TR"], 1)])
+@pytest.mark.parametrize(("codes", "minutes"), [(["RI"], 1), (["UM", "LU", "HME"], 4), (["TR"], 1)])
 def test_the_time_that_is_promised_follows_what_is_asked(codes: list[str], minutes: int) -> None:
     wave = "T0" if "UM" in codes else "T1" if "RI" in codes else "T2"
     items = [item for code in codes for item in INSTRUMENTS[code].items_in(wave, "managers")]
+    assert minutes_to_answer(items) == minutes
+
+
+@pytest.mark.parametrize(("wave", "minutes"), [("T0", 4), ("P", 1), ("T1", 7), ("T2", 1), ("T3", 5), ("T4", 2)])
+def test_a_pulse_is_promised_to_take_a_minute_and_the_longest_form_seven(wave: str, minutes: int) -> None:
+    items = [item for one in INSTRUMENTS.values() for item in one.items_in(wave, "managers")]
     assert minutes_to_answer(items) == minutes

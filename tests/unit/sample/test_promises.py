@@ -103,6 +103,7 @@ BREACHES: dict[str, Callable[[Facts], Facts]] = {
     "no_mail_to_leavers": one_was_mailed_after_her_last_day,
     "mails_keep_working_hours": with_mail(date=MOMENT.replace(hour=20)),
     "news_comes_together": lambda facts: with_mail(kind="overview")(with_mail(kind="overview")(facts)),
+    "answers_from_calendars_arrive": lambda facts: replace(facts, did={**facts.did, "answers from calendars": 1}),
     "no_group_is_overfull": one_group_was_overfull,
     "no_department_dominates": one_department_dominated,
     "releases_protect_those_who_answered": release_with(n=4),
