@@ -105,7 +105,7 @@ async def test_who_came_late_is_not_reminded_at_once(town: Town) -> None:
 async def test_nobody_is_reminded_on_the_last_day(town: Town) -> None:
     await town.has_a_cohort_of("E1")
     await town.is_at(T0_OPENS)
-    await town.service.receives(moved(-15))  # the first session is on the tenth, and the wave closes the evening before
+    await town.service.receives(moved(-14))  # the wave closes in the evening of the day of the first reminder
     await town.is_at(SECOND)
     assert reminded(town) == []
 
@@ -114,6 +114,7 @@ async def test_nobody_is_reminded_of_a_pulse(town: Town) -> None:
     await town.has_a_cohort_of("E1")
     town.service.clock.moment = local(2026, 11, 25, 16)
     await town.service.receives(held("E1", last=False))
+    await town.is_at(local(2026, 11, 25, 17))
     await town.is_at(T1_IS_OPEN)
     assert town.links("P")
     assert reminded(town, "P") == []
