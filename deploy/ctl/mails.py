@@ -13,10 +13,13 @@ import typer
 from pydantic import ValidationError
 
 from deploy.ctl.asking import give_up
+from services.notifications.contents import SurveyMail
 from services.notifications.examples import EXAMPLES, WRITTEN, reader
 from services.notifications.mails import Mailroom
 from services.notifications.settings import MailSettings
 from services.notifications.texts import LANGUAGES
+
+SURVEYS = ("T0", "P", "T1", "T2", "T3", "T4", "T0:employees", "T3:employees")
 
 app = typer.Typer(help="Mails: what they look like, what was sent, and how it fared.", no_args_is_help=True)
 
@@ -34,6 +37,7 @@ def preview(
     language: Annotated[str, typer.Option(help=" or ".join(LANGUAGES) + ".")] = "sv",
     out: Annotated[Path | None, typer.Option(help="Where the .eml goes; else a directory for passing files.")] = None,
     every: Annotated[bool, typer.Option("--all", help="One of every kind.")] = False,
+    wave: Annotated[str, typer.Option(help=f"Which survey: {', '.join(SURVEYS)}.")] = "",
 ) -> None:
     """Write an example of a mail as .eml, which mail programs open, and show what it says.
 
@@ -46,18 +50,23 @@ def preview(
         give_up(f"There is no kind of mail called {kind!r}. The kinds are {', '.join(EXAMPLES)}.")
     if language not in LANGUAGES:
         give_up(f"Mails are not written in {language!r}, but in {' and '.join(LANGUAGES)}.")
+    if wave and wave not in SURVEYS:
+        give_up(f"There is no survey called {wave!r}. They are {', '.join(SURVEYS)}.")
     room, directory = _mailroom(), out or Path(gettempdir()) / "ledstjarna-mails"
     for name in EXAMPLES if every else [kind]:
-        content = example(room, str(name), language)
+        content = example(room, str(name), language, wave)
         file = directory / f"{name}-{language}.eml"
         _write(file, content)
         _show(content, file)
 
 
-def example(room: Mailroom, kind: str, language: str) -> bytes:
-    """The bytes of the example of one kind."""
+def example(room: Mailroom, kind: str, language: str, survey: str = "") -> bytes:
+    """The bytes of the example of one kind; of a survey, of this one."""
     message_id = sha256(f"{kind}|{language}".encode()).hexdigest()[:40]
-    return room.render(message_id, EXAMPLES[kind], reader(language), WRITTEN)
+    contents, (wave, _, of) = EXAMPLES[kind], survey.partition(":")
+    if isinstance(contents, SurveyMail) and wave:
+        contents = contents.model_copy(update={"wave": wave, "of": of or "managers"})
+    return room.render(message_id, contents, reader(language), WRITTEN)
 
 
 def _mailroom() -> Mailroom:

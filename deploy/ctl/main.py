@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl import hr, mails, office, sent_mails
+from deploy.ctl import hr, instruments, mails, office, sent_mails
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.clock import SimulatedTime, span
@@ -26,6 +26,7 @@ sent_mails.add_to(mails.app)
 app.add_typer(clock, name="clock")
 app.add_typer(dead, name="dead")
 app.add_typer(hr.app, name="hr")
+app.add_typer(instruments.app, name="instrument")
 app.add_typer(mails.app, name="mail")
 
 

@@ -34,14 +34,14 @@ pip_install() {
     }
 }
 
-PANGO="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" # what sets diplomas
+PANGO="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" # what sets diplomas and reports
 
 has_pango() {
     "$PYTHON" -c 'import weasyprint' 2>/dev/null
 }
 
 install_pango() {
-    say "Installing Pango, which sets diplomas ..."
+    say "Installing Pango, which sets diplomas and reports ..."
     # shellcheck disable=SC2086 # three packages
     { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $PANGO; } \
         >"$log" 2>&1 </dev/null || give_up "Pango is missing: run 'apt-get install $PANGO' as root and start again."

@@ -30,8 +30,8 @@ STATIC = (
     Step("generated files", (sys.executable, "-m", "deploy.generated", "--check")),
 )
 BENCH = Step("bench", (sys.executable, "-m", "tests.bench"))
-SERVERLESS = ("tests/unit", "tests/contract", "--ignore=tests/contract/test_openapi.py")
-ALL = ("tests/unit", "tests/flow", "tests/contract", "tests/integration")
+SERVERLESS = ("tests/unit", "tests/attack", "tests/contract", "--ignore=tests/contract/test_openapi.py")
+ALL = ("tests/unit", "tests/attack", "tests/flow", "tests/contract", "tests/integration")
 
 
 def tests(options: argparse.Namespace) -> Step:

@@ -1,5 +1,6 @@
 """A programme as the office writes it, and how a file of it is read: every error with its line and field."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -30,6 +31,17 @@ def _only(*possible: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+INSTRUMENTS = ("UM", "LU", "RX", "HME", "BE", "TR", "NV", "RI", "CL", "QL")
+"""Those that evaluation has, and two scales of COPSOQ whose files can be added."""
+
+
+def _instrument(value: str) -> str:
+    if value not in INSTRUMENTS and not re.fullmatch("X[A-Z]{1,3}", value):
+        known = ", ".join(INSTRUMENTS)
+        raise ValueError(f"{value!r} is not possible: write {known}, or the code of one of your own, X and 1–3 letters")
+    return value
 
 
 class Strict(BaseModel):
@@ -142,7 +154,7 @@ class Policies(Strict):
 class Evaluation(Strict):
     """Which instruments are asked in which waves; the names are evaluation's."""
 
-    instruments: tuple[Literal["UM", "LU", "RX", "HME", "BE", "TR", "NV", "RI"], ...] = ()
+    instruments: tuple[Annotated[str, AfterValidator(_instrument)], ...] = ()
     waves: tuple[Literal["T0", "P", "T1", "T2", "T3", "T4"], ...] = ()
 
 

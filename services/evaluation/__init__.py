@@ -4,8 +4,8 @@ Owns instruments, waves, responses and releases. Knows cohorts and who belongs t
 
 Reacts to enrolment (`CohortScheduled`, `SessionRescheduled`, `SessionCancelled`, `SessionHeld`, `CohortCancelled`,
 `PlaceConfirmed`, `PlaceWithdrawn`, `PlaceDeclined`, `PlacePaused`, `PlaceCompleted`, `StaffReconciled`), notifications
-(`MessageFailed`, `MessageBounced`) and hr (`EmployeeLeft`).
+(`MessageFailed`, `MessageBounced`) and hr (`EmployeeChanged`, `EmployeeLeft`).
 
-Announces `WaveOpened`, `InvitationsRequested`, `WaveClosed`, `ReleasePublished`, `ResultSuppressed`. No event is
-announced for an answer.
+Announces `WaveOpened`, `InvitationsRequested`, `RemindersRequested`, `WaveClosed`, `ReleasePublished`,
+`ResultSuppressed`. No event is announced for an answer.
 """

@@ -1,16 +1,19 @@
 """What programs can ask evaluation for: waves and releases, always by the same rules as people."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from services.evaluation import commands
 from services.evaluation.anonymity import publishable_count
 from services.evaluation.model import Release, Setup, Wave, WaveState
+from services.evaluation.shapes import Result, Results
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.delivery import Delivery
 from shared.web import Guard, Paging, Problem
+
+Among = Annotated[str | None, Query(max_length=128)]
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,27 @@ class Doors:
         waves = await self.reader.page(Wave, limit=paging.limit, after=paging.after)
         return paging.page([await self._wave(wave) for wave in waves], "wave_id")
 
-    async def releases(self, paging: Annotated[Paging, Depends()]) -> dict[str, Any]:
-        """Published results, by id."""
-        found = await self.reader.page(Release, limit=paging.limit, after=paging.after)
+    async def releases(
+        self,
+        paging: Annotated[Paging, Depends()],
+        programme: Among = None,
+        revision: Annotated[int | None, Query(ge=1)] = None,
+        cohort: Among = None,
+        stage: Annotated[Literal["T0", "T1", "T2", "T3", "T4", "P"] | None, Query()] = None,
+    ) -> Any:
+        """Published results by id: all, or those of a programme, a revision of it, a cohort or a stage."""
+        wanted = {"programme": programme, "revision": revision, "cohort_id": cohort, "stage": stage}
+        among = {field: value for field, value in wanted.items() if value is not None}
+        found = await self.reader.page(Release, limit=paging.limit, after=paging.after, among=among)
         return paging.page([self._release(release) for release in found], "release_id")
 
-    async def release(self, release_id: str) -> dict[str, Any]:
+    async def release(self, release_id: str) -> Any:
         """One published result."""
         found = await self.reader.get(Release, release_id)
         if found is None:
-            raise Problem(404, "no-release", "No such release", "It is published when the cohort's last wave closes.")
+            raise Problem(
+                404, "no-release", "No such release", "It is published when the wave that it is about has closed."
+            )
         return self._release(found)
 
     async def _wave(self, wave: Wave) -> dict[str, Any]:
@@ -64,6 +78,6 @@ def routes(doors: Doors, guard: Guard) -> APIRouter:
     readers = [Depends(guard.needs("office", "auditor"))]
     router = APIRouter(prefix="/api", tags=["evaluation"], dependencies=readers)
     router.add_api_route("/waves", doors.waves)
-    router.add_api_route("/releases", doors.releases)
-    router.add_api_route("/releases/{release_id}", doors.release)
+    router.add_api_route("/releases", doors.releases, response_model=Results)
+    router.add_api_route("/releases/{release_id}", doors.release, response_model=Result)
     return router

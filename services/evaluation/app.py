@@ -3,24 +3,31 @@
 from functools import partial
 from pathlib import Path
 
-from services.evaluation import api, handlers, pages
+from services.evaluation import api, comment_pages, handlers, key_watch, pages, results, task_pages
 from services.evaluation.anonymity import threshold
-from services.evaluation.instruments.files import read_instruments
+from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.intake import Intake
 from services.evaluation.model import Setup
+from services.evaluation.recommendations import api as recommendation_api
+from services.evaluation.recommendations import pages as recommendation_pages
+from services.evaluation.recommendations.waiting import Waiting
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
 from shared.service import Service
+from shared.workdays import WorkCalendar
 
 
 def make(settings: Settings) -> Service[EvaluationTransaction]:
     """The service, ready to serve."""
     setup = Setup(
-        instruments=read_instruments(),
+        instruments=read_instruments(HERE, *([settings.instruments] if settings.instruments else [])),
         secret=settings.pseudonym_secret.get_secret_value().encode(),
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
         k=threshold(settings.smallest_group),
+        surveys_a_quarter=settings.surveys_a_quarter,
+        calendar=WorkCalendar(no_mails=settings.no_mails),
+        keep_days=settings.keep_answers_days,
     )
     service = Service(
         "evaluation",
@@ -35,9 +42,20 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     )
     reader = Reader(service.database)
     survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, service.pages, setup)
-    results = pages.ResultDoors(reader, service.pages, setup)
-    service.app.include_router(pages.routes(survey, results, service.guard))
+    found = results.ResultDoors(reader, service.pages, setup)
+    comments = comment_pages.CommentDoors(reader, service.delivery, service.pages, setup)
+    tasks = task_pages.TaskDoors(reader, service.delivery, service.pages, setup)
+    service.app.include_router(pages.routes(survey))
+    service.app.include_router(comment_pages.routes(comments, service.guard))
+    service.app.include_router(task_pages.routes(tasks, service.guard))
+    service.app.include_router(results.routes(found, service.guard))
+    service.background("watch the link keys", partial(key_watch.run, reader))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
+    recommended = recommendation_api.Doors(reader, service.delivery, setup)
+    shown = recommendation_pages.RecommendationPages(recommended, service.pages, service.links)
+    service.app.include_router(recommendation_api.routes(recommended, service.guard))
+    service.app.include_router(recommendation_pages.routes(shown, service.guard))
+    service.background("count what waits for the office", Waiting(reader).run)
     return service
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import uuid4
 
-from services.evaluation import projection, pseudonyms, releases
+from services.evaluation import asking, projection, pseudonyms, recommending, releasing, retention
 from services.evaluation.anonymity import count_for_today
 from services.evaluation.model import (
     Answers,
@@ -22,12 +22,10 @@ from services.evaluation.model import (
     Wave,
     WaveState,
 )
-from services.evaluation.releases import Asked
 from services.evaluation.rules import audience, planning
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import PlaceEvent
-from shared.events.evaluation import SurveyRecipient
 
 
 async def keep_cohort(before: Cohort, after: Cohort, tx: EvaluationTransaction) -> Outcome:
@@ -52,16 +50,19 @@ async def cancel_waves(waves: Mapping[str, Wave], tx: EvaluationTransaction) -> 
             tx.save(done.having(state=WaveState.cancelled), announced)
             withdraw(await tx.invitations.of_wave(wave.id), tx)
             tx.cancel_timer(planning.CLOSE, wave.id)
+            tx.cancel_timer(planning.REMIND, wave.id)
         elif wave.state is not WaveState.closed:
             tx.save(wave.having(state=WaveState.cancelled))
             tx.cancel_timer(planning.OPEN, wave.id)
+    for cohort_id in {wave.cohort_id for wave in waves.values()}:
+        await retention.arrange(cohort_id, tx)
 
 
 async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outcome:
     """Keep whether somebody belongs to a cohort; who comes in while it is asked is asked, who is out is not."""
     before = await tx.memberships.get(event.place_id)
     after = projection.membership(before, event)
-    if after is None:
+    if after is None or await tx.erased.get(event.employee_id):
         return Outcome.stale
     tx.save(after)
     if before is not None and before.belongs and (not after.belongs or after.cohort_id != before.cohort_id):
@@ -81,28 +82,33 @@ async def tell_planned_waves(cohort_ids: Iterable[str | None], tx: EvaluationTra
 
 
 async def withdraw_invitations(membership: Membership, tx: EvaluationTransaction) -> None:
-    """Ask somebody who is out of a cohort no more, unless news of her next place in it came first."""
+    """Ask somebody who is out of a cohort no more, nor others about her, unless news of her next place in it came
+    first."""
     places = await tx.memberships.of_person(membership.employee_id)
     if any(place.belongs and place.cohort_id == membership.cohort_id for place in places):
         return
-    waves = await tx.waves.of_cohort(membership.cohort_id or "")
-    withdraw(await tx.invitations.of_person(membership.employee_id, list(waves)), tx)
+    waves = list(await tx.waves.of_cohort(membership.cohort_id or ""))
+    withdraw(await tx.invitations.of_person(membership.employee_id, waves), tx)
+    withdraw(await tx.invitations.about(membership.employee_id, waves), tx)
 
 
 async def invite_latecomers(cohort_id: str, tx: EvaluationTransaction) -> None:
-    """Ask, too, whoever has come among those to be asked while a wave is open."""
+    """Ask, too, whoever has come among the managers to be asked while a wave is open. Employees are asked as it opens,
+    and only then."""
     cohort = await tx.cohorts.get(cohort_id)
     for wave in (await tx.waves.of_cohort(cohort_id)).values() if cohort else ():
-        if cohort is not None and wave.state is WaveState.open and tx.now < wave.closes_at:
-            await invite(wave, cohort, tx)
+        is_open = wave.state is WaveState.open and tx.now < wave.closes_at
+        if cohort is not None and is_open and wave.of == "managers":
+            await asking.invite(wave, await asking.people_of(wave, cohort, tx), tx)
 
 
 async def leave(employee_id: str, tx: EvaluationTransaction) -> None:
-    """Somebody is no longer employed: she belongs nowhere and is asked no more."""
+    """Somebody is no longer employed: she belongs nowhere, is asked no more, and nobody is asked about her."""
     belonged = [membership for membership in await tx.memberships.of_person(employee_id) if membership.belongs]
     tx.save(*(membership.having(belongs=False) for membership in belonged))
     await tell_planned_waves({membership.cohort_id for membership in belonged}, tx)
     withdraw(await tx.invitations.of_person(employee_id), tx)
+    withdraw(await tx.invitations.about(employee_id), tx)
 
 
 def withdraw(invitations: Sequence[Invitation], tx: EvaluationTransaction) -> None:
@@ -112,37 +118,24 @@ def withdraw(invitations: Sequence[Invitation], tx: EvaluationTransaction) -> No
 
 
 async def open_wave(wave_id: str, tx: EvaluationTransaction) -> None:
-    """Open a wave, and ask those who belong to the cohort now."""
+    """Open a wave, and ask those who belong to the cohort now, or are led by its members."""
     wave = await tx.waves.get(wave_id)
     cohort = await tx.cohorts.get(wave.cohort_id) if wave else None
     if wave is None or cohort is None or wave.state is not WaveState.planned:
         return
     members = audience.members_of(cohort, await tx.memberships.of_cohort(cohort.id))
-    opening, things = planning.opened(wave, cohort, len(members), tx.setup, tx.now)
+    people = await asking.people_of(wave, cohort, tx)
+    if wave.of == "employees" and not people:
+        opening, things = planning.look_again(wave, cohort, tx.setup, tx.now)
+    else:
+        opening, things = planning.opened(wave, cohort, len(members), tx.setup, tx.now)
     tx.save(opening, *things)
     if opening.state is not WaveState.open:
+        await retention.arrange(cohort.id, tx)
         return
     if await tx.link_keys.get(cohort.id) is None:
         tx.save(LinkKey(id=cohort.id, salt=secrets.token_hex(32)))
-    await invite(opening, cohort, tx)
-
-
-async def invite(wave: Wave, cohort: Cohort, tx: EvaluationTransaction) -> None:
-    """Give everybody who is to be asked in an open wave, and has not been, her own link."""
-    if wave.of == "employees":
-        return
-    asked = audience.managers(wave, cohort, await tx.memberships.of_cohort(cohort.id))
-    tokens = {
-        person: secrets.token_urlsafe(16) for person in audience.to_invite(asked, await tx.invitations.of_wave(wave.id))
-    }
-    if not tokens:
-        return
-    for person, token in tokens.items():
-        tx.save(Invitation(id=pseudonyms.hash_of(token), wave_id=wave.id, employee_id=person))
-    recipients = tuple(
-        SurveyRecipient(employee_id=person, url=f"{tx.setup.public_url}/s/{token}") for person, token in tokens.items()
-    )
-    tx.save(*planning.requested(wave, recipients, tx.setup))
+    await asking.invite(opening, people, tx)
 
 
 async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
@@ -155,24 +148,10 @@ async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
     tx.save(*audience.silent(await tx.invitations.of_wave(wave.id)))
     known = await tx.waves.of_cohort(wave.cohort_id)
     if stage := planning.stage_to_release(closed, known.values()):
-        await release(wave.cohort_id, stage, tx)
-
-
-async def release(cohort_id: str, stage: Sequence[Wave], tx: EvaluationTransaction) -> None:
-    """Publish what came of a stage, once: a second time, over other people, would give away who is in between (I2)."""
-    if stage[-1].wave not in ("T0", "T1") or await tx.releases.of_cohort(cohort_id):
-        return
-    asked = [
-        Asked(wave, await tx.invitations.of_wave(wave.id), await tx.responses.of_wave(wave.id))
-        for wave in stage
-        if wave.state is WaveState.closed and wave.of == "managers"
-    ]
-    asked = [one for one in asked if one.invitations]
-    if not asked:
-        return
-    today = tx.now.astimezone(tx.setup.zone).date()
-    result = releases.compose(asked, tx.setup.instruments, k=tx.setup.k, today=today)
-    tx.save(result, *releases.announced(result, tx.setup.public_url))
+        released = await releasing.release(stage, tx)
+        if released is not None:
+            await recommending.judge(released, tx)
+    await retention.arrange(wave.cohort_id, tx)
 
 
 async def submit(token: str, answers: Answers, tx: EvaluationTransaction) -> Submission:

@@ -1,8 +1,8 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
-from services.evaluation import commands, projection
-from services.evaluation.model import Cohort, Departure, InvitationStatus, Membership
-from services.evaluation.rules import planning, times
+from services.evaluation import asking, commands, erasure, projection, recommending, retention
+from services.evaluation.model import DESTROY, Cohort, Departure, Erased, InvitationStatus, Membership, StaffMember
+from services.evaluation.rules import planning, staff, times
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
 from shared.events.enrolment import (
@@ -15,12 +15,13 @@ from shared.events.enrolment import (
     PlaceEvent,
     PlacePaused,
     PlaceWithdrawn,
+    ProgrammeRevised,
     SessionCancelled,
     SessionHeld,
     SessionRescheduled,
     StaffReconciled,
 )
-from shared.events.hr import EmployeeLeft
+from shared.events.hr import EmployeeChanged, EmployeeErased, EmployeeLeft
 from shared.events.notifications import MessageBounced, MessageFailed
 from shared.messaging import Subscription
 from shared.model import Document, Timer
@@ -69,7 +70,10 @@ async def wait_no_longer(event: SessionCancelled, tx: EvaluationTransaction) -> 
 async def keep_attendance(event: SessionHeld, tx: EvaluationTransaction) -> Outcome:
     """Who was there is known: only they are asked about it, and after the last session the last wave can open."""
     before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
-    return await commands.keep_cohort(before, projection.held(before, event), tx)
+    erased = await tx.erased.get_many(event.attended)
+    attended = tuple(employee for employee in event.attended if employee not in erased)
+    record = event.model_copy(update={"attended": attended})
+    return await commands.keep_cohort(before, projection.held(before, record), tx)
 
 
 @enrolment.handles(CohortCancelled, loads=_cohort)
@@ -89,6 +93,12 @@ async def keep_members(event: CohortPlaceEvent | PlaceWithdrawn, tx: EvaluationT
     return await commands.keep_membership(event, tx)
 
 
+@enrolment.handles(ProgrammeRevised)
+async def resolve_recommendations(event: ProgrammeRevised, tx: EvaluationTransaction) -> Outcome:
+    """A programme reads differently: the recommendations that it answers are resolved."""
+    return await recommending.revise(event, tx)
+
+
 @notifications.handles(MessageFailed)
 @notifications.handles(MessageBounced)
 async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: EvaluationTransaction) -> None:
@@ -100,9 +110,24 @@ async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: Eva
             tx.save(invitation.having(status=InvitationStatus.undeliverable))
 
 
-@hr.handles(EmployeeLeft)
+@hr.handles(EmployeeChanged, loads=lambda event: [(StaffMember, event.employee_id)])
+async def keep_who_leads_whom(event: EmployeeChanged, tx: EvaluationTransaction) -> Outcome:
+    """HR tells how an employee stands: keep whom she has as manager from when, and nothing else."""
+    after = staff.told(await tx.staff.get(event.employee_id), event, times.today(tx.now, tx.setup.zone))
+    if after is None or await tx.erased.get(event.employee_id):
+        return Outcome.stale
+    tx.save(after)
+    return Outcome.applied
+
+
+@hr.handles(EmployeeLeft, loads=lambda event: [(StaffMember, event.employee_id), (Departure, event.employee_id)])
 async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outcome:
     """Somebody leaves the municipality: from the day after her last she is asked nothing."""
+    if await tx.erased.get(event.employee_id):
+        return Outcome.stale
+    stands = staff.told(await tx.staff.get(event.employee_id), event, times.today(tx.now, tx.setup.zone))
+    if stands is not None:
+        tx.save(stands)
     after = projection.departure(await tx.departures.get(event.employee_id), event)
     if after is None:
         return Outcome.stale
@@ -116,17 +141,39 @@ async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outc
     return Outcome.applied
 
 
-@enrolment.handles(StaffReconciled, loads=lambda event: [(Departure, each.employee_id) for each in event.missing])
-async def keep_departures(event: StaffReconciled, tx: EvaluationTransaction) -> Outcome:
-    """A snapshot of the staff lacks people: they have left and are asked nothing. Others are no concern here."""
-    news = False
-    for gone in event.missing:
+@hr.handles(EmployeeErased, loads=lambda event: [(Erased, event.employee_id)])
+async def erase_person(event: EmployeeErased, tx: EvaluationTransaction) -> Outcome:
+    """The archive rule for somebody's records has run out: nothing that names her is left, nor her answers."""
+    tx.cancel_timer(GONE, event.employee_id)
+    return await erasure.erase(event, tx)
+
+
+def _people(event: StaffReconciled) -> list[tuple[type[Document], str]]:
+    gone = [each.employee_id for each in event.missing]
+    everybody = [*(each.employee_id for each in event.changed), *gone]
+    return [*((StaffMember, one) for one in everybody), *((Departure, one) for one in gone)]
+
+
+@enrolment.handles(StaffReconciled, loads=_people)
+async def keep_to_snapshot(event: StaffReconciled, tx: EvaluationTransaction) -> Outcome:
+    """A snapshot of the staff tells who leads whom; whoever it lacks has left and is asked nothing."""
+    today, news = times.today(tx.now, tx.setup.zone), False
+    erased = await tx.erased.get_many(employee_id for _, employee_id in _people(event))
+    for told in (each for each in event.changed if each.employee_id not in erased):
+        stands = staff.reconciled(await tx.staff.get(told.employee_id), told, event.taken_at, today)
+        if stands is not None:
+            tx.save(stands)
+            news = True
+    for gone in (each for each in event.missing if each.employee_id not in erased):
+        stands = staff.missing(await tx.staff.get(gone.employee_id), gone, event.taken_at)
+        if stands is not None:
+            tx.save(stands)
         after = projection.missing(await tx.departures.get(gone.employee_id), gone)
         if after is not None:
             tx.save(after)
             tx.cancel_timer(GONE, gone.employee_id)
             await commands.leave(gone.employee_id, tx)
-            news = True
+        news |= stands is not None or after is not None
     return Outcome.applied if news else Outcome.stale
 
 
@@ -146,3 +193,15 @@ async def open_wave(timer: Timer, tx: EvaluationTransaction) -> None:
 async def close_wave(timer: Timer, tx: EvaluationTransaction) -> None:
     """A wave's time is over."""
     await commands.close_wave(timer.subject, tx)
+
+
+@timers.due(planning.REMIND)
+async def remind(timer: Timer, tx: EvaluationTransaction) -> None:
+    """A wave has been open for a while: those who have not answered are asked once more."""
+    await asking.remind(timer, tx)
+
+
+@timers.due(DESTROY)
+async def destroy_answers(timer: Timer, tx: EvaluationTransaction) -> None:
+    """Nothing more is made of a cohort's answers."""
+    await retention.destroy(timer.subject, tx)

@@ -1,17 +1,18 @@
 """What evaluation keeps: cohorts as it knows them, waves, invitations, responses, releases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from services.evaluation.instruments import Item, Library, Respondents
 from shared.events import LocalisedText
-from shared.events.evaluation import Figure
+from shared.events.evaluation import Figure, Finding
 from shared.model import Document
+from shared.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Setup:
     zone: ZoneInfo
     k: int
     """No result rests on fewer people than this."""
+    surveys_a_quarter: int = 6
+    """Nobody is asked more often than this in 90 days."""
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    """The days on which people answer."""
+    keep_days: int = 30
+    """So long after a cohort's last wave its raw answers and its link key are kept."""
 
 
 class Part(BaseModel):
@@ -88,6 +95,36 @@ class Departure(Document):
 
     version: int
     last_day: date
+
+
+class Standing(Part):
+    """What HR has said of somebody with one version of her record; it counts from the day on which it begins."""
+
+    version: int
+    begins: date
+    manager_id: str | None = None
+    employed: bool = True
+    last_day: date | None = None
+
+
+class NotInSnapshot(Part):
+    """A snapshot of the staff, taken then, lacks somebody whose record had this version."""
+
+    version: int
+    last_day: date
+    taken_at: datetime
+
+
+class StaffMember(Document):
+    """Whom somebody (her id is this id) has as manager on which day: all that is kept here of the staff register."""
+
+    collection: ClassVar[str] = "staff"
+
+    said: tuple[Standing, ...] = ()
+    """What counts now or will on some day to come."""
+    seen_at: datetime | None = None
+    """When the newest snapshot that told of her was taken."""
+    missing: NotInSnapshot | None = None
 
 
 class WaveState(StrEnum):
@@ -167,7 +204,10 @@ class InvitationStatus(StrEnum):
 
 
 class Invitation(Document):
-    """One person asked in one wave. Its id is the hash of the token in her link; the token itself is not kept."""
+    """One person asked in one wave. Its id is the hash of the token in her link; the token itself is not kept.
+
+    Whoever has the database alone can neither read the token nor make it.
+    """
 
     collection: ClassVar[str] = "invitations"
 
@@ -176,6 +216,14 @@ class Invitation(Document):
     manager_id: str | None = None
     """Whom an employee is asked about."""
     status: InvitationStatus = InvitationStatus.invited
+    nonce: str = ""
+    """Chance from which, with the link key and the secret, the token can be made again for a reminder."""
+    is_new: bool = False
+    """She came after the wave had opened, and has seen no reminder pass: the next one is not for her yet."""
+
+
+DESTROY: Final = "destroy_answers"
+"""The timer by which a cohort's answers are destroyed."""
 
 
 class LinkKey(Document):
@@ -213,6 +261,37 @@ class Comment(Document):
     text: str
 
 
+WithheldBecause = Literal["names", "offends", "elsewhere", "empty"]
+
+
+class Reading(Document):
+    """That somebody at the office has read a comment (the id is the comment's) and what became of it; not its text.
+
+    It is kept apart from the comment: what the office changes is written to the audit log with before and after.
+    """
+
+    collection: ClassVar[str] = "readings"
+
+    wave_id: str
+    item: str
+    withheld: WithheldBecause | None = None
+    """Why it is not to be shown; nothing when it was released."""
+    final: bool = False
+    """Its question has been published: nothing is decided anew."""
+
+
+class PublishedComments(Document):
+    """The comments on one question of a wave that a person let through, in a random order. Written once."""
+
+    collection: ClassVar[str] = "published_comments"
+
+    cohort_id: str
+    wave: str
+    item: str
+    texts: tuple[str, ...]
+    published_on: date
+
+
 class Task(Document):
     """A task that a reader scores without knowing who wrote it, when or in which group."""
 
@@ -244,12 +323,15 @@ class Participation(Part):
     """How many were asked and answered in a wave; None where the number itself would point at somebody."""
 
     wave: str
+    of: Respondents = "managers"
     asked: int | None
     answered: int | None
     pairs: int | None = None
+    late: int | None = None
+    """Asked here and not before the programme: they came late, and are in no pair."""
 
 
-HiddenBecause = Literal["too_few", "difference", "homogeneous"]
+HiddenBecause = Literal["too_few", "difference", "homogeneous", "not_scored"]
 
 
 class Hidden(Part):
@@ -260,11 +342,13 @@ class Hidden(Part):
 
 
 class Release(Document):
-    """A cohort's published result. It is written once and never changed."""
+    """What is published of a cohort's stage: after the programme, later, or after a session. Written once."""
 
     collection: ClassVar[str] = "releases"
 
     cohort_id: str
+    stage: str = "T1"
+    """The wave that it is about: T0 to T4, or P for a pulse."""
     programme: str
     revision: int
     title: LocalisedText
@@ -274,6 +358,84 @@ class Release(Document):
     hidden: tuple[Hidden, ...]
     participation: tuple[Participation, ...]
     instruments: tuple[InstrumentRef, ...]
+
+
+class Destruction(Document):
+    """Proof that a cohort's (its id is this id) link key and raw answers are gone, and when."""
+
+    collection: ClassVar[str] = "destructions"
+
+    version: int
+    destroyed_at: datetime
+    counts: dict[str, int | None]
+    """How many documents of each kind; None where the number would point at somebody."""
+
+
+class Erased(Document):
+    """Somebody (her id is this id) has been erased: late news of her brings nothing back."""
+
+    collection: ClassVar[str] = "erased"
+
+    version: int
+
+
+class Watched(Part):
+    """An indicator that may be weak in a revision of a programme, as has been told."""
+
+    revision: int
+    indicator: str
+
+
+class Programme(Document):
+    """A programme (its code is this id) as its results stand. Whatever is decided about it writes it, so that two
+    decisions at the same moment meet; `version` rises with each, and with each thing announced."""
+
+    collection: ClassVar[str] = "programmes"
+
+    version: int = 0
+    watched: tuple[Watched, ...] = ()
+
+
+class Revised(Document):
+    """A revision of a programme that answers recommendations. Id: `<programme>~<revision>`."""
+
+    collection: ClassVar[str] = "revisions"
+
+    programme: str
+    revision: int
+    addresses: tuple[str, ...]
+
+
+class RecommendationState(StrEnum):
+    """A recommendation's life: open → accepted or declined by the office; addressed once a revision answers it."""
+
+    open = "open"
+    accepted = "accepted"
+    declined = "declined"
+    addressed = "addressed"
+
+
+class Recommendation(Document):
+    """That a revision of a programme be changed, and what the office said to it. The rule proposes, people decide."""
+
+    collection: ClassVar[str] = "recommendations"
+
+    version: int = 1
+    programme: str
+    revision: int
+    title: LocalisedText
+    cohort_ids: tuple[str, ...]
+    release_ids: tuple[str, ...]
+    rule_version: str
+    findings: tuple[Finding, ...]
+    recommended_on: date
+    state: RecommendationState = RecommendationState.open
+    decided_by: str | None = None
+    decided_on: date | None = None
+    reason: str | None = None
+    """Why it was declined, in the office's own words."""
+    addressed_by: int | None = None
+    """The revision that answers it: groups of it and later ones are compared with those before."""
 
 
 class Submission(StrEnum):

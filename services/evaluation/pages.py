@@ -1,21 +1,20 @@
-"""The pages of evaluation: the form behind a one-time link, and the results."""
+"""The form behind a one-time link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from services.evaluation import form, pseudonyms, told
 from services.evaluation.intake import Intake
-from services.evaluation.model import Invitation, Release, Setup, Submission, Wave
-from services.evaluation.reports import report
+from services.evaluation.model import Invitation, Setup, Submission, Wave
 from services.evaluation.rules import audience
 from services.evaluation.store import Reader
 from services.evaluation.words import words
 from shared.clock import Clock
-from shared.web import Guard, Pages
+from shared.web import Pages
 
 STATUS = {
     Submission.accepted: 200,
@@ -128,39 +127,9 @@ class SurveyDoors:
         )
 
 
-@dataclass(frozen=True)
-class ResultDoors:
-    """The published results, for those who may read them."""
-
-    reader: Reader
-    pages: Pages
-    setup: Setup
-
-    async def list(self, lang: Language = "sv", after: str | None = None) -> HTMLResponse:
-        """All published results, a page at a time."""
-        w, limit = words(lang), 50
-        found = await self.reader.page(Release, limit=limit, after=after)
-        more = found[limit - 1].id if len(found) > limit else None
-        return self.pages.render("results.html", w.language, w=w, releases=found[:limit], more=more)
-
-    async def show(self, cohort_id: str, lang: Language = "sv") -> HTMLResponse:
-        """A cohort's newest result, or that there is none yet."""
-        w = words(lang)
-        found = await self.reader.releases_of(cohort_id)
-        if not found:
-            text = w["no_result"].format(cohort=cohort_id)
-            return self.pages.render("notice.html", w.language, 404, w=w, heading=w["no_result_title"], text=text)
-        release = found[-1]
-        shown = report(release, self.setup.instruments, w.language)
-        return self.pages.render("result.html", w.language, w=w, release=release, report=shown)
-
-
-def routes(survey: SurveyDoors, results: ResultDoors, guard: Guard) -> APIRouter:
+def routes(survey: SurveyDoors) -> APIRouter:
     """The addresses of the pages."""
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/s/{token}", survey.show, methods=["GET", "HEAD"])
     router.add_api_route("/s/{token}", survey.take, methods=["POST"])
-    readers = [Depends(guard.needs("office", "auditor"))]
-    router.add_api_route("/results", results.list, methods=["GET"], dependencies=readers)
-    router.add_api_route("/results/{cohort_id}", results.show, methods=["GET"], dependencies=readers)
     return router

@@ -1,5 +1,6 @@
 """Names that cannot be read: the token in a link, and the link between one person's responses."""
 
+import base64
 import hashlib
 import hmac
 
@@ -26,3 +27,13 @@ def link(secret: bytes, salt: str, employee_id: str, plan_id: str) -> str:
     """
     key = hmac.digest(secret, bytes.fromhex(salt), "sha256")
     return hmac.digest(key, f"{employee_id}\x1f{plan_id}".encode(), "sha256").hex()
+
+
+def token(secret: bytes, salt: str, nonce: str) -> str:
+    """The token in somebody's link: 128 bits of HMAC-SHA256 over the chance kept in her invitation, as base64url.
+
+    So a reminder can carry the same link without the token being kept. The key is another one than that of the
+    pseudonyms, and it is destroyed with the salt.
+    """
+    key = hmac.digest(secret, b"token" + bytes.fromhex(salt), "sha256")
+    return base64.urlsafe_b64encode(hmac.digest(key, nonce.encode(), "sha256")[:16]).decode().rstrip("=")

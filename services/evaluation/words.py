@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from services.evaluation.reports.phrases import REPORTS
 from shared.events import LocalisedText
 
 LANGUAGES = ("sv", "en")
@@ -18,8 +19,13 @@ class Words:
         self.language = language
 
     def __getitem__(self, name: str) -> str:
-        sv, en = _PHRASES[name]
-        return en if self.language == "en" else sv
+        sv, en = _PHRASES.get(name) or REPORTS[name]
+        said = en if self.language == "en" else sv
+        return said.replace(" %", "\u00a0%")  # Svenska skrivregler: no line ends before the sign
+
+    def get(self, name: str, otherwise: str) -> str:
+        """A phrase, or something else where we have none."""
+        return self[name] if name in _PHRASES or name in REPORTS else otherwise
 
     def text(self, text: LocalisedText) -> str:
         """A text that exists in both languages."""
@@ -39,6 +45,10 @@ class Words:
         """A change: always with its sign, unless it is nothing."""
         written = self.number(value)
         return f"+{written}" if value > 0 and not written.startswith("0,0") and written != "0.0" else written
+
+    def whole(self, value: int) -> str:
+        """A whole number, with a proper minus."""
+        return str(value).replace("-", "−")
 
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """A day with its time, as people say it."""
@@ -60,8 +70,24 @@ def words(language: str) -> Words:
 
 
 _PHRASES: dict[str, tuple[str, str]] = {
+    "recommendations": ("Förslag till ändring", "Recommended changes"),
     "header": ("Ledstjärna · utvärdering", "Ledstjärna · evaluation"),
     "other_language": ("In English", "På svenska"),
+    # the blind reader
+    "task_title": ("Bedöm en text", "Score a text"),
+    "task_how": (
+        "Texten är skriven av en chef. Du ser inte vem, när eller i vilken grupp, och en text i taget. Välj det högsta "
+        "som stämmer. Den första bedömningen gäller.",
+        "The text was written by a manager. You do not see who, when or in which group, and one text at a time. Choose "
+        "the highest that fits. The first score counts.",
+    ),
+    "task_left": ("{left} texter väntar.", "{left} texts are waiting."),
+    "task_score": ("Vad innehåller texten?", "What does the text hold?"),
+    "task_send": ("Spara och visa nästa", "Save and show the next"),
+    "task_none": (
+        "Just nu finns ingen text att bedöma. Texter kommer när en frågeomgång är stängd.",
+        "There is no text to score just now. Texts come when a round has closed.",
+    ),
     # the form
     "form_title": ("Frågor om {title}", "Questions about {title}"),
     "form_T0": ("Innan programmet börjar", "Before the programme begins"),
@@ -225,135 +251,5 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "så hjälper vi dig.",
         "Check that the whole link from the mail is there: it ends with 22 characters. If that does not help, reply to "
         "the mail and we will help you.",
-    ),
-    # results
-    "results": ("Resultat", "Results"),
-    "results_none": (
-        "Inga resultat är publicerade än. De kommer när en grupps sista frågeomgång har stängt.",
-        "No results have been published yet. They come when a group's last round of questions has closed.",
-    ),
-    "no_result_title": ("Inget resultat än", "No result yet"),
-    "no_result": (
-        "För {cohort} finns inget resultat. Det publiceras en gång, när gruppens sista frågeomgång har stängt.",
-        "There is no result for {cohort}. It is published once, when the group's last round of questions has closed.",
-    ),
-    "group": ("Grupp", "Group"),
-    "programme": ("Program", "Programme"),
-    "published": ("Publicerat", "Published"),
-    "next_page": ("Nästa sida", "Next page"),
-    "revision": ("version {revision} av programmet", "revision {revision} of the programme"),
-    "answer": ("Svaret i korthet", "The answer in short"),
-    "nothing_shown": (
-        "Resultatet visas inte, för att ingen ska kunna pekas ut.",
-        "The result is not shown, so that nobody can be found out.",
-    ),
-    "figures": ("Siffror", "Figures"),
-    "figures_caption": (
-        "Publicerade siffror, index 0–100 om inget annat sägs",
-        "Published figures, index 0–100 unless stated otherwise",
-    ),
-    "measure": ("Mått", "Measure"),
-    "wave": ("När", "When"),
-    "people": ("Personer", "People"),
-    "value": ("Värde", "Value"),
-    "interval": ("95 % intervall", "95 % interval"),
-    "to": ("till", "to"),
-    "participation": ("Deltagande", "Participation"),
-    "participation_caption": ("Tillfrågade och svarande per frågeomgång", "Asked and answered in each round"),
-    "asked": ("Tillfrågade", "Asked"),
-    "answered": ("Svarat", "Answered"),
-    "pairs": ("Svarat båda gångerna", "Answered both times"),
-    "hidden": ("Vad som inte visas, och varför", "What is not shown, and why"),
-    "hidden_nothing": ("Allt som har mätts visas.", "Everything that was measured is shown."),
-    "method": ("Metod och begränsningar", "Method and limits"),
-    "T0": ("Före", "Before"),
-    "T1": ("Efter", "After"),
-    "before": ("Före", "Before"),
-    "after": ("Efter", "After"),
-    "change": ("ändring", "change"),
-    "improved": ("andel som ökat minst 5 poäng", "share that rose by 5 points or more"),
-    "unchanged": ("andel som ändrats mindre än 5 poäng", "share that moved by less than 5 points"),
-    "worse": ("andel som minskat minst 5 poäng", "share that fell by 5 points or more"),
-    "not_improved": ("andel som inte ökat minst 5 poäng", "share that did not rise by 5 points"),
-    "not_worse": ("andel som inte minskat minst 5 poäng", "share that did not fall by 5 points"),
-    "movement": ("hur många som ökat och minskat", "how many rose and fell"),
-    "too_few": ("för få har svarat för att ingen ska kunna pekas ut", "too few answered for nobody to be found out"),
-    "group_too_small": (
-        "någon av delgrupperna är så liten att den kunde peka ut någon",
-        "one of the subgroups is so small that it could point at somebody",
-    ),
-    "difference": (
-        "skulle tillsammans med det som redan visas kunna peka ut någon",
-        "together with what is shown already it could point at somebody",
-    ),
-    "homogeneous": (
-        "svaren är så lika att de skulle avslöja var och ens",
-        "the answers are so alike that they would give away each",
-    ),
-    "um_change": (
-        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål {finding}: i medel {change} poäng, från "
-        "{before} till {after} (95 % intervall {low} till {high}; {n} personer som svarat båda gångerna).",
-        "The understanding of how one's mission connects to the municipality's goals {finding}: by {change} points on "
-        "average, from {before} to {after} (95 % interval {low} to {high}; {n} people who answered both times).",
-    ),
-    "up": ("har med stor säkerhet ökat", "has almost certainly risen"),
-    "down": ("har med stor säkerhet minskat", "has almost certainly fallen"),
-    "likely_up": ("har troligen ökat, men det är inte säkert", "has probably risen, but that is not certain"),
-    "likely_down": ("har troligen minskat, men det är inte säkert", "has probably fallen, but that is not certain"),
-    "unclear": (
-        "kan ha ändrats eller inte, svaren räcker inte för att avgöra det",
-        "may or may not have changed, the answers cannot tell",
-    ),
-    "um_no_spread": (
-        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål gick från {before} till {after} i medel "
-        "({change} poäng; {n} personer). Ingen spridning: osäkerheten går inte att beräkna.",
-        "The understanding of how one's mission connects to the municipality's goals went from {before} to {after} on "
-        "average ({change} points; {n} people). No spread: the uncertainty cannot be computed.",
-    ),
-    "um_level": (
-        "Förståelsen av hur det egna uppdraget hänger ihop med kommunens mål är i medel {value} av 100 ({n} personer). "
-        "Det har frågats en gång, så en ändring går inte att visa.",
-        "The understanding of how one's mission connects to the municipality's goals is {value} out of 100 on average "
-        "({n} people). It was asked once, so a change cannot be shown.",
-    ),
-    "rx_answer": (
-        "Deltagarna ger programmet {value} av 100 ({n} personer). Starkast är {strongest} ({strongest_value}), svagast "
-        "{weakest} ({weakest_value}).",
-        "The participants give the programme {value} out of 100 ({n} people). Strongest is {strongest} "
-        "({strongest_value}), weakest {weakest} ({weakest_value}).",
-    ),
-    "chart_change_title": (
-        "Uppdrag och mål: {before} före, {after} efter, på en skala 0–100",
-        "Mission and goals: {before} before, {after} after, on a scale of 0–100",
-    ),
-    "chart_change": (
-        "Linjen vid efter visar 95 % intervall för ändringen, räknat från värdet före.",
-        "The line at after shows the 95 % interval of the change, counted from the value before.",
-    ),
-    "chart_change_no_interval": (
-        "Inget intervall kan beräknas: ingen spridning.",
-        "No interval can be computed: there is no spread.",
-    ),
-    "chart_profile_title": ("Om programmet: fyra delar på en skala 0–100", "About the programme: four parts, 0–100"),
-    "method_asked": ("Frågeformulär: {instruments}.", "Questionnaires: {instruments}."),
-    "method_index": (
-        "Svaren 1–5 räknas om till 0–100. En person räknas med när hon har svarat på minst hälften av måttets frågor.",
-        "Answers 1–5 are turned into 0–100. A person counts who has answered at least half of a measure's questions.",
-    ),
-    "method_pairs": (
-        "Ändringen är medelvärdet av var persons egen ändring, för dem som svarat både före och efter, med ett parat "
-        "95-procentigt t-intervall.",
-        "The change is the mean of each person's own change, for those who answered both before and after, with a "
-        "paired 95 % t interval.",
-    ),
-    "method_k": (
-        "Ingen siffra vilar på färre än {k} personer. Resultatet publiceras en gång och ändras inte.",
-        "No figure rests on fewer than {k} people. The result is published once and is not changed.",
-    ),
-    "method_limits": (
-        "Utan jämförelsegrupp kan andra orsaker till en ändring inte uteslutas. Frågorna är egna och ännu inte "
-        "vetenskapligt prövade.",
-        "Without a comparison group, other causes of a change cannot be ruled out. The questions are our own and have "
-        "not been validated yet.",
     ),
 }

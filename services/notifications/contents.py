@@ -105,11 +105,13 @@ class ReminderMail(Part):
 
 
 class SurveyMail(Part):
-    """A survey is open: she answers by a link of her own."""
+    """A survey is open, or still open: she answers by a link of her own."""
 
-    kind: Literal["survey"] = "survey"
+    kind: Literal["survey", "survey_reminder"] = "survey"
     programme: LocalisedText
     wave: str
+    of: Literal["managers", "employees"] = "managers"
+    """Whether she is asked as a participant, or about her manager, who is one."""
     closes_at: datetime
     minutes: int
     url: str
@@ -176,14 +178,18 @@ Contents = Annotated[
 ]
 KINDS = (
     *("offer", "offer_expired", "offer_withdrawn", "approval", "invite", "update", "cancel", "reminder", "survey"),
-    *("completed", "overview"),
+    *("survey_reminder", "completed", "overview"),
 )
 CALENDAR_KINDS = frozenset({"invite", "update", "cancel"})
 NOTICE_KINDS = frozenset({"offer_expired", "offer_withdrawn", "reminder"})
 """Mails that tell something, ask for nothing and change no calendar: they may be told together with others."""
 FORWARDED = "forwarded"
 """A letter to us that is passed on to the programme office, as it came."""
-PRIVATE_KINDS = frozenset({"survey"})
+SECRET_KINDS = frozenset({"survey_reminder"})
+"""Mails of which nobody learns but whoever they are for: that she was reminded says that she had not answered."""
+PRIVATE_KINDS = SECRET_KINDS | {"survey"}
 """Mails with a link by which one could answer in her name: nobody else may read them, and they are not kept."""
+UNTOLD_KINDS = SECRET_KINDS | {FORWARDED}
+"""Mails of whose fate no event tells."""
 UNSEEN_KINDS = PRIVATE_KINDS | {FORWARDED}
 """Mails that nobody is shown but whoever they are for: what people write to us is theirs, too."""

@@ -108,6 +108,15 @@ _ALL: Final[tuple[Contents, ...]] = (
         minutes=6,
         url=LINK.replace("/o/", "/s/"),
     ),
+    SurveyMail(
+        kind="survey_reminder",
+        programme=PROGRAMME,
+        wave="T0",
+        of="employees",
+        closes_at=datetime(2026, 11, 24, 22, 59, tzinfo=UTC),
+        minutes=3,
+        url=LINK.replace("/o/", "/s/"),
+    ),
     OverviewMail(
         news=(
             CalendarMail(kind="invite", uid=_UID, sequence=0, stamped_at=WRITTEN, appointment=REFLECTION, silent=True),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.notifications.commands import calendars, contact_book, offers, posting
-from services.notifications.contents import OfferMail, SurveyMail
+from services.notifications.contents import OfferMail
 from services.notifications.model import CohortView, Contact, Membership, Message, SessionView, Standing, State
 from services.notifications.rules import contacts, messages, places, reasons
 from services.notifications.store import NotificationsTransaction as Tx
@@ -24,7 +24,7 @@ from shared.events.enrolment import (
     SessionRescheduled,
     StaffReconciled,
 )
-from shared.events.evaluation import InvitationsRequested
+from shared.events.evaluation import InvitationsRequested, RemindersRequested, WaveClosed
 from shared.events.hr import EmployeeChanged, EmployeeLeft
 from shared.messaging import Subscription
 from shared.model import Document, Timer
@@ -233,29 +233,28 @@ async def _take_out(event: CohortPlaceEvent | PlaceWithdrawn, tx: Tx, standing: 
     return None
 
 
-@evaluation.handles(
-    InvitationsRequested, loads=lambda event: [(Contact, recipient.employee_id) for recipient in event.recipients]
-)
+def _of_asked(event: InvitationsRequested | RemindersRequested) -> Loads:
+    return [(Contact, recipient.employee_id) for recipient in event.recipients]
+
+
+@evaluation.handles(InvitationsRequested, loads=_of_asked)
 async def ask_to_answer(event: InvitationsRequested, tx: Tx) -> None:
     """A wave is open: each person gets her own link, once."""
-    surveys = [
-        messages.draft(
-            SurveyMail(
-                programme=event.title,
-                wave=event.wave,
-                closes_at=event.closes_at,
-                minutes=event.minutes,
-                url=recipient.url,
-            ),
-            employee_id=recipient.employee_id,
-            regarding=event.wave_id,
-            key=f"survey|{event.wave_id}|{recipient.url}",
-            deadline=event.closes_at,
-            now=tx.now,
-        )
-        for recipient in event.recipients
-    ]
-    await posting.post(tx, surveys)
+    await posting.post(tx, messages.surveys(event, tx.now))
+
+
+@evaluation.handles(RemindersRequested, loads=_of_asked)
+async def remind_to_answer(event: RemindersRequested, tx: Tx) -> None:
+    """Some have not answered: they get their links once more, if the wave is still open."""
+    if tx.now < event.closes_at:
+        await posting.post(tx, messages.surveys(event, tx.now))
+
+
+@evaluation.handles(WaveClosed)
+async def ask_no_more(event: WaveClosed, tx: Tx) -> None:
+    """A wave can not be answered any more, perhaps because its group will not meet: what has not gone stays here."""
+    for message in await tx.messages.unsent(regarding=event.wave_id):
+        posting.withdraw(tx, message, messages.ended(message, State.withdrawn, reasons.NO_LONGER_TRUE))
 
 
 @timers.due(calendars.REMINDER)

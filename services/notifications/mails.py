@@ -6,7 +6,6 @@ from email.utils import getaddresses
 from zoneinfo import ZoneInfo
 
 from services.notifications.contents import CalendarMail, CompletedMail, Contents
-from services.notifications.diploma import as_pdf
 from services.notifications.invites import Entry, Mailbox, calendar
 from services.notifications.look import DEFAULT_LOOK, Look
 from services.notifications.mime import Attachment, Calendar, body, head, mailable, one_line
@@ -14,6 +13,7 @@ from services.notifications.model import Card
 from services.notifications.signing import Signer
 from services.notifications.texts import Text, Texts
 from services.notifications.zones import vtimezone
+from shared.pdf import as_pdf
 
 
 class Mailroom:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from services.notifications.contents import SECRET_KINDS
 from services.notifications.model import (
     Breach,
     Contact,
@@ -18,9 +19,12 @@ from services.notifications.model import (
 )
 from shared.documents import Database
 
+LISTED: Mapping[str, Any] = {"$nor": [{"kind": {"$in": sorted(SECRET_KINDS)}}]}
+"""What anybody may know of the messages: a reminder of a survey is not among them."""
 
-def _created(since: datetime | None) -> dict[str, Any]:
-    return {} if since is None else {"created_at": {"$gte": since}}
+
+def _listed(since: datetime | None = None) -> dict[str, Any]:
+    return {**LISTED} if since is None else {**LISTED, "created_at": {"$gte": since}}
 
 
 class Records:
@@ -33,12 +37,12 @@ class Records:
         self, wanted: Mapping[str, str | None], *, limit: int, after: str | None, since: datetime | None = None
     ) -> list[Message]:
         """Messages in the order of their ids, one more than `limit` if there are more."""
-        rows = await self._page(Message.collection, wanted, limit, after, _created(since))
+        rows = await self._page(Message.collection, wanted, limit, after, _listed(since))
         return [Message.model_validate(row) for row in rows]
 
     async def newest(self, wanted: Mapping[str, str | None], limit: int) -> list[Message]:
         """Messages, the newest first."""
-        query = {name: value for name, value in wanted.items() if value is not None}
+        query = {name: value for name, value in wanted.items() if value is not None} | _listed()
         rows = self._database[Message.collection].find(query).sort([("created_at", -1), ("_id", 1)]).limit(limit)
         return [Message.model_validate(row) async for row in rows]
 
@@ -67,8 +71,8 @@ class Records:
         return [Invitation.model_validate(row) for row in await self._page(Invitation.collection, wanted, limit, after)]
 
     async def message(self, message_id: str) -> Message | None:
-        """One message."""
-        row = await self._database[Message.collection].find_one({"_id": message_id})
+        """One message, if it may be known of."""
+        row = await self._database[Message.collection].find_one({"_id": message_id, **_listed()})
         return Message.model_validate(row) if row else None
 
     async def letter(self, message_id: str) -> Letter | None:

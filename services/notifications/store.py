@@ -115,9 +115,9 @@ class Invitations(Documents[Invitation]):
 class Messages(Documents[Message]):
     """Every message's life."""
 
-    async def unsent_to(self, employee_id: str) -> list[Message]:
-        """What has not been given to any server, and is in no sender's hands."""
-        return await self.find({"employee_id": employee_id, "state": {"$in": UNSENT}}, sort=[("created_at", 1)])
+    async def unsent(self, **about: str) -> list[Message]:
+        """Of all to somebody, or about one thing: what no server has been given, and is in no sender's hands."""
+        return await self.find({**about, "state": {"$in": UNSENT}}, sort=[("created_at", 1)])
 
     async def pending_to(self, employee_id: str) -> list[Message]:
         """What waits until it may go, in the order of what it is about."""

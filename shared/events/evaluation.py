@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from shared.events.base import Event, Fact, Id, LocalisedText, Reason, registered
 from shared.events.enrolment import Erasure
@@ -68,7 +68,7 @@ class RemindersRequested(SurveyRequest):
 
 
 class Figure(Fact):
-    """One published number on a 0–100 scale, or a change on it, with its 95 % interval where there is one."""
+    """One published number with its 95 % interval where there is one, and what later pooling needs of it."""
 
     indicator: str
     wave: str
@@ -76,17 +76,25 @@ class Figure(Fact):
     value: float
     low: float | None = None
     high: float | None = None
+    band: tuple[float, float] | None = None
+    """Told instead of the value, which is then its middle: nearly all gave the same answer."""
+    sd: float | None = None
+    """Standard deviation between people, in the figure's own unit."""
+    unit: Literal["points", "change", "percent", "people"] = "points"
+    """Points on a scale of 0–100, a change on it, a share of people in percent, or a number of people."""
 
 
 @registered
 class ReleasePublished(Event):
-    """A cohort's results are published, once and unchangeable; every figure rests on at least k people."""
+    """A stage's results are published, once and unchangeable; every figure rests on at least k people."""
 
     type: ClassVar[str] = "evaluation.release.published.v1"
     about: ClassVar[str] = "release_id"
 
     release_id: Id
     cohort_id: Id
+    stage: str = "T1"
+    """Which wave the results are about: T0 to T4, or P for a pulse after a session."""
     programme: Id
     revision: int
     k: int
@@ -104,7 +112,7 @@ class ResultSuppressed(Event):
     release_id: Id
     cohort_id: Id
     indicator: str
-    reason: Literal["too_few", "difference", "homogeneous"]
+    reason: Literal["too_few", "difference", "homogeneous", "not_scored"]
 
 
 @registered
@@ -120,9 +128,27 @@ class ProgrammeAttentionRaised(Event):
     probability: float
 
 
+class Finding(Fact):
+    """What speaks for a change: an estimate from published figures, with its 95 % interval, beside its threshold.
+
+    `probability` is the one that the true value lies on the wrong side of the threshold; vitality has neither that nor
+    an interval. `because` are the parts of the rule that it met.
+    """
+
+    indicator: str
+    cohort_ids: tuple[Id, ...]
+    because: tuple[str, ...]
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+    probability: float | None = None
+    threshold: float
+    direction: Literal["below", "above"] = "below"
+
+
 @registered
 class ProgrammeChangeRecommended(Event):
-    """The results say that a programme should be changed; a person decides."""
+    """The results say that a revision of a programme should be changed; a person decides."""
 
     type: ClassVar[str] = "evaluation.programme.change_recommended.v1"
     about: ClassVar[str] = "recommendation_id"
@@ -130,7 +156,11 @@ class ProgrammeChangeRecommended(Event):
     recommendation_id: Id
     programme: Id
     revision: int
-    findings: tuple[Figure, ...]
+    cohort_ids: tuple[Id, ...]
+    rule_version: str
+    findings: tuple[Finding, ...]
+    release_ids: tuple[Id, ...]
+    url: str
 
 
 @registered
@@ -141,18 +171,25 @@ class RecommendationResolved(Event):
     about: ClassVar[str] = "recommendation_id"
 
     recommendation_id: Id
+    programme: Id
     outcome: Literal["accepted", "declined", "addressed"]
     reason: Reason | None = None
+    """Why it was declined, in the office's own words."""
+    addressed_by: int | None = None
+    """The revision that answers it."""
 
 
 @registered
 class LinkKeyDestroyed(Event):
-    """The key that could join a person's waves is gone, and the raw answers with it."""
+    """The key that could join a person's waves is gone, and the raw answers with it: the proof of their destruction."""
 
     type: ClassVar[str] = "evaluation.link_key.destroyed.v1"
     about: ClassVar[str] = "cohort_id"
 
     cohort_id: Id
+    destroyed_at: AwareDatetime | None = None
+    destroyed: dict[str, int | None] = Field(default_factory=dict)
+    """How many documents of each kind are gone; nothing where the number would point at somebody."""
 
 
 @registered

@@ -52,7 +52,7 @@ def pages(directory: Path, languages: Sequence[str]) -> list[dict[str, str]]:
 def looked(act: str, jobs: Sequence[Mapping[str, object]], directory: Path) -> list[dict[str, Any]]:
     """What the browser tells of each page."""
     told = directory / "jobs.json"
-    told.write_text(json.dumps(list(jobs)))
+    told.write_text(json.dumps([dict(job) for job in jobs]))
     command = [str(shutil.which("node")), str(HERE / "eyes.js"), act, str(told)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:

@@ -18,11 +18,20 @@ def test_every_event_has_a_golden_sample() -> None:
     assert sorted(EVENT_TYPES) == sorted(SAMPLES)
 
 
+def as_far_as(sample: Any, written: Any) -> Any:
+    """What was written, without the fields that have come since the sample, at any depth."""
+    if isinstance(sample, dict):
+        return {key: as_far_as(each, written[key]) for key, each in sample.items()}
+    if isinstance(sample, list):
+        return [as_far_as(each, other) for each, other in zip(sample, written, strict=True)]
+    return written
+
+
 @pytest.mark.parametrize("event_type", sorted(SAMPLES))
 def test_a_golden_sample_is_read_and_written_without_loss(event_type: str) -> None:
     event = EVENT_TYPES[event_type].model_validate(SAMPLES[event_type])
     written = json.loads(event.model_dump_json(by_alias=True))
-    assert {key: written[key] for key in SAMPLES[event_type]} == SAMPLES[event_type]
+    assert as_far_as(SAMPLES[event_type], written) == SAMPLES[event_type]
 
 
 @pytest.mark.parametrize("event_type", sorted(SAMPLES))

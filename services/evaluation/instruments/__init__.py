@@ -16,6 +16,9 @@ SCALE = (1, 2, 3, 4, 5)
 Respondents = Literal["managers", "employees"]
 """Who answers: the managers of a group, or those whom they lead."""
 
+WaveName = Literal["T0", "P", "T1", "T2", "T3", "T4"]
+"""When it is asked: before, after a session, after the programme, and three, six and twelve months later."""
+
 
 class Kind(StrEnum):
     """How an item is answered."""
@@ -79,11 +82,17 @@ class Part(_Strict):
 class Section(_Strict):
     """Items asked together: in which waves, of whom, and with an introduction of their own where they need one."""
 
-    waves: tuple[str, ...] = Field(min_length=1)
+    waves: tuple[WaveName, ...] = Field(min_length=1)
     of: Respondents
     items: tuple[str, ...] = ()
     """All of the instrument where none are named."""
     intro: LocalisedText | None = None
+
+    @model_validator(mode="after")
+    def _is_ever_asked(self) -> Self:
+        if self.of == "employees" and "P" in self.waves:
+            raise ValueError("employees are not at the sessions: take P out of waves")
+        return self
 
 
 class Anchors(_Strict):
@@ -92,6 +101,20 @@ class Anchors(_Strict):
     low: LocalisedText
     high: LocalisedText
     unknown: LocalisedText
+    steps: tuple[LocalisedText, ...] = Field(default=(), max_length=5)
+    """What each of the five answers is called, from the lowest, where the source has a word for each."""
+
+    @model_validator(mode="after")
+    def _five_or_none(self) -> Self:
+        if self.steps and len(self.steps) != len(SCALE):
+            raise ValueError(f"steps names {len(self.steps)} answers: name all five, from the lowest, or leave it out")
+        return self
+
+    def word(self, step: int) -> LocalisedText | None:
+        """What an answer of 1 to 5 is called, if it has a name."""
+        if self.steps:
+            return self.steps[step - 1]
+        return {SCALE[0]: self.low, SCALE[-1]: self.high}.get(step)
 
 
 class Instrument(_Strict):

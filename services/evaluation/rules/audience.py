@@ -1,7 +1,7 @@
 """Who is asked, and who may answer."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from services.evaluation.model import (
     PULSE,
@@ -9,10 +9,12 @@ from services.evaluation.model import (
     Invitation,
     InvitationStatus,
     Membership,
+    StaffMember,
     Submission,
     Wave,
     WaveState,
 )
+from services.evaluation.rules.staff import reports
 
 
 def managers(wave: Wave, cohort: Cohort, members: Iterable[Membership]) -> list[str]:
@@ -34,6 +36,23 @@ def to_invite(people: Iterable[str], already: Iterable[Invitation]) -> list[str]
     """Those who have no invitation that counts; one that was withdrawn does not, when she belongs again."""
     has_one = {i.employee_id for i in already if i.status is not InvitationStatus.withdrawn}
     return [employee for employee in people if employee not in has_one]
+
+
+def employees(
+    led_by: Iterable[str], members: Iterable[str], staff: Iterable[StaffMember], day: date
+) -> Mapping[str, str]:
+    """Which employees are asked, each about her one manager: those whom these members lead on the day.
+
+    A member of the group is not: she is asked as a manager, and shall not judge whom she meets there.
+    """
+    belong = set(members)
+    return {one: manager for one, manager in reports(staff, led_by, day).items() if one not in belong}
+
+
+def to_remind(invitations: Iterable[Invitation]) -> tuple[list[Invitation], list[Invitation]]:
+    """Those to be reminded now; and those that are too new for it, as they stand when the next reminder comes."""
+    unanswered = [i for i in invitations if i.status is InvitationStatus.invited and i.nonce]
+    return [i for i in unanswered if not i.is_new], [i.having(is_new=False) for i in unanswered if i.is_new]
 
 
 def silent(invitations: Iterable[Invitation]) -> list[Invitation]:

@@ -8,7 +8,7 @@ from services.evaluation.instruments import Library, Respondents, minutes_to_ans
 from services.evaluation.model import PULSE, Cohort, InstrumentRef, SessionView, Setup, Wave, WaveState
 from services.evaluation.rules import times
 from shared.events import Event
-from shared.events.evaluation import InvitationsRequested, SurveyRecipient, WaveClosed, WaveOpened
+from shared.events.evaluation import InvitationsRequested, RemindersRequested, SurveyRecipient, WaveClosed, WaveOpened
 from shared.model import Timer
 
 STAGES: Final = ("T0", "T1", "T2", "T3", "T4")
@@ -16,6 +16,13 @@ STAGES: Final = ("T0", "T1", "T2", "T3", "T4")
 
 OPEN = "wave_open"
 CLOSE = "wave_close"
+REMIND = "wave_remind"
+
+REMINDERS: Final = (4, 8)
+"""After how many days on which people answer, from the opening, those who have not answered are reminded."""
+
+LAST_DAY = timedelta(days=1)
+LOOKS_FOR = timedelta(days=7)
 
 PULSE_IS_LATE = timedelta(days=14)
 """A session whose attendance is recorded so long after it is not asked about any more."""
@@ -123,7 +130,8 @@ def opened(wave: Wave, cohort: Cohort, size: int, setup: Setup, now: datetime) -
         size=size,
         version=wave.version + 1,
     )
-    return opening, [Timer.of(CLOSE, wave.id, closes), opened_event(opening)]
+    first = reminder(opening, 1, setup)
+    return opening, [Timer.of(CLOSE, wave.id, closes), *([first] if first else []), opened_event(opening)]
 
 
 def opened_event(wave: Wave) -> WaveOpened:
@@ -169,6 +177,37 @@ def requested(wave: Wave, recipients: tuple[SurveyRecipient, ...], setup: Setup)
         recipients=recipients,
     )
     return after, event
+
+
+def reminded(wave: Wave, recipients: tuple[SurveyRecipient, ...], setup: Setup) -> tuple[Wave, RemindersRequested]:
+    """The wave after it has asked that people be reminded, and what it asks."""
+    after, asked = requested(wave, recipients, setup)
+    return after, RemindersRequested.model_validate(asked.model_dump())
+
+
+def reminder(wave: Wave, number: int, setup: Setup) -> Timer | None:
+    """When the wave's reminder of this number is due; there is none for a pulse, nor after the last."""
+    if wave.wave == PULSE or number > len(REMINDERS):
+        return None
+    due = setup.calendar.add_answering_days(wave.opens_at, REMINDERS[number - 1], setup.zone)
+    return Timer.of(REMIND, wave.id, due, number=number)
+
+
+def may_remind(wave: Wave, now: datetime) -> bool:
+    """Whether somebody who is reminded now still has a day in which to answer."""
+    return wave.state is WaveState.open and wave.closes_at - now >= LAST_DAY
+
+
+def look_again(wave: Wave, cohort: Cohort, setup: Setup, now: datetime) -> tuple[Wave, list[Timer | Event]]:
+    """The wave after nobody to ask was found: HR may tell late of the staff, so it tries again the next morning.
+
+    For a week, if it can still be answered then; after that it is missed.
+    """
+    again = times.next_morning(now, setup.zone)
+    closes = times.closes(wave.wave, cohort, setup.zone, again) if cohort.meetings else again
+    if again - wave.opens_at > LOOKS_FOR or again >= closes:
+        return wave.having(state=WaveState.missed), []
+    return wave, [Timer.of(OPEN, wave.id, again)]
 
 
 def is_over(waves: Iterable[Wave]) -> bool:

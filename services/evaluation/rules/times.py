@@ -74,6 +74,16 @@ def t1_opens(cohort: Cohort, zone: ZoneInfo, now: datetime) -> datetime:
     return today if since <= today else _local(_day(since, zone) + timedelta(days=1), MORNING, zone)
 
 
+def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """In the morning of the day after."""
+    return _local(_day(now, zone) + timedelta(days=1), MORNING, zone)
+
+
+def today(now: datetime, zone: ZoneInfo) -> date:
+    """The date that people have at `now`."""
+    return _day(now, zone)
+
+
 def gone_from(last_day: date, zone: ZoneInfo) -> datetime:
     """The moment from which somebody whose last day it is has left."""
     return _local(last_day + timedelta(days=1), time(0), zone)

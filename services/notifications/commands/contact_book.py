@@ -14,11 +14,11 @@ async def keep_contact(tx: NotificationsTransaction, before: Contact | None, con
     tx.save(contact)
     _look_again(tx, before, contact)
     if contact.has_left(tx.today):
-        for message in await tx.messages.unsent_to(contact.id):
+        for message in await tx.messages.unsent(employee_id=contact.id):
             withdraw(tx, message, messages.ended(message, State.withdrawn, reasons.LEFT))
     elif contact.best_card is not None and contact.waiting:
         tx.save(contact.having(waiting=0))
-        for message in await tx.messages.unsent_to(contact.id):
+        for message in await tx.messages.unsent(employee_id=contact.id):
             if message.state is State.waiting:
                 tx.cancel_timer(WAITED_TOO_LONG, message.id)
                 await send_off(tx, message, contact)

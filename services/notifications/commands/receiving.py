@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from services.notifications import forwarding
 from services.notifications.commands.suppressing import suppress
-from services.notifications.contents import FORWARDED
+from services.notifications.contents import FORWARDED, UNTOLD_KINDS
 from services.notifications.invites import Mailbox
 from services.notifications.model import Invitation, Letter, Message, Received, State
 from services.notifications.rules import messages, reasons, replies, resending
@@ -139,7 +139,7 @@ async def _keep_bounce(tx: NotificationsTransaction, bounce: Bounce) -> str:
     told = messages.bounced(message, reasons.bounced(bounce.status, hard=bounce.is_hard), tx.now)
     if told is None:
         return "known"
-    tx.save(told[0], *(() if message.kind == FORWARDED else told[1:]))
+    tx.save(told[0], *(() if message.kind in UNTOLD_KINDS else told[1:]))
     if not bounce.is_hard or message.kind == FORWARDED:
         return "bounced"
     await suppress(tx, message, bounce.status)

@@ -5,13 +5,21 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from services.notifications.contents import FORWARDED, ApprovalMail, CalendarMail, CompletedMail, Contents
+from services.notifications.contents import (
+    UNTOLD_KINDS,
+    ApprovalMail,
+    CalendarMail,
+    CompletedMail,
+    Contents,
+    SurveyMail,
+)
 from services.notifications.mime import mailable
 from services.notifications.model import AT_ONCE, Contact, Membership, Message, State
 from services.notifications.rules import reasons
 from services.notifications.rules.places import appointment
 from shared.events import Reason
 from shared.events.enrolment import PlaceApprovalRequested, PlaceCompleted
+from shared.events.evaluation import InvitationsRequested, RemindersRequested
 from shared.events.notifications import MessageBounced, MessageDelivered, MessageFailed
 
 BACK_OFF = (1, 5, 15, 60)
@@ -52,6 +60,30 @@ def draft(
         created_at=now,
         contents=contents,
     )
+
+
+def surveys(event: InvitationsRequested | RemindersRequested, now: datetime) -> list[Message]:
+    """A mail to everybody who is asked to answer, or reminded; none of them makes sense when the wave has closed."""
+    again = isinstance(event, RemindersRequested)
+    return [
+        draft(
+            SurveyMail(
+                kind="survey_reminder" if again else "survey",
+                programme=event.title,
+                wave=event.wave,
+                of=event.of,
+                closes_at=event.closes_at,
+                minutes=event.minutes,
+                url=recipient.url,
+            ),
+            employee_id=recipient.employee_id,
+            regarding=event.wave_id,
+            key=f"survey|{event.wave_id}|{recipient.url}" + (f"|{event.version}" if again else ""),
+            deadline=event.closes_at,
+            now=now,
+        )
+        for recipient in event.recipients
+    ]
 
 
 def question(event: PlaceApprovalRequested, about: Contact | None, now: datetime) -> Message | None:
@@ -208,8 +240,9 @@ def bounced(message: Message, reason: Reason, now: datetime) -> tuple[Message, M
 
 
 def news(message: Message) -> tuple[MessageDelivered | MessageFailed, ...]:
-    """What others should hear of a message that has come to its end; letters passed on to the office are its own."""
-    if message.kind == FORWARDED:
+    """What others should hear of a message that has come to its end; letters passed on to the office are its own, and
+    that somebody was reminded is hers."""
+    if message.kind in UNTOLD_KINDS:
         return ()
     facts = {"message_id": message.id, "kind": message.kind, "employee_id": message.employee_id}
     if message.state is State.sent:

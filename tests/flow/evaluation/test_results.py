@@ -1,5 +1,6 @@
 """What is published when a cohort's last wave closes, and what is not."""
 
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.flow.evaluation.town import (
     T0_IS_OPEN,
     T1_IS_CLOSED,
     T1_IS_OPEN,
+    T3_IS_CLOSED,
+    T3_IS_OPEN,
     Town,
     confirmed,
     held,
@@ -56,8 +59,8 @@ async def test_a_cohorts_change_is_published_when_its_last_wave_closes(town: Tow
 
 async def test_nothing_is_published_while_a_wave_is_open(town: Town) -> None:
     await a_year_of(town, *SEVEN)
-    published_at = [e.type for e in town.service.announced].index(ReleasePublished.type)
-    assert published_at == len(town.service.announced) - 2  # then only what is hidden: how many rose and fell
+    types = [event.type for event in town.service.announced]
+    assert set(types[types.index(ReleasePublished.type) + 1 :]) == {ResultSuppressed.type}
 
 
 async def test_a_group_that_is_too_small_gets_no_result_and_no_number(town: Town) -> None:
@@ -65,6 +68,7 @@ async def test_a_group_that_is_too_small_gets_no_result_and_no_number(town: Town
     assert town.service.said(ReleasePublished) == []
     assert {(e.indicator, e.reason) for e in town.service.said(ResultSuppressed)} == {
         ("UM", "too_few"),
+        ("LU", "too_few"),
         ("RX", "too_few"),
     }
     page = text_of(await town.web.get("/results/FLC-1", headers=OFFICE))
@@ -109,19 +113,48 @@ async def test_a_release_never_changes(town: Town) -> None:
     assert len(town.service.said(ReleasePublished)) == 1
 
 
-async def test_a_cohort_to_which_a_wave_is_added_after_its_release_gets_no_second_one(town: Town) -> None:
+async def test_a_wave_that_is_added_after_a_release_tells_the_change_and_no_level_over_other_people(town: Town) -> None:
     """Before, over seven and then over the six who answered both times, would give away the seventh."""
     await town.service.receives(a_schedule(waves=["T0"]), *map(confirmed, SEVEN))
     await town.is_at(T0_IS_OPEN)
-    for person in SEVEN:
-        await town.answers(person, "T0")
+    for number, person in enumerate(SEVEN):
+        await town.answers(person, "T0", 2 + number % 3)
     await town.is_at(T0_IS_CLOSED)
     await town.service.receives(a_schedule(version=2), held(*SEVEN))
     await town.is_at(T1_IS_OPEN)
-    for person in SEVEN[:6]:
-        await town.answers(person, "T1")
+    for number, person in enumerate(SEVEN[:6]):
+        await town.answers(person, "T1", 2 + number % 3)
     await town.is_at(T1_IS_CLOSED)
-    assert [release.release_id for release in town.service.said(ReleasePublished)] == ["FLC-1:T0:release"]
+    first, second = town.service.said(ReleasePublished)
+    assert [(f.indicator, f.n) for f in first.figures] == [("UM", 7)]
+    assert {f.indicator: f.n for f in second.figures if f.indicator.startswith("UM")} == {
+        "UM.change": 6,
+        "UM.change_bound": 6,
+    }
+    assert ("UM", "difference") in {(e.indicator, e.reason) for e in town.service.said(ResultSuppressed)}
+
+
+async def test_half_a_year_later_the_change_is_published_in_a_release_of_its_own(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    await town.is_at(T3_IS_OPEN)
+    for number, person in enumerate(SEVEN):
+        await town.answers(person, "T3", 2 + number % 3)
+    await town.is_at(T3_IS_CLOSED)
+    first, second = town.service.said(ReleasePublished)
+    assert [(one.release_id, one.stage) for one in (first, second)] == [
+        ("FLC-1:T1:release", "T1"),
+        ("FLC-1:T3:release", "T3"),
+    ]
+    assert {(f.indicator, f.wave): f.n for f in second.figures}["UM.change", "T3"] == 7
+
+
+async def test_results_are_found_by_programme_revision_cohort_and_stage(town: Town) -> None:
+    await a_year_of(town, *SEVEN)
+    for found in ("programme=FLC", "revision=2", "cohort=FLC-1", "stage=T1", "programme=FLC&revision=2&stage=T1"):
+        assert len((await api(town, f"/api/releases?{found}"))["items"]) == 1
+    for missed in ("programme=XYZ", "revision=1", "cohort=FLC-2", "stage=T3", "programme=FLC&stage=P"):
+        assert (await api(town, f"/api/releases?{missed}"))["items"] == []
+    assert (await town.web.get("/api/releases?stage=T9", headers=OFFICE)).status_code == 422
 
 
 async def test_programs_read_the_same_release_as_people(town: Town) -> None:
@@ -136,8 +169,11 @@ async def test_programs_read_the_same_release_as_people(town: Town) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("sv", ["med stor säkerhet ökat", "35,7", "Tid för reflektion", "Utan jämförelsegrupp", "95 % intervall"]),
-        ("en", ["almost certainly risen", "35.7", "Time for reflection", "Without a comparison group", "people"]),
+        ("sv", ["med stor säkerhet", "bättre än innan", "+35,7", "Tid för reflektion", "Utan jämförelsegrupp"]),
+        (
+            "en",
+            ["almost certainly", "better than before", "+35.7", "Time for reflection", "comparison group"],
+        ),
     ],
 )
 async def test_the_result_page_says_what_happened_and_how_sure_it_is(
@@ -146,7 +182,8 @@ async def test_the_result_page_says_what_happened_and_how_sure_it_is(
     await a_year_of(town, *SEVEN)
     page = await town.web.get("/results/FLC-1", params={"lang": language}, headers=OFFICE)
     assert all(word in text_of(page) for word in words)
-    assert page.text.count('role="img"') == page.text.count("<desc") == 2
+    drawn = page.text.count('role="img"')
+    assert drawn == page.text.count("<desc") == page.text.count("<figure>") > 0
 
 
 async def test_results_are_listed(town: Town) -> None:
@@ -157,10 +194,70 @@ async def test_results_are_listed(town: Town) -> None:
 
 async def test_a_cohort_without_a_result_has_a_page_that_says_when_it_comes(town: Town) -> None:
     page = await town.web.get("/results/FLC-9", headers=OFFICE)
-    assert (page.status_code, "sista frågeomgång" in text_of(page)) == (404, True)
+    assert (page.status_code, "när en frågeomgång har stängt" in text_of(page)) == (404, True)
 
 
-@pytest.mark.parametrize("path", ["/results", "/results/FLC-1", "/api/waves", "/api/releases", "/api/releases/x"])
+@pytest.mark.parametrize(
+    ("ending", "kind", "begins"),
+    [
+        ("pdf", "application/pdf", b"%PDF-"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),
+        ("csv", "text/csv; charset=utf-8", b"\xef\xbb\xbf"),
+        ("json", "application/json", b"{"),
+    ],
+)
+@pytest.mark.parametrize("address", ["/results/FLC-1", "/results/programmes/FLC", "/results/municipality"])
+async def test_every_result_is_a_page_and_a_file(
+    town: Town, address: str, ending: str, kind: str, begins: bytes
+) -> None:
+    await a_year_of(town, *SEVEN)
+    page = await town.web.get(address, headers=OFFICE)
+    assert f'href="{address}.{ending}?lang=sv"' in page.text
+    file = await town.web.get(f"{address}.{ending}?lang=sv", headers=OFFICE)
+    assert (file.status_code, file.headers["content-type"]) == (200, kind)
+    assert file.content.startswith(begins)
+    assert re.search(rf'filename="resultat-[A-Za-z0-9-]+\.{ending}"', file.headers["content-disposition"])
+    assert file.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["/results/FLC-9", "/results/programmes/NO", "/results/municipality"])
+async def test_what_has_no_result_has_no_file(town: Town, address: str) -> None:
+    assert (await town.web.get(address, headers=OFFICE)).status_code == 404
+    assert (await town.web.get(f"{address}.pdf", headers=OFFICE)).status_code == 404
+
+
+async def test_a_dot_in_a_groups_id_is_no_ending(town: Town) -> None:
+    page = await town.web.get("/results/FLC.1", headers=OFFICE)
+    assert (page.status_code, "FLC.1" in page.text) == (404, True)
+
+
+async def test_pages_of_many_groups_rest_on_releases_alone(town: Town) -> None:
+    """Raw answers are there, and no group has a release: nothing is told."""
+    await town.has_a_cohort_of(*SEVEN)
+    await town.is_at(T0_IS_OPEN)
+    for person in SEVEN:
+        await town.answers(person, "T0")
+    await town.is_at(T0_IS_CLOSED)
+    for address in ("/results/programmes/FLC", "/results/municipality"):
+        assert (await town.web.get(address, headers=OFFICE)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/results",
+        "/results/FLC-1",
+        "/results/FLC-1.csv",
+        "/results/programmes/FLC",
+        "/results/programmes/FLC.pdf",
+        "/results/municipality",
+        "/results/municipality.json",
+        "/results/FLC-1/comments",
+        "/api/waves",
+        "/api/releases",
+        "/api/releases/x",
+    ],
+)
 async def test_results_are_for_those_who_have_signed_in(town: Town, path: str) -> None:
     assert (await town.web.get(path)).status_code == 401
 

@@ -9,7 +9,7 @@ from services.evaluation.store import EvaluationTransaction, Reader
 from shared.delivery import Outcome
 from shared.events import LocalisedText, Reason
 from shared.events.enrolment import CohortCancelled, PlaceConfirmed, PlaceWithdrawn, SessionRescheduled
-from shared.events.evaluation import InvitationsRequested, ReleasePublished, WaveClosed, WaveOpened
+from shared.events.evaluation import InvitationsRequested, ReleasePublished, RemindersRequested, WaveClosed, WaveOpened
 from shared.events.hr import EmployeeLeft
 from shared.events.notifications import MessageFailed
 from tests.flow.evaluation.town import (
@@ -123,8 +123,10 @@ async def test_the_versions_of_what_is_said_about_a_wave_rise(town: Town) -> Non
     assert [(type(event), event.version) for event in about] == [
         (WaveOpened, 1),
         (InvitationsRequested, 2),
-        (InvitationsRequested, 3),
-        (WaveClosed, 4),
+        (RemindersRequested, 3),
+        (InvitationsRequested, 4),
+        (RemindersRequested, 5),
+        (WaveClosed, 6),
     ]
 
 

@@ -1,7 +1,8 @@
 """A town with one cohort, and evaluation with its doors open: what the tests say in words."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 import services.evaluation
-from services.evaluation import api, pages
+from services.evaluation import api, comment_pages, pages, results, task_pages
 from services.evaluation.intake import Intake
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.documents import Database
@@ -31,6 +32,7 @@ from tests.unit.evaluation.arrange import (
 )
 
 OFFICE = {"Authorization": "Bearer office-token"}
+AUDITOR = {"Authorization": "Bearer auditor-token"}
 TEMPLATES = Path(services.evaluation.__file__).parent / "templates"
 
 BEFORE_IT_OPENS = local(2026, 10, 1, 9)
@@ -38,6 +40,9 @@ T0_IS_OPEN = local(2026, 11, 10, 9)
 T0_IS_CLOSED = local(2026, 11, 24, 19)
 T1_IS_OPEN = local(2027, 1, 22, 9)
 T1_IS_CLOSED = local(2027, 2, 5, 9)
+T3_IS_OPEN = local(2027, 7, 20, 9)
+T3_IS_CLOSED = local(2027, 8, 4, 9)
+ANSWERS_ARE_GONE = local(2027, 9, 3, 9)
 
 
 def confirmed(person: str, version: int = 3) -> PlaceConfirmed:
@@ -74,6 +79,8 @@ class Town:
     service: Harness[EvaluationTransaction]
     web: httpx.AsyncClient
     database: Database
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What people write in the last wave, by person and item."""
 
     async def has_a_cohort_of(self, *people: str) -> None:
         """A cohort is scheduled, and these have accepted their places."""
@@ -91,7 +98,13 @@ class Town:
     async def answers(self, person: str, wave: str, value: int = 4) -> httpx.Response:
         """Somebody answers every question with the same value."""
         items = [*UM_ITEMS, *(RX_ITEMS if wave == "T1" else ())]
-        return await self.web.post(self.links(wave)[person], data=dict.fromkeys(items, str(value)))
+        own_words = self.words.get(person, {}) if wave == "T1" else {}
+        return await self.web.post(self.links(wave)[person], data={**dict.fromkeys(items, str(value)), **own_words})
+
+    async def writes(self, person: str, wave: str, text: str, value: int = 4) -> httpx.Response:
+        """Somebody answers, and does the task in own words."""
+        data = {**dict.fromkeys(UM_ITEMS, str(value)), "UM6": text}
+        return await self.web.post(self.links(wave)[person], data=data)
 
     async def stored(self) -> dict[str, list[dict[str, object]]]:
         """Everything that evaluation keeps, by collection."""
@@ -103,9 +116,14 @@ def doors(service: Harness[EvaluationTransaction]) -> FastAPI:
     """Evaluation's pages and lists."""
     app, reader, shown = FastAPI(), Reader(service.delivery.database), Pages(TEMPLATES)
     office = Credential(sha256=sha256(b"office-token").hexdigest(), role="office", name="Office")
-    guard = Guard([office], ["key"])
+    auditor = Credential(sha256=sha256(b"auditor-token").hexdigest(), role="auditor", name="Auditor")
+    guard = Guard([office, auditor], ["key"])
     survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, shown, SETUP)
-    app.include_router(pages.routes(survey, pages.ResultDoors(reader, shown, SETUP), guard))
+    app.include_router(pages.routes(survey))
+    comments = comment_pages.CommentDoors(reader, service.delivery, shown, SETUP)
+    app.include_router(comment_pages.routes(comments, guard))
+    app.include_router(task_pages.routes(task_pages.TaskDoors(reader, service.delivery, shown, SETUP), guard))
+    app.include_router(results.routes(results.ResultDoors(reader, shown, SETUP), guard))
     app.include_router(api.routes(api.Doors(reader, service.delivery, SETUP), guard))
     tell_problems(app, shown)
     return app

@@ -7,9 +7,9 @@ import sys
 import pytest
 from pypdf import PdfReader
 
-from services.notifications.diploma import NoPangoError, as_pdf
 from services.notifications.look import Look
 from services.notifications.mails import Mailroom
+from shared.pdf import NoPangoError, as_pdf
 from tests.unit.notifications.reading import content_of, parts, read_mail, text_of
 from tests.unit.notifications.samples import MAILROOM, MAILS, SENDER, STOCKHOLM, WRITTEN, card
 
