@@ -238,11 +238,14 @@ class Reader:
         """The text to be read next, of those whose wave has closed, and how many are left with it.
 
         In the order of their random ids, which say nothing of wave, group or time; it stays the next until it has been
-        scored, so that nobody leafs through the texts.
+        scored, so that nobody leafs through the texts. Those from before a programme wait for those from after it: read
+        alone, they would say by the day on which they come from when they are.
         """
-        tasks = self._database[Task.collection]
+        tasks, waves = self._database[Task.collection], self._database[Wave.collection]
         among = await tasks.distinct("wave_id", {"score": None})
-        closed = await self._database[Wave.collection].distinct("_id", {"_id": {"$in": among}, "state": "closed"})
+        under_way = await waves.distinct("cohort_id", {"wave": "T1", "state": {"$in": ["planned", "open"]}})
+        mixed = [{"wave": {"$ne": "T0"}}, {"cohort_id": {"$nin": under_way}}]
+        closed = await waves.distinct("_id", {"_id": {"$in": among}, "state": "closed", "$or": mixed})
         unread = {"score": None, "wave_id": {"$in": closed}}
         row = await tasks.find_one(unread, sort=[("_id", 1)])
         return (Task.model_validate(row) if row else None), await tasks.count_documents(unread)

@@ -49,6 +49,14 @@ def test_looking_back_is_told_beside_the_change_over_the_same_people() -> None:
     assert figure(release, "UM.looking_back_change", "T1").value > figure(release, "UM.change", "T1").value
 
 
+def test_looking_back_is_told_of_the_wave_that_asks_for_it_only() -> None:
+    late = {f"p{n}": um(*[2 + n % 3] * 5) | dict.fromkeys(UM_LOOKING_BACK, 1 + n % 2) for n in range(8)}
+    before = with_refs(asked("T0", see_goals(range(8))), UM=2)
+    later = Cohort().closes(before, with_refs(asked("T3", late), UM=2)).release
+    assert ("UM.change", "T3") in told(later)
+    assert not any(f.indicator.startswith("UM.looking_back") for f in later.figures)
+
+
 UM_LOOKING_BACK = ("UM11", "UM12", "UM13", "UM14", "UM15")
 
 
