@@ -158,14 +158,13 @@ def _people(event: StaffReconciled) -> list[tuple[type[Document], str]]:
 async def keep_to_snapshot(event: StaffReconciled, tx: EvaluationTransaction) -> Outcome:
     """A snapshot of the staff tells who leads whom; whoever it lacks has left and is asked nothing."""
     today, news = times.today(tx.now, tx.setup.zone), False
-    for told in event.changed:
+    erased = await tx.erased.get_many(employee_id for _, employee_id in _people(event))
+    for told in (each for each in event.changed if each.employee_id not in erased):
         stands = staff.reconciled(await tx.staff.get(told.employee_id), told, event.taken_at, today)
-        if stands is not None and not await tx.erased.get(told.employee_id):
+        if stands is not None:
             tx.save(stands)
             news = True
-    for gone in event.missing:
-        if await tx.erased.get(gone.employee_id):
-            continue
+    for gone in (each for each in event.missing if each.employee_id not in erased):
         stands = staff.missing(await tx.staff.get(gone.employee_id), gone, event.taken_at)
         if stands is not None:
             tx.save(stands)

@@ -117,7 +117,7 @@ def ledgers(**changed: int) -> dict[str, Ledger]:
             inbox={"notifications.hr": changes, "notifications.enrolment": {completed: {"applied": 1}}}, outbox={}
         ),
         "evaluation": Ledger(
-            inbox={"evaluation.hr": leaving, "evaluation.enrolment": {completed: {"applied": count["completed"]}}},
+            inbox={"evaluation.hr": changes, "evaluation.enrolment": {completed: {"applied": count["completed"]}}},
             outbox={},
         ),
     }
@@ -454,7 +454,7 @@ def a_good_year() -> Facts:
         invitations=[{"session_id": "C1:M1", "employee_id": uid[2:], "round": 1, "uid": uid} for uid in entries],
         releases=[{"release_id": "C1:T1:release", "cohort_id": "C1", "figures": [figure]}],
         ledgers=ledgers(),
-        dead={"enrolment": 1, "notifications": 1, "evaluation": 0},
+        dead={"enrolment": 1, "notifications": 1, "evaluation": 1},
         published={"hr.employee.changed.v1": 2, "hr.employee.left.v1": 1},
         malformed={"hr.employee.changed.v1": 1},
         submissions=[a_submission(p, after=after, step=4 if after else 3) for p in PEOPLE for after in (False, True)],

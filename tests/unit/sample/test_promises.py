@@ -89,7 +89,7 @@ def one_who_left_waits(facts: Facts) -> Facts:
 
 BREACHES: dict[str, Callable[[Facts], Facts]] = {
     "every_staff_change_counts_once": lambda facts: replace(facts, ledgers=ledgers(applied=2)),
-    "unreadable_messages_are_dead_letters": lambda facts: replace(facts, dead={**facts.dead, "evaluation": 1}),
+    "unreadable_messages_are_dead_letters": lambda facts: replace(facts, dead={**facts.dead, "evaluation": 2}),
     "every_event_is_handled_as_often_as_bound": lambda facts: replace(facts, ledgers=ledgers(completed=0)),
     "every_member_has_one_invite_per_session": with_entry(sequence=1, stamped=later(), starts_at=BEGINS + timedelta(1)),
     "nobody_outside_has_an_invite": one_left_with_her_invite,
