@@ -75,7 +75,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "weak group may have other reasons than the programme. Read the groups' results before you answer.",
     ),
     "to_do": ("Vad ni kan göra", "What you can do"),
-    "to_do_accept": (
+    "to_do_accepted": (
+        "Ändra programmet och tala om vad ändringen svarar på:",
+        "Change the programme, and tell what the change answers:",
+    ),
+    "to_do_open": (
         "Anta förslaget, ändra programmet och tala om vad ändringen svarar på:",
         "Accept the proposal, change the programme, and tell what the change answers:",
     ),
