@@ -35,7 +35,11 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         notifications.MessageBounced,
         notifications.InvitationAnswered,
     ),
-    "enrolment.evaluation": (evaluation.ReleasePublished,),
+    "enrolment.evaluation": (
+        evaluation.ReleasePublished,
+        evaluation.ProgrammeChangeRecommended,
+        evaluation.RecommendationResolved,
+    ),
     "notifications.hr": (hr.EmployeeChanged, hr.EmployeeLeft),
     "notifications.enrolment": (
         enrolment.CohortScheduled,
@@ -66,6 +70,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.PlacePaused,
         enrolment.PlaceCompleted,
         enrolment.StaffReconciled,
+        enrolment.ProgrammeRevised,
     ),
     "evaluation.notifications": (notifications.MessageFailed, notifications.MessageBounced),
 }

@@ -15,8 +15,8 @@ from deploy.local.part import Part
 from shared.delivery import connect
 from shared.documents import Database
 
-settings.register_profile("check", derandomize=True)
-settings.register_profile("explore", derandomize=False)
+settings.register_profile("check", derandomize=True, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile("check")  # pytest --hypothesis-profile=explore looks for what nobody has seen yet
 
 PartKind = TypeVar("PartKind", bound=Part)

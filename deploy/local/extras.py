@@ -46,7 +46,7 @@ EXTRAS = {
         ("postfix", "dovecot-imapd", "dovecot-lmtpd"),
     ),
     "browser": Extra(
-        "tests/browser", "every mail in a browser, light and dark, judged by axe-core", ("chromium",), has_scripts=True
+        "tests/browser", "every mail and form in a browser, judged by axe-core", ("chromium",), has_scripts=True
     ),
 }
 

@@ -31,6 +31,9 @@ class Facts:
     cohorts: Mapping[str, Mapping[str, Any]]
     invitations: Sequence[Mapping[str, Any]]
     releases: Sequence[Mapping[str, Any]]
+    reports: Mapping[str, Mapping[str, Any]]
+    """What is published of each programme's groups together, by its code."""
+    recommendations: Sequence[Mapping[str, Any]]
     ledgers: Mapping[str, Ledger]
     dead: Mapping[str, int]
     published: Mapping[str, int]

@@ -85,6 +85,7 @@ class People:
         """What each one's calendar shows of each entry."""
         self._read: set[str] = set()
         self._numbers: Counter[tuple[str, str]] = Counter()
+        self._surveys_to_answer: set[str] = set()
         self._tasks: defaultdict[datetime, list[Task]] = defaultdict(list)
         self.did: Counter[str] = Counter()
         """What people did, by kind."""
@@ -126,12 +127,15 @@ class People:
         what = KINDS[urlsplit(url).path[:3]]
         if what != mail.kind and not {what, mail.kind}.isdisjoint({"offer", "approval"}):
             return  # a link that is repeated in another mail is known already
+        if url in self._surveys_to_answer:
+            return  # reminded of what she means to do
         number = self._numbers[employee_id, what]
         self._numbers[employee_id, what] += 1
         task = Task(employee_id, url, number, mail.date)
         match what:
             case "survey":
                 if takes_part_in_survey(seed, employee_id, number):
+                    self._surveys_to_answer.add(url)
                     self._plan(task, now, days_until_she_answers(seed, employee_id, what, number, longest=9))
             case "approval":
                 self._consider_approval(task, now)

@@ -11,7 +11,7 @@ from deploy.ctl.standing import deliveries
 from deploy.sample import mail_promises, office_promises, programme_promises, staff_promises
 from deploy.sample.facts import TOGETHER, Facts, Promise, equal, none_of
 from deploy.sample.moments import local_day
-from deploy.sample.opinions import EFFECT
+from deploy.sample.opinions import EFFECT, WEAK
 from shared.topology import BINDINGS, HR, SERVICES
 
 K: Final = 5
@@ -169,8 +169,40 @@ def published_changes_are_true(facts: Facts) -> Promise:
 def the_true_effect_is_found(facts: Facts) -> Promise:
     """How many of the 95 % intervals contain the effect that the simulated people really had. Chance has a say."""
     figures = [figure for one in _after(facts) for figure in one["figures"] if figure["indicator"] == CHANGE]
-    inside = sum(figure["low"] <= EFFECT <= figure["high"] for figure in figures)
+    inside = sum(figure["low"] <= EFFECT <= figure["high"] for figure in figures if figure["low"] is not None)
     return Promise(f"True effect ({EFFECT:+.0f}) within the interval", f"{len(figures)}", f"{inside}", None)
+
+
+def groups_together_find_the_true_effect(facts: Facts) -> Promise:
+    """What a programme's groups say together is where the truth is: within twice its 95 % interval, which chance alone
+    leaves once in ten thousand; how often within the interval itself is told."""
+    beliefs = [
+        one["mean"]
+        for report in facts.reports.values()
+        for one in report["together"]
+        if (one["indicator"], one["wave"]) == (CHANGE, "T1")
+    ]
+    off = [abs(one["mean"] - EFFECT) / ((one["high"] - one["low"]) / 2) for one in beliefs]
+    found = f"{sum(far <= 1 for far in off)} within, {sum(1 < far <= 2 for far in off)} near"
+    text = f"Groups of a programme together find the true effect ({EFFECT:+.0f})"
+    return Promise(text, f"{len(beliefs)}", found, all(far <= 2 for far in off))
+
+
+def weak_parts_are_recommended_to_be_changed(facts: Facts) -> Promise:
+    """A programme is recommended to be changed in the part that it does badly, and no other in any part."""
+    weak = {
+        release["programme"]
+        for release in _after(facts)
+        if release["title"]["sv"] in WEAK and any(f["indicator"].startswith("RX.") for f in release["figures"])
+    }
+    told = {
+        one["programme"]
+        for one in facts.recommendations
+        for finding in one["findings"]
+        if finding["indicator"].startswith("RX.")
+    }
+    text = "Programmes with a weak part, and no others, are recommended to be changed in one"
+    return Promise(text, ", ".join(sorted(weak)) or "none", ", ".join(sorted(told)) or "none", weak == told)
 
 
 def _after(facts: Facts) -> list[Mapping[str, Any]]:
@@ -241,6 +273,8 @@ RULES: Final[Sequence[Callable[[Facts], Promise]]] = (
     every_group_has_its_result,
     pages_were_as_they_should,
     published_changes_are_true,
+    groups_together_find_the_true_effect,
+    weak_parts_are_recommended_to_be_changed,
     *staff_promises.RULES,
     *programme_promises.RULES,
     *office_promises.RULES,

@@ -1,7 +1,7 @@
 """The sample year from its first morning to the judgement of its promises."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -167,7 +167,9 @@ class Year:
             places=await self._office.places(),
             cohorts={cohort["cohort_id"]: cohort for cohort in cohorts},
             invitations=await every(self._calls, f"{self._addresses['notifications']}/api/invitations"),
-            releases=await self._releases(),
+            releases=(releases := await self._releases()),
+            reports=await self._reports({one["programme"] for one in releases}),
+            recommendations=await every(self._calls, f"{self._addresses['evaluation']}/api/recommendations"),
             ledgers=self._time.ledgers,
             dead=dead or {},
             published=self._hr.published,
@@ -202,6 +204,10 @@ class Year:
         """To which department those belong whose unit is not what it was."""
         people = {who for entry in self._diary.entries for who in entry.about.get("people", ())}
         return {who: (await self._office.person(who))["department"] for who in sorted(people)}
+
+    async def _reports(self, programmes: Iterable[str]) -> dict[str, dict[str, Any]]:
+        url = f"{self._addresses['evaluation']}/results/programmes"
+        return {code: await self._calls.get(f"{url}/{code}.json") for code in sorted(programmes)}
 
     async def _releases(self) -> list[dict[str, Any]]:
         url = f"{self._addresses['evaluation']}/api/releases"

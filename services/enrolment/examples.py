@@ -52,7 +52,13 @@ PROGRAMME_FILE: Final[dict[str, Any]] = {
 }
 WHOLE_FILE: Final[dict[str, Any]] = ProgrammeFile.model_validate(PROGRAMME_FILE).model_dump(mode="json")
 """With all that the office did not need to write."""
-PROGRAMME: Final[dict[str, Any]] = {**WHOLE_FILE, "revision": 2, "retired": False}
+_RECOMMENDED: Final = {
+    "recommendation_id": "R-5d41402abc4b",
+    "revision": 2,
+    "url": "https://utvardering.kommun.example/recommendations/R-5d41402abc4b",
+    "state": "open",
+}
+PROGRAMME: Final[dict[str, Any]] = {**WHOLE_FILE, "revision": 2, "retired": False, "recommendations": [_RECOMMENDED]}
 _OUTCOME: Final = {"code": "FLC", "revision": 2, "outcome": "revised", "queued": 1, "concerns": []}
 APPLIED: Final[dict[str, Any]] = {**_OUTCOME, "touched": 1, "mails": 0, "withdrawn": 0}
 REVISION: Final[dict[str, Any]] = {
@@ -61,7 +67,7 @@ REVISION: Final[dict[str, Any]] = {
     "at": "2026-08-20T08:15:00Z",
     "by": "Eva Lind",
     "change_id": None,
-    "addresses": ["FLC-2026-1:too-little-practice"],
+    "addresses": ["R-5d41402abc4b"],
     "retired": False,
     "differs": ["modules"],
     "content": WHOLE_FILE,

@@ -8,6 +8,7 @@ from services.enrolment.commands import (
     erasure,
     places,
     programmes,
+    recommendations,
     seats,
     settling,
     snapshots,
@@ -18,7 +19,7 @@ from services.enrolment.model import Employee, Unit
 from services.enrolment.store import EnrolmentTransaction
 from shared.cloudevents import Reject
 from shared.delivery import Outcome
-from shared.events.evaluation import ReleasePublished
+from shared.events.evaluation import ProgrammeChangeRecommended, RecommendationResolved, ReleasePublished
 from shared.events.hr import EmployeeChanged, EmployeeErased, EmployeeLeft, SnapshotPage, UnitChanged
 from shared.events.notifications import InvitationAnswered, MessageBounced, MessageFailed
 from shared.messaging import Subscription
@@ -96,6 +97,18 @@ async def keep_result(event: ReleasePublished, tx: EnrolmentTransaction) -> Outc
         return Outcome.stale
     tx.save(cohort.having(version=cohort.version + 1, result_url=event.url))
     return Outcome.applied
+
+
+@evaluation.handles(ProgrammeChangeRecommended)
+async def keep_recommendation(event: ProgrammeChangeRecommended, tx: EnrolmentTransaction) -> Outcome:
+    """A change of a programme is recommended: whoever revises it is told."""
+    return await recommendations.keep(tx, event)
+
+
+@evaluation.handles(RecommendationResolved)
+async def resolve_recommendation(event: RecommendationResolved, tx: EnrolmentTransaction) -> Outcome:
+    """It is known what becomes of a recommendation."""
+    return await recommendations.resolve(tx, event)
 
 
 @timers.due(staff.DUE)

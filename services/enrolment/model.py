@@ -117,6 +117,18 @@ class Revision(Document):
     """Whether the programme was brought to an end by it."""
 
 
+class Recommendation(Document):
+    """That a revision of a programme be changed, as evaluation has told; without revision, only its end is known."""
+
+    collection: ClassVar[str] = "recommendations"
+
+    version: int
+    programme: str
+    revision: int = 0
+    url: str = ""
+    state: Literal["open", "accepted", "declined", "addressed"] = "open"
+
+
 class Goal(Document):
     """A goal of the municipality, as it reads now and in its period."""
 

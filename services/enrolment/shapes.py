@@ -6,7 +6,7 @@ of doors answers stands there.
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, create_model
 from pydantic.json_schema import JsonSchemaValue
@@ -72,13 +72,23 @@ def page_of(shape: Any) -> Any:
     return Page.__class_getitem__(shape)
 
 
+class Recommended(Shape):
+    """A change of a revision that evaluation recommends, and that no revision has answered; at `url` it says why."""
+
+    recommendation_id: str
+    revision: int
+    url: str
+    state: Literal["open", "accepted"]
+
+
 class Programme(ProgrammeFile):
-    """A programme as it reads now."""
+    """A programme as it reads now, and what evaluation recommends about it."""
 
     model_config = told(examples.PROGRAMME)
 
     revision: int
     retired: bool
+    recommendations: list[Recommended]
 
 
 class Revision(Shape):

@@ -16,6 +16,7 @@ from services.enrolment.model import (
     Place,
     Programme,
     Proposal,
+    Recommendation,
     Revision,
     StaffImport,
     StaffImportPage,
@@ -39,6 +40,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Cohort.collection: [IndexModel([("programme", 1), ("state", 1)]), IndexModel("state")],
     Revision.collection: [IndexModel([("programme", 1), ("number", 1)])],
     Goal.collection: [],
+    Recommendation.collection: [IndexModel("programme")],
     Change.collection: [],
     Proposal.collection: [],
     Network.collection: [IndexModel("members")],
@@ -192,6 +194,7 @@ class EnrolmentTransaction(Transaction):
         self.places = Places(self, Place)
         self.revisions = Documents(self, Revision)
         self.goals = Documents(self, Goal)
+        self.recommendations = Documents(self, Recommendation)
         self.changes = Documents(self, Change)
         self.proposals = Documents(self, Proposal)
         self.networks = Documents(self, Network)

@@ -17,6 +17,7 @@ from services.enrolment.model import (
     Network,
     Place,
     Programme,
+    Recommendation,
     Revision,
     Session,
     Unit,
@@ -32,10 +33,15 @@ from services.enrolment.rules.revisions import parts_that_differ
 View = dict[str, Any]
 
 
-def programme(programme: Programme) -> View:
-    """A programme as the office wrote it, with its revision."""
+def programme(programme: Programme, waiting: Sequence[Recommendation]) -> View:
+    """A programme as the office wrote it, with its revision, and what is recommended about it."""
     stands = {"code": programme.id, "revision": programme.revision, "retired": programme.retired}
-    return stands | programme.content.model_dump(mode="json")
+    told = [
+        {"recommendation_id": one.id, "revision": one.revision, "url": one.url, "state": one.state}
+        for one in waiting
+        if one.programme == programme.id
+    ]
+    return stands | {"recommendations": told} | programme.content.model_dump(mode="json")
 
 
 def revision(revision: Revision, before: Revision | None) -> View:

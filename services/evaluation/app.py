@@ -8,6 +8,9 @@ from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.intake import Intake
 from services.evaluation.model import Setup
+from services.evaluation.recommendations import api as recommendation_api
+from services.evaluation.recommendations import pages as recommendation_pages
+from services.evaluation.recommendations.waiting import Waiting
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
 from shared.service import Service
@@ -48,6 +51,11 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     service.app.include_router(results.routes(found, service.guard))
     service.background("watch the link keys", partial(key_watch.run, reader))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
+    recommended = recommendation_api.Doors(reader, service.delivery, setup)
+    shown = recommendation_pages.RecommendationPages(recommended, service.pages, service.links)
+    service.app.include_router(recommendation_api.routes(recommended, service.guard))
+    service.app.include_router(recommendation_pages.routes(shown, service.guard))
+    service.background("count what waits for the office", Waiting(reader).run)
     return service
 
 

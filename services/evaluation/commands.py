@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import uuid4
 
-from services.evaluation import asking, projection, pseudonyms, releasing, retention
+from services.evaluation import asking, projection, pseudonyms, recommending, releasing, retention
 from services.evaluation.anonymity import count_for_today
 from services.evaluation.model import (
     Answers,
@@ -148,7 +148,9 @@ async def close_wave(wave_id: str, tx: EvaluationTransaction) -> None:
     tx.save(*audience.silent(await tx.invitations.of_wave(wave.id)))
     known = await tx.waves.of_cohort(wave.cohort_id)
     if stage := planning.stage_to_release(closed, known.values()):
-        await releasing.release(stage, tx)
+        released = await releasing.release(stage, tx)
+        if released is not None:
+            await recommending.judge(released, tx)
     await retention.arrange(wave.cohort_id, tx)
 
 

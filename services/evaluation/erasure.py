@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from services.evaluation import pseudonyms
-from services.evaluation.model import Cohort, Erased, InvitationStatus, Response, SessionView, Task
+from services.evaluation.model import Cohort, Erased, InvitationStatus, Response, SessionView, Standing, Task
 from services.evaluation.store import EvaluationTransaction
 from shared.delivery import Outcome
 from shared.events.base import LocalisedText, Reason
@@ -58,14 +58,27 @@ async def erase(fact: EmployeeErased, tx: EvaluationTransaction) -> Outcome:
     answered = any(one.status is InvitationStatus.answered for one in invitations)
     tx.delete(*hers, *invitations, *await tx.invitations.about(fact.employee_id))
     tx.save(*(without(cohort, fact.employee_id) for cohort in attended))
-    known_as = (await tx.departures.get(fact.employee_id), await tx.staff.get(fact.employee_id))
-    tx.delete(*(one for one in known_as if one is not None))
+    await _forget_standing(fact.employee_id, tx)
     kept = (ID_KEPT, RELEASES_STAND, ANONYMOUS_KEPT) if answered else (ID_KEPT,)
     tx.save(
         Erased(id=fact.employee_id, version=fact.version),
         ErasureCompleted(version=fact.version, employee_id=fact.employee_id, erased=ERASED, kept=kept),
     )
     return Outcome.applied
+
+
+async def _forget_standing(employee_id: str, tx: EvaluationTransaction) -> None:
+    """Whom she had as manager, who had her, and that she left."""
+    known = (await tx.departures.get(employee_id), await tx.staff.get(employee_id))
+    tx.delete(*(document for document in known if document is not None))
+    for member in await tx.staff.ever_under([employee_id]):
+        if member.id != employee_id:
+            said = (_under_nobody(one) if one.manager_id == employee_id else one for one in member.said)
+            tx.save(member.having(said=tuple(said)))
+
+
+def _under_nobody(standing: Standing) -> Standing:
+    return standing.model_copy(update={"manager_id": None})
 
 
 async def _answers(employee_id: str, cohort_ids: Iterable[str], tx: EvaluationTransaction) -> list[Response | Task]:

@@ -1,6 +1,6 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
-from services.evaluation import asking, commands, erasure, projection, retention
+from services.evaluation import asking, commands, erasure, projection, recommending, retention
 from services.evaluation.model import DESTROY, Cohort, Departure, Erased, InvitationStatus, Membership, StaffMember
 from services.evaluation.rules import planning, staff, times
 from services.evaluation.store import EvaluationTransaction
@@ -15,6 +15,7 @@ from shared.events.enrolment import (
     PlaceEvent,
     PlacePaused,
     PlaceWithdrawn,
+    ProgrammeRevised,
     SessionCancelled,
     SessionHeld,
     SessionRescheduled,
@@ -92,6 +93,12 @@ async def keep_members(event: CohortPlaceEvent | PlaceWithdrawn, tx: EvaluationT
     return await commands.keep_membership(event, tx)
 
 
+@enrolment.handles(ProgrammeRevised)
+async def resolve_recommendations(event: ProgrammeRevised, tx: EvaluationTransaction) -> Outcome:
+    """A programme reads differently: the recommendations that it answers are resolved."""
+    return await recommending.revise(event, tx)
+
+
 @notifications.handles(MessageFailed)
 @notifications.handles(MessageBounced)
 async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: EvaluationTransaction) -> None:
@@ -151,14 +158,13 @@ def _people(event: StaffReconciled) -> list[tuple[type[Document], str]]:
 async def keep_to_snapshot(event: StaffReconciled, tx: EvaluationTransaction) -> Outcome:
     """A snapshot of the staff tells who leads whom; whoever it lacks has left and is asked nothing."""
     today, news = times.today(tx.now, tx.setup.zone), False
-    for told in event.changed:
+    erased = await tx.erased.get_many(employee_id for _, employee_id in _people(event))
+    for told in (each for each in event.changed if each.employee_id not in erased):
         stands = staff.reconciled(await tx.staff.get(told.employee_id), told, event.taken_at, today)
-        if stands is not None and not await tx.erased.get(told.employee_id):
+        if stands is not None:
             tx.save(stands)
             news = True
-    for gone in event.missing:
-        if await tx.erased.get(gone.employee_id):
-            continue
+    for gone in (each for each in event.missing if each.employee_id not in erased):
         stands = staff.missing(await tx.staff.get(gone.employee_id), gone, event.taken_at)
         if stands is not None:
             tx.save(stands)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.evaluation.instruments import Item, Library, Respondents
 from shared.events import LocalisedText
-from shared.events.evaluation import Figure
+from shared.events.evaluation import Figure, Finding
 from shared.model import Document
 from shared.workdays import WorkCalendar
 
@@ -377,6 +377,65 @@ class Erased(Document):
     collection: ClassVar[str] = "erased"
 
     version: int
+
+
+class Watched(Part):
+    """An indicator that may be weak in a revision of a programme, as has been told."""
+
+    revision: int
+    indicator: str
+
+
+class Programme(Document):
+    """A programme (its code is this id) as its results stand. Whatever is decided about it writes it, so that two
+    decisions at the same moment meet; `version` rises with each, and with each thing announced."""
+
+    collection: ClassVar[str] = "programmes"
+
+    version: int = 0
+    watched: tuple[Watched, ...] = ()
+
+
+class Revised(Document):
+    """A revision of a programme that answers recommendations. Id: `<programme>~<revision>`."""
+
+    collection: ClassVar[str] = "revisions"
+
+    programme: str
+    revision: int
+    addresses: tuple[str, ...]
+
+
+class RecommendationState(StrEnum):
+    """A recommendation's life: open → accepted or declined by the office; addressed once a revision answers it."""
+
+    open = "open"
+    accepted = "accepted"
+    declined = "declined"
+    addressed = "addressed"
+
+
+class Recommendation(Document):
+    """That a revision of a programme be changed, and what the office said to it. The rule proposes, people decide."""
+
+    collection: ClassVar[str] = "recommendations"
+
+    version: int = 1
+    programme: str
+    revision: int
+    title: LocalisedText
+    cohort_ids: tuple[str, ...]
+    release_ids: tuple[str, ...]
+    rule_version: str
+    findings: tuple[Finding, ...]
+    recommended_on: date
+    state: RecommendationState = RecommendationState.open
+    decided_by: str | None = None
+    decided_on: date | None = None
+    reason: str | None = None
+    """Why it was declined, in the office's own words."""
+    addressed_by: int | None = None
+    """The revision that answers it: groups of it and later ones are compared with those before."""
 
 
 class Submission(StrEnum):

@@ -19,10 +19,13 @@ from services.evaluation.model import (
     InvitationStatus,
     LinkKey,
     Membership,
+    Programme,
     PublishedComments,
     Reading,
+    Recommendation,
     Release,
     Response,
+    Revised,
     Setup,
     StaffMember,
     Task,
@@ -53,6 +56,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     LedgerEntry.collection: [IndexModel("cohort_id")],
     Destruction.collection: [],
     Erased.collection: [],
+    Programme.collection: [],
+    Revised.collection: [IndexModel("addresses")],
+    Recommendation.collection: [IndexModel([("programme", 1), ("revision", 1)])],
 }
 
 CLUSTERED = (Response.collection, Comment.collection, Task.collection)
@@ -150,6 +156,30 @@ class Answered(OfCohort[D]):
         return await self.find({"cohort_id": cohort_id, "$or": [{"link": name}, {"group": name}]})
 
 
+class Releases(OfCohort[Release]):
+    """What has been published."""
+
+    async def of_programme(self, programme: str) -> list[Release]:
+        """All that has been published about a programme's cohorts."""
+        return await self.find({"programme": programme}, sort=[("_id", 1)])
+
+
+class Recommendations(Documents[Recommendation]):
+    """That programmes be changed."""
+
+    async def of_revision(self, programme: str, revision: int) -> list[Recommendation]:
+        """All that has ever been recommended about a revision."""
+        return await self.find({"programme": programme, "revision": revision}, sort=[("_id", 1)])
+
+
+class Revisions(Documents[Revised]):
+    """Revisions that answer recommendations."""
+
+    async def answering(self, recommendation_id: str) -> list[Revised]:
+        """Those that answer this one, the first revision first."""
+        return await self.find({"addresses": recommendation_id}, sort=[("revision", 1)])
+
+
 class EvaluationTransaction(Transaction):
     """One atomic step of evaluation."""
 
@@ -168,10 +198,13 @@ class EvaluationTransaction(Transaction):
         self.readings = Documents(self, Reading)
         self.published_comments = Documents(self, PublishedComments)
         self.tasks = Answered(self, Task)
-        self.releases = OfCohort(self, Release)
+        self.releases = Releases(self, Release)
         self.ledger = OfCohort(self, LedgerEntry)
         self.destructions = Documents(self, Destruction)
         self.erased = Documents(self, Erased)
+        self.programmes = Documents(self, Programme)
+        self.revisions = Revisions(self, Revised)
+        self.recommendations = Recommendations(self, Recommendation)
 
 
 class Reader:
@@ -205,11 +238,14 @@ class Reader:
         """The text to be read next, of those whose wave has closed, and how many are left with it.
 
         In the order of their random ids, which say nothing of wave, group or time; it stays the next until it has been
-        scored, so that nobody leafs through the texts.
+        scored, so that nobody leafs through the texts. Those from before a programme wait for those from after it: read
+        alone, they would say by the day on which they come from when they are.
         """
-        tasks = self._database[Task.collection]
+        tasks, waves = self._database[Task.collection], self._database[Wave.collection]
         among = await tasks.distinct("wave_id", {"score": None})
-        closed = await self._database[Wave.collection].distinct("_id", {"_id": {"$in": among}, "state": "closed"})
+        under_way = await waves.distinct("cohort_id", {"wave": "T1", "state": {"$in": ["planned", "open"]}})
+        mixed = [{"wave": {"$ne": "T0"}}, {"cohort_id": {"$nin": under_way}}]
+        closed = await waves.distinct("_id", {"_id": {"$in": among}, "state": "closed", "$or": mixed})
         unread = {"score": None, "wave_id": {"$in": closed}}
         row = await tasks.find_one(unread, sort=[("_id", 1)])
         return (Task.model_validate(row) if row else None), await tasks.count_documents(unread)
@@ -241,6 +277,12 @@ class Reader:
         """The comments on a cohort's questions that a person has let through."""
         rows = self._database[PublishedComments.collection].find({"cohort_id": cohort_id}).sort("_id", 1)
         return [PublishedComments.model_validate(row) async for row in rows]
+
+    async def undecided(self) -> tuple[int, int]:
+        """How many recommendations wait for the office, and how many indicators are on watch."""
+        waiting = await self._database[Recommendation.collection].count_documents({"state": "open"})
+        rows = self._database[Programme.collection].find({"watched": {"$ne": []}}, {"watched": 1})
+        return waiting, sum([len(row["watched"]) async for row in rows])
 
     async def participation(self, wave_id: str) -> tuple[int, int]:
         """How many people a wave's invitations reached, and how many of them answered."""

@@ -1,6 +1,7 @@
 """What evaluation's pages say, in Swedish and English."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -51,10 +52,16 @@ class Words:
 
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """A day with its time, as people say it."""
-        local = moment.astimezone(zone)
-        if self.language == "en":
-            return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale="en_GB")
-        return format_datetime(local, "EEEE d MMMM 'kl.' HH.mm", locale="sv_SE")
+        return _moment(moment, zone, self.language)
+
+
+@lru_cache(maxsize=256)
+def _moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Kept, because everybody in a wave is told the same moment, and to write it takes longer than the receipt."""
+    local = moment.astimezone(zone)
+    if language == "en":
+        return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale="en_GB")
+    return format_datetime(local, "EEEE d MMMM 'kl.' HH.mm", locale="sv_SE")
 
 
 def words(language: str) -> Words:
@@ -63,6 +70,7 @@ def words(language: str) -> Words:
 
 
 _PHRASES: dict[str, tuple[str, str]] = {
+    "recommendations": ("Förslag till ändring", "Recommended changes"),
     "header": ("Ledstjärna · utvärdering", "Ledstjärna · evaluation"),
     "other_language": ("In English", "På svenska"),
     # the blind reader
@@ -133,8 +141,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Skriv inte namn eller sådant som pekar ut någon.",
         "Do not write names or anything that points someone out.",
     ),
-    "at_most": ("Högst 2 000 tecken.", "At most 2,000 characters."),
-    "left": ("{n} tecken kvar av 2 000.", "{n} characters left of 2,000."),
+    "at_most": ("Högst 2\N{NO-BREAK SPACE}000 tecken.", "At most 2,000 characters."),
+    "left": ("{n} tecken kvar av 2\N{NO-BREAK SPACE}000.", "{n} characters left of 2,000."),
     "draft": (
         "Det du fyller i sparas bara i den här webbläsaren, så att du kan fortsätta senare. Vi får inget förrän du "
         "skickar, och då tas det bort här.",
@@ -147,7 +155,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "restored": ("Det du hade fyllt i är tillbaka.", "What you had filled in is back."),
     "answered_of": ("{answered} av {count} besvarade", "{answered} of {count} answered"),
-    "check": ("Visa vad som är kvar", "Show what is left"),
+    "check": ("Vad är kvar?", "What is left?"),
     "unanswered": (
         "Inget är skickat än. Du kan hoppa över frågor; de här har inget svar:",
         "Nothing has been sent yet. You can skip questions; these have no answer:",
@@ -162,7 +170,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "errors": ("Inget är skickat än", "Nothing has been sent yet"),
     "not_offered": ("Välj ett av alternativen.", "Choose one of the options."),
     "too_long": (
-        "Texten är för lång. Korta den till högst 2 000 tecken.",
+        "Texten är för lång. Korta den till högst 2\N{NO-BREAK SPACE}000 tecken.",
         "The text is too long. Shorten it to at most 2,000 characters.",
     ),
     "question_of": ("Fråga {number} av {count}", "Question {number} of {count}"),

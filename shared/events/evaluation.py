@@ -128,9 +128,27 @@ class ProgrammeAttentionRaised(Event):
     probability: float
 
 
+class Finding(Fact):
+    """What speaks for a change: an estimate from published figures, with its 95 % interval, beside its threshold.
+
+    `probability` is the one that the true value lies on the wrong side of the threshold; vitality has neither that nor
+    an interval. `because` are the parts of the rule that it met.
+    """
+
+    indicator: str
+    cohort_ids: tuple[Id, ...]
+    because: tuple[str, ...]
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+    probability: float | None = None
+    threshold: float
+    direction: Literal["below", "above"] = "below"
+
+
 @registered
 class ProgrammeChangeRecommended(Event):
-    """The results say that a programme should be changed; a person decides."""
+    """The results say that a revision of a programme should be changed; a person decides."""
 
     type: ClassVar[str] = "evaluation.programme.change_recommended.v1"
     about: ClassVar[str] = "recommendation_id"
@@ -138,7 +156,11 @@ class ProgrammeChangeRecommended(Event):
     recommendation_id: Id
     programme: Id
     revision: int
-    findings: tuple[Figure, ...]
+    cohort_ids: tuple[Id, ...]
+    rule_version: str
+    findings: tuple[Finding, ...]
+    release_ids: tuple[Id, ...]
+    url: str
 
 
 @registered
@@ -149,8 +171,12 @@ class RecommendationResolved(Event):
     about: ClassVar[str] = "recommendation_id"
 
     recommendation_id: Id
+    programme: Id
     outcome: Literal["accepted", "declined", "addressed"]
     reason: Reason | None = None
+    """Why it was declined, in the office's own words."""
+    addressed_by: int | None = None
+    """The revision that answers it."""
 
 
 @registered

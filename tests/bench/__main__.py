@@ -33,7 +33,7 @@ from shared.events.base import Event
 from shared.events.hr import EmployeeChanged, UnitChanged
 from shared.outbox import Outgoing
 from shared.publishing import BrokerPublisher
-from tests.bench import grouping, mails
+from tests.bench import grouping, mails, surveys
 from tests.harness import START
 from tests.integration.wiring import until
 
@@ -193,13 +193,13 @@ def report(taken: Mapping[str, list[float]], count: int) -> bool:
 
 
 def main() -> int:
-    """0 if the ratios hold, groups are composed in time and mails are rendered and sent as fast as they must be."""
+    """0 if the ratios hold, and groups, mails and survey forms are as fast as they must be."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--count", type=int, default=5000, help="changes a round (5000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (3)")
     arguments = parser.parse_args()
-    composed, sent = grouping.main() == 0, mails.main() == 0
-    return 0 if asyncio.run(run(arguments.count, arguments.rounds)) and composed and sent else 1
+    composed, sent, taken_in = grouping.main() == 0, mails.main() == 0, surveys.main() == 0
+    return 0 if asyncio.run(run(arguments.count, arguments.rounds)) and composed and sent and taken_in else 1
 
 
 if __name__ == "__main__":

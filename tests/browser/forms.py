@@ -1,37 +1,30 @@
-"""Every form of a survey as somebody finds it behind her link: evaluation's real doors on a real database."""
+"""Every form of a survey as somebody finds it behind her link: evaluation's real doors on a real database.
+
+`python -m tests.browser.forms` makes the pictures of `docs/pictures` anew.
+"""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import httpx
 import uvicorn
+from PIL import Image
 
+from deploy.local.mongo import Mongo
 from deploy.local.ports import HOST, free_port
-from services.evaluation import handlers, pseudonyms
-from services.evaluation.instruments import Respondents
-from services.evaluation.model import InstrumentRef, Invitation, LinkKey, Wave, WaveState
+from services.evaluation import handlers
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction
+from shared.delivery import connect
 from shared.documents import Database
+from tests.browser.eyes import COLOURS, looked, missing
+from tests.flow.evaluation.every_form import KINDS, open_all, token_of
 from tests.flow.evaluation.town import T0_IS_OPEN, doors
 from tests.harness import Harness, harness
-from tests.unit.evaluation.arrange import INSTRUMENTS, SETUP, TITLE
-
-KINDS: dict[str, tuple[str, Respondents]] = {
-    **{wave: (wave, "managers") for wave in ("T0", "P", "T1", "T2", "T3", "T4")},
-    "employees": ("T0", "employees"),
-}
-"""Every form there is: in which wave, and of whom."""
-
-LINKS_EACH = 8
-
-
-def token_of(kind: str, number: int = 0) -> str:
-    """The token of one person's link."""
-    return f"{kind}-{number}".ljust(22, "x")
+from tests.unit.evaluation.arrange import SETUP
 
 
 @asynccontextmanager
@@ -47,40 +40,8 @@ async def a_town_with_every_form(database: Database) -> AsyncIterator[Harness[Ev
         clustered=CLUSTERED,
         start=T0_IS_OPEN,
     ) as service:
-        await service.delivery.run(_open_all)
+        await service.delivery.run(open_all)
         yield service
-
-
-async def _open_all(tx: EvaluationTransaction) -> None:
-    tx.save(LinkKey(id="FLC-1", salt="00" * 32))
-    for kind, (wave, of) in KINDS.items():
-        opened = _wave(kind, wave, of)
-        tx.save(opened)
-        for number in range(LINKS_EACH):
-            tx.save(_invitation(token_of(kind, number), opened.id, f"E{number}"))
-
-
-def _wave(kind: str, wave: str, of: Respondents) -> Wave:
-    refs = [InstrumentRef(code=one.code, version=one.version) for one in INSTRUMENTS.values() if one.items_in(wave, of)]
-    return Wave(
-        id=f"FLC-1:{kind}",
-        wave=wave,
-        of=of,
-        cohort_id="FLC-1",
-        programme="FLC",
-        revision=1,
-        title=TITLE,
-        state=WaveState.open,
-        opens_at=T0_IS_OPEN,
-        closes_at=T0_IS_OPEN + timedelta(days=10),
-        instruments=tuple(refs),
-        size=14,
-    )
-
-
-def _invitation(token: str, wave_id: str, person: str) -> Invitation:
-    manager = "M1" if wave_id.endswith("employees") else None
-    return Invitation(id=pseudonyms.hash_of(token), wave_id=wave_id, employee_id=person, manager_id=manager)
 
 
 @asynccontextmanager
@@ -124,3 +85,37 @@ AFTERWARDS = {
     "answered": FILLED,
 }
 """What is sent in, one after the other, and the name of the page that it leads to."""
+
+PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
+SHOWN = {
+    "survey-light": ("T1-sv", "light"),
+    "survey-dark": ("T1-sv", "dark"),
+    "survey-error": ("error-sv", "light"),
+    "survey-receipt": ("receipt-sv", "light"),
+}
+"""The pictures: of which page, in which colours."""
+
+
+async def pictures() -> None:
+    """Make the pictures anew, as a small phone shows the pages."""
+    with tempfile.TemporaryDirectory() as name:
+        async with (
+            Mongo(Path(name)) as mongo,
+            a_town_with_every_form(connect(mongo.url_of("pictures"))) as service,
+            served(service) as base,
+        ):
+            pages = {page["name"]: page["file"] for page in await written(base, Path(name))}
+        jobs = [
+            {"file": pages[page], "scheme": scheme, "name": shown, "out": str(PICTURES / f"{shown}.png")}
+            | {"width": 360, "height": 1080}
+            for shown, (page, scheme) in SHOWN.items()
+        ]
+        looked("picture", jobs, Path(name))
+    for job in jobs:
+        Image.open(str(job["out"])).convert("RGB").quantize(COLOURS).save(str(job["out"]), optimize=True)
+
+
+if __name__ == "__main__":
+    if needed := missing():
+        raise SystemExit(needed)
+    asyncio.run(pictures())

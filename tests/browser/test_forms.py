@@ -12,7 +12,8 @@ import pytest
 from services.evaluation.store import EvaluationTransaction
 from shared.documents import Database
 from tests.browser.eyes import HERE, SCHEMES, looked, missing
-from tests.browser.forms import AFTERWARDS, KINDS, a_town_with_every_form, served, token_of, written
+from tests.browser.forms import AFTERWARDS, a_town_with_every_form, served, written
+from tests.flow.evaluation.every_form import KINDS, token_of
 from tests.harness import Harness
 
 WIDTHS = (360, 1280)

@@ -14,6 +14,10 @@ from deploy.ctl.office.showing import as_sentence, day, people, say, table, type
 app = typer.Typer(help="Programmes as files, and their queues.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="The programme as YAML.", metavar="FILE")]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Option(help="A recommendation of the evaluation that the file answers; can be given again.", metavar="ID"),
+]
 Code = Annotated[str, typer.Argument(help="The programme's code, such as FLC.", metavar="CODE")]
 PRIORITY = {1: "returning", 2: "put first"}
 STANDS = {
@@ -37,11 +41,12 @@ def apply(
     confirm: Annotated[
         int | None, typer.Option(help="The number of people that `preview` asks to be confirmed.", metavar="N")
     ] = None,
+    addresses: Addresses = None,
     run_dir: RunDir = None,
 ) -> None:
     """Publish a programme, or revise it if it reads differently now."""
     confirmed = {} if confirm is None else {"confirm_people": confirm}
-    applied = _sent(run_dir, file, **confirmed)
+    applied = _sent(run_dir, file, **confirmed, **_answering(addresses))
     say(f"{applied['code']} {applied['outcome']}, revision {applied['revision']}; {applied['queued']} people queued.")
     say(*(as_sentence(concern) for concern in applied["concerns"]))
 
@@ -50,11 +55,14 @@ def apply(
 def preview(
     file: File,
     everybody: Annotated[bool, typer.Option("--everybody", help="Name all, not just the first.")] = False,
+    addresses: Addresses = None,
     json: AsJson = False,
     run_dir: RunDir = None,
 ) -> None:
     """Whom a programme file would touch if it were applied now; nothing is changed and nobody is told."""
-    seen = _sent(run_dir, file, preview="true", names=ALL if everybody or json else impact.A_FEW)
+    seen = _sent(
+        run_dir, file, preview="true", names=ALL if everybody or json else impact.A_FEW, **_answering(addresses)
+    )
     if json:
         as_json(seen)
         return
@@ -66,7 +74,9 @@ def preview(
     concerns = [each for each in seen["concerns"] if each not in what["concerns"]]
     impact.show(what | {"concerns": [*what["concerns"], *concerns]}, everybody=everybody)
     number = what["confirm_people"]
-    type_next((f"ledstjarna programme apply {file}" + (f" --confirm {number}" if number else ""), "switch it on"))
+    answers = "".join(f" --addresses {each}" for each in addresses or ())
+    confirmed = f" --confirm {number}" if number else ""
+    type_next((f"ledstjarna programme apply {file}{answers}{confirmed}", "switch it on"))
 
 
 def _whom_it_is_for(matched: View) -> None:
@@ -87,6 +97,10 @@ def _whom_it_is_for(matched: View) -> None:
     if rest := matched["count"] - len(matched["people"]):
         say(f"and {rest} more: add --everybody to see them.")
     say("")
+
+
+def _answering(addresses: list[str] | None) -> dict[str, list[str]]:
+    return {"addresses": addresses} if addresses else {}
 
 
 def _sent(run_dir: Path | None, file: Path, **params: Any) -> View:
@@ -119,12 +133,28 @@ def list_programmes(json: AsJson = False, run_dir: RunDir = None) -> None:
         as_json(found)
         return
     rows = (
-        (each["code"], each["revision"], "retired" if each["retired"] else "open", each["title"]["sv"])
+        (
+            each["code"],
+            each["revision"],
+            "retired" if each["retired"] else "open",
+            each["title"]["sv"],
+            ", ".join(one["recommendation_id"] for one in each["recommendations"]) or "–",
+        )
         for each in found
     )
-    table(("code", "revision", "is", "title"), rows)
+    table(("code", "revision", "is", "title", "to answer"), rows)
+    say(*(_recommended(each["code"], one) for each in found for one in each["recommendations"]))
     if not found:
         say("There is no programme yet: write one as a file and apply it.")
+
+
+def _recommended(code: str, one: View) -> str:
+    """What is recommended about a programme, and how it is answered."""
+    stands = "has been accepted and waits for" if one["state"] == "accepted" else "can be answered there or by"
+    return (
+        f"A change of {code}, revision {one['revision']}, is recommended: {one['url']}. It {stands} a revision: "
+        f"ledstjarna programme apply FILE --addresses {one['recommendation_id']}"
+    )
 
 
 @app.command("queue")

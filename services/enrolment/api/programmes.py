@@ -8,7 +8,7 @@ from services.enrolment import examples, programme_file, shapes, views
 from services.enrolment.api.asked import Asked, as_in
 from services.enrolment.api.changes import told_of
 from services.enrolment.api.door import Call, Door, Part, begin_after, found, granted, listed, strange_after, told
-from services.enrolment.commands import audience, nominations, programmes
+from services.enrolment.commands import audience, nominations, programmes, recommendations
 from services.enrolment.commands.impacts import impact_of
 from services.enrolment.commands.performing import follow_through
 from services.enrolment.programme_file import ProgrammeFile, ProgrammeFileError
@@ -65,6 +65,8 @@ def _add_changes(router: APIRouter, door: Door) -> None:
 
         async def work(tx: EnrolmentTransaction) -> View:
             call.meets(await tx.programmes.get(file.code))
+            if strange := await recommendations.refusal(tx, file.code, addresses or ()):
+                granted(strange)
             applied = await programmes.apply(tx, file, by=call.actor.name, addresses=tuple(addresses or ()))
             await follow_through(tx)
             impact = await impact_of(tx, applied.concerns)
@@ -140,7 +142,8 @@ def _add_reading(router: APIRouter, door: Door) -> None:
 
         async def work(tx: EnrolmentTransaction) -> View:
             shown = await listed(tx.programmes, {}, part)
-            return part.page([views.programme(each) for each in shown], "code")
+            waiting = await recommendations.waiting(tx, [each.id for each in shown])
+            return part.page([views.programme(each, waiting) for each in shown], "code")
 
         return await door.see(work)
 
@@ -149,7 +152,8 @@ def _add_reading(router: APIRouter, door: Door) -> None:
         """One programme as it reads now."""
 
         async def work(tx: EnrolmentTransaction) -> View:
-            return views.programme(found(await tx.programmes.get(code), "programme", code))
+            programme = found(await tx.programmes.get(code), "programme", code)
+            return views.programme(programme, await recommendations.waiting(tx, [code]))
 
         return await door.see(work)
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from services.enrolment import programme_file
-from services.enrolment.commands import audience, cohort_changes, cohorts, programmes, seats, settling
+from services.enrolment.commands import audience, cohort_changes, cohorts, programmes, recommendations, seats, settling
 from services.enrolment.model import Cohort, Programme, Session
 from services.enrolment.programme_file import MAX_CHARACTERS, ProgrammeFileError, Title
 from services.enrolment.rules.change_commands import (
@@ -74,6 +74,8 @@ async def _revise(tx: EnrolmentTransaction, command: ReviseProgramme, by: str | 
         file = programme_file.read(command.file)
     except ProgrammeFileError as error:
         return invalid("programme-file", str(error))
+    if strange := await recommendations.refusal(tx, file.code, command.addresses):
+        return strange
     before = await tx.programmes.get(file.code)
     applied = await programmes.apply(tx, file, by=by, addresses=command.addresses)
     if applied.outcome == "unchanged":

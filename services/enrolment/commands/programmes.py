@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from services.enrolment.commands import approvals, audience, goals, places
+from services.enrolment.commands import approvals, audience, goals, places, recommendations
 from services.enrolment.model import Programme
 from services.enrolment.programme_file import ProgrammeFile
 from services.enrolment.rules import places as place_rules
@@ -38,7 +38,11 @@ async def apply(
     `addresses` are the recommendations that it answers. A programme that had been retired is taken up again.
     """
     known = await tx.programmes.get(file.code)
-    doubts = (*await goals.concerns(tx, file.goals), *await audience.concerns(tx, file))
+    doubts = (
+        *await goals.concerns(tx, file.goals),
+        *await audience.concerns(tx, file),
+        *await recommendations.concerns(tx, file.code, addresses),
+    )
     if known and known.content == file and not known.retired:
         return Applied(code=file.code, revision=known.revision, outcome="unchanged", queued=0, concerns=doubts)
     programme = Programme(id=file.code, revision=known.revision + 1 if known else 1, content=file)

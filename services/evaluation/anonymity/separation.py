@@ -46,7 +46,7 @@ def joins(
 
     `people` are a person's ids, names, addresses and tokens. A response may hold none of them, nor anything that can be
     computed from them: plain digests, and digests keyed with anything that stands in `others`. Nobody else may hold a
-    response's id or pseudonym. An empty list is the proof; whoever destroys a key keeps it.
+    response's id or pseudonym. An empty list is the proof.
     """
     kept = {name: [dict(_values(document)) for document in documents] for name, documents in others.items()}
     stored = [dict(_values(response)) for response in responses]

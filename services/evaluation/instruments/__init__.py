@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
 from math import ceil
 from typing import Literal, Self
 
@@ -159,6 +160,10 @@ class Instrument(_Strict):
         """The items in the order of the file."""
         return tuple(item.id for item in self.items)
 
+    @cached_property
+    def _by_id(self) -> Mapping[str, Item]:
+        return {item.id: item for item in self.items}
+
     @property
     def index_items(self) -> tuple[str, ...]:
         """The items whose mean is the index."""
@@ -166,7 +171,7 @@ class Instrument(_Strict):
 
     def asked_in(self, wave: str, of: Respondents) -> tuple[tuple[Section, tuple[Item, ...]], ...]:
         """The sections that are asked in a wave, with their items in order."""
-        by_id = {item.id: item for item in self.items}
+        by_id = self._by_id
         sections = [section for section in self.sections if wave in section.waves and section.of == of]
         return tuple((section, tuple(by_id[i] for i in section.items or self.item_ids)) for section in sections)
 

@@ -1,9 +1,8 @@
-"""Where nearly all answered alike, a band is told instead of a mean (I5): nothing beside it may give the mean away."""
+"""Where nearly all answered alike, a band is told instead of a mean (I5): no change may give the mean away."""
 
 from services.evaluation.anonymity import Candidate, Published
 from services.evaluation.model import Hidden
 from services.evaluation.releases.figures import change_of
-from services.evaluation.releases.reaction import REACTION
 from services.evaluation.releases.scales import LOOKING_BACK, UNDERSTANDING
 from shared.events.evaluation import Figure
 
@@ -11,23 +10,16 @@ from shared.events.evaluation import Figure
 def guarded(told: Published) -> tuple[tuple[Candidate, ...], tuple[Figure, ...], list[Hidden]]:
     """What may be told beside the bands among it, and what is kept back for them.
 
-    The level before and the change tell the level after; the parts of the reaction tell its index, and the index with
-    the other parts tells the one that is left.
+    The level before and the change tell the level after. The change asks a question of its own, so that `publishable`,
+    which adds and subtracts what is told of the same questions, does not see that. The level before may have been told
+    long ago: it is the change that is kept back.
     """
-    names = {figure.indicator for figure in told.figures}
     banded = {figure.indicator for figure in told.figures if figure.band}
-    if REACTION in banded:
-        banded = {name for name in banded if not name.startswith(f"{REACTION}.")}
-    hidden = {name for one in banded for name in _telling(one, names)} & names
-    kept = [pair for pair in zip(told.shown, told.figures, strict=True) if pair[1].indicator not in hidden]
-    reasons = [Hidden(indicator=name, reason="homogeneous") for name in sorted(hidden)]
+    hidden = {change_of(indicator) for indicator in banded}
+    hidden |= {change_of(LOOKING_BACK)} if UNDERSTANDING in banded else set()
+    pairs = list(zip(told.shown, told.figures, strict=True))
+    kept = [(candidate, figure) for candidate, figure in pairs if figure.indicator not in hidden]
+    reasons = [
+        Hidden(indicator=figure.indicator, reason="homogeneous") for _, figure in pairs if figure.indicator in hidden
+    ]
     return tuple(candidate for candidate, _ in kept), tuple(figure for _, figure in kept), reasons
-
-
-def _telling(banded: str, names: set[str]) -> set[str]:
-    """The figures that would tell a mean of which only the band is told."""
-    if banded == REACTION:
-        return {name for name in names if name.startswith(f"{REACTION}.")}
-    if banded.startswith(f"{REACTION}."):
-        return {REACTION}
-    return {change_of(banded)} | ({change_of(LOOKING_BACK)} if banded == UNDERSTANDING else set())

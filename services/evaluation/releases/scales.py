@@ -34,11 +34,9 @@ def looking_back(stage: Stage) -> list[Candidate]:
     Over those whose real change is told. Looking back, people tend to see themselves as having been worse.
     """
     now, before = stage.now(), before_of(UNDERSTANDING, stage)
-    after, edition = side_of(UNDERSTANDING, now, stage), _edition(UNDERSTANDING, now, stage)
-    items = part_of(edition, "looking_back") if edition else ()
-    if now is None or after is None or not items:
+    then, after = side_of(LOOKING_BACK, now, stage), side_of(UNDERSTANDING, now, stage)
+    if then is None or after is None:
         return []
-    then = Side.of(now, items)
     if before:
         then = then.over(then.scores.keys() & together(before, after)[0].scores.keys())
     then, after = together(then, after)
@@ -69,7 +67,7 @@ def side_of(indicator: str, asked: Asked | None, stage: Stage) -> Side | None:
     part = indicator.partition(".")[2]
     items = part_of(edition, part) if part else edition.index_items
     meant = {item.id for item in edition.items_in(asked.wave.wave, asked.wave.of)}
-    return Side.of(asked, items) if meant.issuperset(items) else None
+    return Side.of(asked, items) if items and meant.issuperset(items) else None
 
 
 def _edition(indicator: str, asked: Asked | None, stage: Stage) -> Instrument | None:

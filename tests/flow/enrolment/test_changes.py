@@ -28,6 +28,7 @@ from shared.events.enrolment import (
 )
 from tests.flow.enrolment.doors import signed_in
 from tests.flow.enrolment.office import Office
+from tests.flow.enrolment.test_recommendations import recommended
 from tests.unit.enrolment.arrange import FLC, hr_says, the_file
 
 LATER = "2026-11-18T13:00"
@@ -500,6 +501,7 @@ async def test_undoing_a_revision_proposes_the_text_before(office: Office, door:
     await office.staff(3)
     await office.publishes()
     revised = json.dumps(the_file(audience={"levels": ["middle"]}).model_dump(mode="json"))
+    await office.service.receives(recommended("R-7"))
     change = await does(office, door, "revise_programme", file=revised, addresses=["R-7"])
     assert {each["reason"]["code"] for each in change["impact"]["withdrawn"]} == {"NoLongerEligible"}
     back = (await door.post(f"/api/changes/{change['change_id']}/undo")).json()

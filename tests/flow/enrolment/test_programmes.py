@@ -18,6 +18,7 @@ from shared.events.enrolment import (
     SessionRescheduled,
 )
 from tests.flow.enrolment.office import Office
+from tests.flow.enrolment.test_recommendations import recommended
 from tests.unit.enrolment.arrange import FLC, hr_says, the_file
 
 M1 = {"code": "M1", "title": {"sv": "Uppdraget", "en": "The mission"}, "kind": "seminar", "hours": 6, "after_days": 0}
@@ -38,6 +39,7 @@ async def adopts(office: Office, number: int | None = None) -> Cohort | Refusal:
 
 
 async def test_every_text_that_was_applied_can_be_read_again(office: Office, door: AsyncClient) -> None:
+    await office.service.receives(recommended("R-1"), recommended("R-2"))
     for purpose in ("Ett", "Två", "Tre"):
         body = json.dumps(the_file(purpose={"sv": purpose, "en": purpose}).model_dump(mode="json"))
         await door.post("/api/programmes?addresses=R-1&addresses=R-2", content=body)

@@ -1,4 +1,4 @@
-"""The proof that is kept when a key is destroyed, on what a whole year has stored and said."""
+"""Whether anything joins an answer to a person, asked of all that a whole year has stored and said."""
 
 from services.evaluation.anonymity import joins, order_leaks
 from services.evaluation.model import Response

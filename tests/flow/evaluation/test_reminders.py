@@ -1,9 +1,17 @@
 """Reminders of a survey: when, to whom, and by which link."""
 
-from services.evaluation.model import LinkKey
+import asyncio
+from datetime import timedelta
+
+from services.evaluation import handlers
+from services.evaluation.model import InvitationStatus, LinkKey
+from services.evaluation.rules import planning
+from services.evaluation.store import EvaluationTransaction
 from shared.events.evaluation import InvitationsRequested, RemindersRequested
 from shared.events.notifications import MessageFailed
-from tests.flow.evaluation.test_waves import WHY, moved, withdrawn
+from shared.model import Timer
+from shared.timers import TimerRunner
+from tests.flow.evaluation.test_waves import WHY, moved, statuses, withdrawn
 from tests.flow.evaluation.town import T1_IS_OPEN, Town, confirmed, held
 from tests.unit.evaluation.arrange import SETUP, local
 
@@ -97,7 +105,7 @@ async def test_who_came_late_is_not_reminded_at_once(town: Town) -> None:
 async def test_nobody_is_reminded_on_the_last_day(town: Town) -> None:
     await town.has_a_cohort_of("E1")
     await town.is_at(T0_OPENS)
-    await town.service.receives(moved(-15))  # the first session is on the tenth, and the wave closes the evening before
+    await town.service.receives(moved(-14))  # the wave closes in the evening of the day of the first reminder
     await town.is_at(SECOND)
     assert reminded(town) == []
 
@@ -106,6 +114,7 @@ async def test_nobody_is_reminded_of_a_pulse(town: Town) -> None:
     await town.has_a_cohort_of("E1")
     town.service.clock.moment = local(2026, 11, 25, 16)
     await town.service.receives(held("E1", last=False))
+    await town.is_at(local(2026, 11, 25, 17))
     await town.is_at(T1_IS_OPEN)
     assert town.links("P")
     assert reminded(town, "P") == []
@@ -115,4 +124,33 @@ async def test_nobody_is_reminded_in_weeks_in_which_nobody_reads_mails(town: Tow
     await town.has_a_cohort_of("E1")
     await town.service.receives(moved(40))  # to the fourth of January: the wave opens on the fourteenth of December
     await town.is_at(local(2027, 1, 3, 12))
+    assert reminded(town) == [{"E1"}]
+
+
+async def test_an_answer_that_comes_as_reminders_are_decided_stays_answered(town: Town) -> None:
+    await town.has_a_cohort_of("E1")
+    await town.is_at(local(2026, 11, 9, 9))
+    await town.service.receives(confirmed("E2"))  # late: the first reminder writes that it has passed her over
+    decided, answered = asyncio.Event(), asyncio.Event()
+
+    async def remind_slowly(tx: EvaluationTransaction) -> None:
+        await handlers.remind(Timer.of(planning.REMIND, "FLC-1:T0", FIRST, number=1), tx)
+        decided.set()
+        await answered.wait()
+
+    reminding = asyncio.create_task(town.service.delivery.run(remind_slowly))
+    await decided.wait()
+    assert (await town.answers("E2", "T0")).status_code == 200
+    answered.set()
+    await reminding
+    assert (await statuses(town))["E2"] is InvitationStatus.answered
+
+
+async def test_reminders_that_are_done_twice_after_a_crash_go_once(town: Town) -> None:
+    await town.has_a_cohort_of("E1")
+    await town.is_at(FIRST - timedelta(minutes=1))
+    town.service.clock.moment = FIRST
+    other = TimerRunner(handlers.timers, town.service.delivery, town.service.clock)
+    await asyncio.gather(town.service.timers.run_due(FIRST), other.run_due(FIRST))
+    await town.is_at(FIRST)
     assert reminded(town) == [{"E1"}]

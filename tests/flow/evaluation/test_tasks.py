@@ -16,9 +16,11 @@ from tests.flow.evaluation.town import (
     T3_IS_CLOSED,
     T3_IS_OPEN,
     Town,
+    confirmed,
     held,
     text_of,
 )
+from tests.unit.evaluation.arrange import a_schedule
 
 
 async def tasks_of(town: Town, wave: str) -> None:
@@ -26,8 +28,9 @@ async def tasks_of(town: Town, wave: str) -> None:
         await town.writes(person, wave, f"{wave} {number}: min förskola ger barn språk", 2 + number % 3)
 
 
-async def until_t0_is_closed(town: Town) -> None:
-    await town.has_a_cohort_of(*SEVEN)
+async def until_t0_is_closed(town: Town, *waves: str) -> None:
+    """A cohort that is asked again half a year later only, unless told otherwise."""
+    await town.service.receives(a_schedule(waves=waves or ("T0", "T3")), *map(confirmed, SEVEN))
     await town.is_at(T0_IS_OPEN)
     await tasks_of(town, "T0")
     await town.is_at(T0_IS_CLOSED)
@@ -83,8 +86,9 @@ async def test_the_next_text_stays_the_next_until_it_has_been_scored(town: Town)
     assert (await waiting(town))["task"] != first["task"]
 
 
-async def test_the_order_is_that_of_random_ids_over_all_waves(town: Town) -> None:
-    await until_t0_is_closed(town)
+async def test_texts_from_before_wait_for_those_from_after_and_come_among_them_by_random_ids(town: Town) -> None:
+    await until_t0_is_closed(town, "T0", "T1")
+    assert (await waiting(town))["task"] is None
     await town.service.receives(held(*SEVEN))
     await town.is_at(T1_IS_OPEN)
     await tasks_of(town, "T1")
@@ -124,8 +128,7 @@ async def test_texts_are_for_the_office_only(town: Town) -> None:
 
 
 async def test_scores_come_with_the_next_release_and_until_then_it_is_said_that_they_wait(town: Town) -> None:
-    await until_t0_is_closed(town)
-    await read_all(town)
+    await until_t0_is_closed(town, "T0", "T1", "T3")
     await town.service.receives(held(*SEVEN))
     await town.is_at(T1_IS_OPEN)
     await tasks_of(town, "T1")

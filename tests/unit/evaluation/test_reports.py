@@ -3,10 +3,18 @@ published."""
 
 from collections.abc import Iterator
 from datetime import date
+from typing import get_args
 
 import pytest
 
-from services.evaluation.model import Hidden, InstrumentRef, Participation, PublishedComments, Release
+from services.evaluation.model import (
+    Hidden,
+    HiddenBecause,
+    InstrumentRef,
+    Participation,
+    PublishedComments,
+    Release,
+)
 from services.evaluation.reports import sentences
 from services.evaluation.reports.cohort import cohort_report
 from services.evaluation.reports.layout import Chart, Report, Section, Text
@@ -300,6 +308,11 @@ def test_a_language_that_we_do_not_have_is_answered_in_swedish() -> None:
 
 def test_the_years_of_the_fixture_are_three() -> None:
     assert {one.released_on.year for one in three_years() if one.id.endswith(":T1:release")} == {2025, 2026, 2027}
+
+
+@pytest.mark.parametrize("reason", get_args(HiddenBecause))
+def test_every_reason_to_keep_something_back_has_its_words(reason: str) -> None:
+    assert words("sv")[reason] != words("en")[reason]
 
 
 def test_a_band_is_told_as_a_band_and_nothing_is_reckoned_from_its_middle() -> None:

@@ -70,6 +70,10 @@ def test_what_is_told_twice_is_no_news() -> None:
     assert staff.told(after(led_by("M1")), led_by("M1"), TODAY) is None
 
 
+def test_what_will_never_count_is_not_kept() -> None:
+    assert len(after(led_by("M1"), led_by("M2", 2, date(2026, 12, 31)), led_by("M3", 3, NEXT_MONTH)).said) == 2
+
+
 def test_nothing_about_her_but_whom_she_has_as_manager_is_kept() -> None:
     kept = after(led_by("M1")).model_dump_json()
     assert not any(word in kept for word in ("Eva", "Ek", "exempelkommun", "U1"))

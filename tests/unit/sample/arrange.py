@@ -98,6 +98,17 @@ def a_submission(employee_id: str, *, after: bool, step: int) -> Submission:
     return Submission(employee_id, asked_at, moment, "T1" if after else "T0", dict.fromkeys(items, str(step)))
 
 
+def a_release(*figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of the group C1."""
+    about = {"programme": "FLC", "title": {"sv": "Ny som chef", "en": "New as a manager"}}
+    return {"release_id": "C1:T1:release", "cohort_id": "C1", "figures": list(figures)} | about
+
+
+def a_belief(mean: float) -> dict[str, float]:
+    """What groups say together, give or take three."""
+    return {"mean": mean, "low": mean - 3, "high": mean + 3}
+
+
 def ledgers(**changed: int) -> dict[str, Ledger]:
     """A year in which HR published one change and one person leaving, and enrolment completed one place."""
     count = {"applied": 1, "enrolment_leaving": 1, "completed": 1} | changed
@@ -117,7 +128,7 @@ def ledgers(**changed: int) -> dict[str, Ledger]:
             inbox={"notifications.hr": changes, "notifications.enrolment": {completed: {"applied": 1}}}, outbox={}
         ),
         "evaluation": Ledger(
-            inbox={"evaluation.hr": leaving, "evaluation.enrolment": {completed: {"applied": count["completed"]}}},
+            inbox={"evaluation.hr": changes, "evaluation.enrolment": {completed: {"applied": count["completed"]}}},
             outbox={},
         ),
     }
@@ -452,9 +463,11 @@ def a_good_year() -> Facts:
         places=story.places,
         cohorts=cohorts,
         invitations=[{"session_id": "C1:M1", "employee_id": uid[2:], "round": 1, "uid": uid} for uid in entries],
-        releases=[{"release_id": "C1:T1:release", "cohort_id": "C1", "figures": [figure]}],
+        releases=[a_release(figure)],
+        reports={"FLC": {"together": [{"indicator": "UM.change", "wave": "T1", "mean": a_belief(9.0)}]}},
+        recommendations=[],
         ledgers=ledgers(),
-        dead={"enrolment": 1, "notifications": 1, "evaluation": 0},
+        dead={"enrolment": 1, "notifications": 1, "evaluation": 1},
         published={"hr.employee.changed.v1": 2, "hr.employee.left.v1": 1},
         malformed={"hr.employee.changed.v1": 1},
         submissions=[a_submission(p, after=after, step=4 if after else 3) for p in PEOPLE for after in (False, True)],

@@ -52,8 +52,10 @@ class Enrolment(BaseHTTPRequestHandler):
     answers: dict[str, tuple[int, Any]]
     keys: list[str]
     told: list[Any]
+    paths: list[str]
 
     def do_GET(self) -> None:
+        self.paths.append(self.path)
         status, body = self.answers[self.path.partition("?")[0]]
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -81,7 +83,7 @@ def enrolment(tmp_path: Path) -> Iterator[type[Enrolment]]:
     class Here(Enrolment):
         """One that no other test has spoken to."""
 
-    Here.answers, Here.keys, Here.told = {}, [], []
+    Here.answers, Here.keys, Here.told, Here.paths = {}, [], [], []
 
     with HTTPServer(("127.0.0.1", 0), Here) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -247,6 +249,29 @@ def test_a_preview_tells_for_whom_a_file_is_even_if_it_changes_nothing(
     assert "It is for 3 people: 1 with a seat, 2 waiting. On leave now: 1." in said
     assert "Åsa Öberg  U1    with a seat, on leave" in said
     assert "and 2 more: add --everybody to see them." in said
+
+
+def test_programmes_are_listed_with_what_is_recommended_and_how_to_answer_it(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    one = {"recommendation_id": "R-1", "revision": 2, "url": "https://e.example/recommendations/R-1", "state": "open"}
+    flc = {"code": "FLC", "revision": 2, "retired": False, "title": {"sv": "Ny som chef"}, "recommendations": [one]}
+    enrolment.answers["/api/programmes"] = (200, {"items": [flc], "next": None})
+    _, said, _ = told(tmp_path, "programme", "list")
+    assert "R-1" in said.splitlines()[1]
+    assert "ledstjarna programme apply FILE --addresses R-1" in " ".join(said.split())
+
+
+def test_a_file_that_answers_a_recommendation_is_sent_with_its_id_and_the_next_command_has_it(
+    enrolment: type[Enrolment], tmp_path: Path
+) -> None:
+    matched = {"count": 0, "new": 0, "away": 0, "states": {}, "people": []}
+    told_of = {"code": "FLC", "outcome": "revised", "revision": 3, "queued": 0, "concerns": [], "impact": NOTHING}
+    enrolment.answers["/api/programmes"] = (200, told_of | {"matched": matched})
+    (tmp_path / "flc.yaml").write_text("code: FLC")
+    _, said, _ = told(tmp_path, "programme", "preview", str(tmp_path / "flc.yaml"), "--addresses", "R-1")
+    assert "--addresses R-1" in " ".join(said.split())
+    assert enrolment.paths[-1].endswith("addresses=R-1")
 
 
 MAIL: dict[str, Any] = {

@@ -15,9 +15,11 @@ from tests.unit.sample.arrange import (
     BEGINS,
     MOMENT,
     PEOPLE,
+    a_belief,
     a_completed_place,
     a_good_year,
     a_mail,
+    a_release,
     an_entry,
     broken,
     ledgers,
@@ -68,9 +70,7 @@ def with_mail(**changes: Any) -> Callable[[Facts], Facts]:
 def release_with(**figure: Any) -> Callable[[Facts], Facts]:
     return lambda facts: replace(
         facts,
-        releases=[
-            {"release_id": "C1:T1:release", "cohort_id": "C1", "figures": [facts.releases[0]["figures"][0] | figure]}
-        ],
+        releases=[a_release(facts.releases[0]["figures"][0] | figure)],
     )
 
 
@@ -89,7 +89,7 @@ def one_who_left_waits(facts: Facts) -> Facts:
 
 BREACHES: dict[str, Callable[[Facts], Facts]] = {
     "every_staff_change_counts_once": lambda facts: replace(facts, ledgers=ledgers(applied=2)),
-    "unreadable_messages_are_dead_letters": lambda facts: replace(facts, dead={**facts.dead, "evaluation": 1}),
+    "unreadable_messages_are_dead_letters": lambda facts: replace(facts, dead={**facts.dead, "evaluation": 2}),
     "every_event_is_handled_as_often_as_bound": lambda facts: replace(facts, ledgers=ledgers(completed=0)),
     "every_member_has_one_invite_per_session": with_entry(sequence=1, stamped=later(), starts_at=BEGINS + timedelta(1)),
     "nobody_outside_has_an_invite": one_left_with_her_invite,
@@ -110,6 +110,12 @@ BREACHES: dict[str, Callable[[Facts], Facts]] = {
     "every_group_has_its_result": lambda facts: replace(facts, releases=[]),
     "pages_were_as_they_should": lambda facts: replace(facts, surprises=["a form answered 500"]),
     "published_changes_are_true": release_with(value=24.0),
+    "groups_together_find_the_true_effect": lambda facts: replace(
+        facts, reports={"FLC": {"together": [{"indicator": "UM.change", "wave": "T1", "mean": a_belief(14.5)}]}}
+    ),
+    "weak_parts_are_recommended_to_be_changed": lambda facts: replace(
+        facts, recommendations=[{"programme": "FLC", "findings": [{"indicator": "RX.depth"}]}]
+    ),
     "every_skip_can_be_read": place_with(skips=[{"reason": {"code": "SessionClash", "text": {"sv": "", "en": "x"}}}]),
     "everybody_waits_once": lambda facts: place_with(state="queued")(place_with(state="offered")(facts)),
     "nobody_gone_has_a_place": one_who_left_waits,
@@ -160,9 +166,7 @@ def test_a_change_that_rests_on_too_few_must_not_be_published_at_all() -> None:
     facts = a_good_year()
     few = [submission for submission in facts.submissions if submission.employee_id in PEOPLE[:4]]
     assert "published_changes_are_true" in broken(replace(facts, submissions=few))
-    told_nothing = replace(
-        facts, submissions=few, releases=[{"release_id": "C1:T1:release", "cohort_id": "C1", "figures": []}]
-    )
+    told_nothing = replace(facts, submissions=few, releases=[a_release()])
     assert broken(told_nothing) == []
 
 

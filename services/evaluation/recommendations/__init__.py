@@ -1,0 +1,1 @@
+"""Recommendations as people read and answer them: as JSON, and as pages in plain words."""
