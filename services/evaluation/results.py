@@ -102,11 +102,15 @@ class ResultDoors:
         if not cohorts:
             return None
         waves = await self._reader.waves_of([cohort.cohort_id for cohort in cohorts])
-        return programme_report(cohorts, self._setup.instruments, lang, waiting_lists(cohorts, waves))
+        pairs = waiting_lists(cohorts, waves)
+        # seeing many cohorts together takes some tenths of a second, and others wait meanwhile
+        return await asyncio.to_thread(programme_report, cohorts, self._setup.instruments, lang, pairs)
 
     async def _municipality(self, lang: str) -> Report | None:
         cohorts = by_cohort(await self._reader.releases_of_programme())
-        return municipality_report(cohorts, self._setup.instruments, lang) if cohorts else None
+        if not cohorts:
+            return None
+        return await asyncio.to_thread(municipality_report, cohorts, self._setup.instruments, lang)
 
     def _page(self, report: Report, address: str, lang: str, *, comments: bool = False) -> HTMLResponse:
         w = words(lang)

@@ -39,6 +39,41 @@ def pooled(told: Sequence[Told]) -> Pooled | None:
     return pool(known) if len(known) > 1 else None
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """What is believed of a value, with its 95 % interval: numbers reckoned once."""
+
+    value: float
+    low: float
+    high: float
+
+    def model_dump(self) -> dict[str, float]:
+        """The estimate for programs, with one decimal as all that is released."""
+        return {"value": round(self.value, 1), "low": round(self.low, 1), "high": round(self.high, 1)}
+
+
+@dataclass(frozen=True)
+class Together:
+    """A figure of several cohorts: of all, and of each as it looks beside the others."""
+
+    indicator: str
+    wave: str
+    mean: Estimate
+    cohorts: tuple[tuple[Told, Estimate], ...]
+
+
+def seen_together(cohorts: Sequence[Released], indicator: str, wave: str, library: Library) -> Together | None:
+    """The cohorts that tell a figure, seen together; nothing for fewer than two."""
+    told = telling(cohorts, indicator, wave, library)
+    both = pooled(told)
+    if both is None:
+        return None
+    known = [one for one in told if one.mean is not None]
+    estimates = [Estimate(belief.mean, belief.low, belief.high) for belief in both.cohorts]
+    mean = Estimate(both.mean.mean, both.mean.low, both.mean.high)
+    return Together(indicator, wave, mean, tuple(zip(known, estimates, strict=True)))
+
+
 def weighted(figures: Sequence[Figure]) -> float | None:
     """Mean of published means, each person counted once."""
     people = sum(figure.n for figure in figures)

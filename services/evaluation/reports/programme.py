@@ -10,9 +10,9 @@ from services.evaluation.reports.charts import Point, Said
 from services.evaluation.reports.cohort import hidden_section
 from services.evaluation.reports.layout import Cell, Chart, Report, Section, Table, filled
 from services.evaluation.reports.measures import figures_table, interval, written
-from services.evaluation.reports.pooled import Told, means, pooled, telling
+from services.evaluation.reports.pooled import Estimate, Together, Told, means, seen_together, telling
 from services.evaluation.reports.released import Released
-from services.evaluation.reports.sentences import claim, network_status, newest
+from services.evaluation.reports.sentences import network_status, newest, together_sentence
 from services.evaluation.statistics import Belief, CohortMean, Comparison, compare
 from services.evaluation.words import Words, words
 from shared.events.evaluation import Figure
@@ -41,6 +41,8 @@ def programme_report(
     if not cohorts:
         raise ValueError("a programme's report needs a cohort with a release")
     w, newest_one = words(language), cohorts[-1]
+    found = (seen_together(cohorts, name, wave, library) for wave, name in LOOKED_AT)
+    looked_at = [one for one in found if one is not None]
     return Report(
         title=f"{w.text(newest_one.title)} ({newest_one.programme})",
         subtitle=w["programme_subtitle"].format(
@@ -48,9 +50,9 @@ def programme_report(
         ),
         slug=f"{w['file_results']}-{newest_one.programme}-{w.text(newest_one.title)}",
         language=w.language,
-        answers=tuple(said for wave, name in LOOKED_AT if (said := _answer(telling(cohorts, name, wave, library), w))),
+        answers=tuple(together_sentence(one, w) for one in looked_at),
         sections=filled(
-            _beside_each_other(cohorts, library, w),
+            _beside_each_other(cohorts, looked_at, library, w),
             _glance(cohorts, w),
             _revisions(cohorts, library, w),
             _waiting(waiting, w),
@@ -68,55 +70,33 @@ def programme_report(
             ),
         ),
         figures=_by_cohort(cohorts, library, w),
-        facts=_facts(cohorts, library),
+        facts=_facts(cohorts, looked_at),
     )
 
 
-def _answer(told: Sequence[Told], w: Words) -> str | None:
-    """What the cohorts say together, or what the only one says."""
-    together = pooled(told)
-    if together is None:
-        return None
-    return _claimed(together.mean, told[0].figure, len(means(told)), w)
-
-
-def _claimed(belief: Belief, figure: Figure, groups: int, w: Words) -> str:
-    return w["sentence_groups"].format(
-        claim=claim(figure.indicator, belief.mean, belief.low, belief.high, w),
-        when=w[f"when_{figure.wave}"],
-        change=w.signed(belief.mean),
-        low=w.signed(belief.low),
-        high=w.signed(belief.high),
-        groups=groups,
-    )
-
-
-def _beside_each_other(cohorts: Sequence[Released], library: Library, w: Words) -> Section:
-    drawn = [_estimates(telling(cohorts, name, wave, library), w) for wave, name in LOOKED_AT]
+def _beside_each_other(
+    cohorts: Sequence[Released], looked_at: Sequence[Together], library: Library, w: Words
+) -> Section:
+    drawn = tuple(_estimates(one, w) for one in looked_at)
     left_out = len(cohorts) - len(telling(cohorts, CHANGE, "T1", library))
     lines = (w["left_out"].format(count=left_out),) if left_out else ()
     return Section(
         "groups",
         w["groups_compared"],
-        (w["groups_note"],) if any(drawn) else (),
-        tuple(c for c in drawn if c),
+        (w["groups_note"],) if drawn else (),
+        drawn,
         lines=lines,
     )
 
 
-def _estimates(told: Sequence[Told], w: Words) -> Chart | None:
+def _estimates(together: Together, w: Words) -> Chart:
     """Each cohort alone, and drawn towards the others by as much as it is uncertain."""
-    together = pooled(told)
-    if together is None:
-        return None
-    known = [one for one in told if one.mean is not None]
-    pairs = list(zip(known, together.cohorts, strict=True))
-    wave = told[0].figure.wave
+    pairs, wave = together.cohorts, together.wave
     points = [
         Point(
             one.cohort.cohort_id,
-            belief.mean,
-            w.signed(belief.mean),
+            belief.value,
+            w.signed(belief.value),
             belief.low,
             belief.high,
             Point("", one.figure.value, w.signed(one.figure.value), one.figure.low, one.figure.high),
@@ -128,8 +108,8 @@ def _estimates(told: Sequence[Told], w: Words) -> Chart | None:
         w["estimates_title"].format(
             when=w[f"when_{wave}"],
             groups=len(pairs),
-            least=w.signed(min(belief.mean for _, belief in pairs)),
-            most=w.signed(max(belief.mean for _, belief in pairs)),
+            least=w.signed(min(belief.value for _, belief in pairs)),
+            most=w.signed(max(belief.value for _, belief in pairs)),
         ),
         w["estimates_text"],
         Table(
@@ -142,7 +122,7 @@ def _estimates(told: Sequence[Told], w: Words) -> Chart | None:
     return charts.forest(said, points, w)
 
 
-def _estimate_row(one: Told, belief: Belief, w: Words) -> tuple[Cell, ...]:
+def _estimate_row(one: Told, belief: Estimate, w: Words) -> tuple[Cell, ...]:
     figure = one.figure
     return (
         Cell(one.cohort.cohort_id),
@@ -150,7 +130,7 @@ def _estimate_row(one: Told, belief: Belief, w: Words) -> tuple[Cell, ...]:
         Cell(str(figure.n), figure.n),
         Cell(w.signed(figure.value), figure.value),
         Cell(interval(figure.low, figure.high, figure.indicator, w)),
-        Cell(w.signed(belief.mean), round(belief.mean, 1)),
+        Cell(w.signed(belief.value), round(belief.value, 1)),
         Cell(interval(belief.low, belief.high, figure.indicator, w)),
     )
 
@@ -285,7 +265,7 @@ def _by_cohort(cohorts: Sequence[Released], library: Library, w: Words) -> Table
     return Table("figures", w["figures_caption"], (w["group"], w["version"], *columns), tuple(rows))
 
 
-def _facts(cohorts: Sequence[Released], library: Library) -> dict[str, object]:
+def _facts(cohorts: Sequence[Released], looked_at: Sequence[Together]) -> dict[str, object]:
     return {
         "programme": cohorts[-1].programme,
         "cohorts": [
@@ -298,19 +278,11 @@ def _facts(cohorts: Sequence[Released], library: Library) -> dict[str, object]:
         ],
         "together": [
             {
-                "indicator": name,
-                "wave": wave,
-                "mean": _believed(both.mean),
-                "cohorts": {
-                    one.cohort.cohort_id: _believed(belief)
-                    for one, belief in zip([t for t in told if t.mean is not None], both.cohorts, strict=True)
-                },
+                "indicator": one.indicator,
+                "wave": one.wave,
+                "mean": one.mean.model_dump(),
+                "cohorts": {told.cohort.cohort_id: estimate.model_dump() for told, estimate in one.cohorts},
             }
-            for wave, name in LOOKED_AT
-            if (both := pooled(told := telling(cohorts, name, wave, library))) is not None
+            for one in looked_at
         ],
     }
-
-
-def _believed(belief: Belief) -> dict[str, float]:
-    return {"value": round(belief.mean, 1), "low": round(belief.low, 1), "high": round(belief.high, 1)}

@@ -3,6 +3,7 @@
 from services.evaluation.instruments import Library
 from services.evaluation.reports.measures import certainty, written
 from services.evaluation.reports.phrases import MORE_AND_LESS
+from services.evaluation.reports.pooled import Together
 from services.evaluation.reports.released import Figures, Released
 from services.evaluation.statistics.network import ALIVE_FROM, FADING_FROM
 from services.evaluation.words import Words
@@ -39,6 +40,19 @@ def change(figure: Figure, w: Words) -> str:
         return w["sentence_no_spread"].format(claim=said, **told)
     said = claim(figure.indicator, figure.value, figure.low, figure.high, w)
     return w["sentence_change"].format(claim=said, low=w.signed(figure.low), high=w.signed(figure.high), **told)
+
+
+def together_sentence(together: Together, w: Words) -> str:
+    """What several cohorts say together, in one sentence."""
+    mean = together.mean
+    return w["sentence_groups"].format(
+        claim=claim(together.indicator, mean.value, mean.low, mean.high, w),
+        when=w[f"when_{together.wave}"],
+        change=w.signed(mean.value),
+        low=w.signed(mean.low),
+        high=w.signed(mean.high),
+        groups=len(together.cohorts),
+    )
 
 
 def _directed(indicator: str, finding: str, sure: str, w: Words) -> str:
