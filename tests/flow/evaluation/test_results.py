@@ -146,6 +146,9 @@ async def test_half_a_year_later_the_change_is_published_in_a_release_of_its_own
         ("FLC-1:T3:release", "T3"),
     ]
     assert {(f.indicator, f.wave): f.n for f in second.figures}["UM.change", "T3"] == 7
+    page = text_of(await town.web.get("/results/FLC-1", headers=OFFICE))
+    told = [page.count(f"än innan, {when} programmet: +") for when in ("direkt efter", "ett halvår efter")]
+    assert (told, "före 35,7, efter 71,4, efter ett halvår" in page) == ([1, 1], True)
 
 
 async def test_results_are_found_by_programme_revision_cohort_and_stage(town: Town) -> None:

@@ -346,3 +346,57 @@ def test_a_spread_that_is_released_is_taken_as_it_is() -> None:
     assert told is not None
     assert told.sd == 12.5
     assert spread_of(a_figure("UM.change", "T1", 9, 5.0).model_copy(update={"sd": 0.0})) is None
+
+
+RELEASED = [
+    "UM",
+    "UM.change",
+    "UM.change_bound",
+    "UM.improved",
+    "UM.unchanged",
+    "UM.worse",
+    "UM.not_improved",
+    "UM.not_worse",
+    "UM.movement",
+    "UM.looking_back",
+    "UM.looking_back_change",
+    "UM.task",
+    "UM.task_change",
+    "LU",
+    "LU.change",
+    "HME.governance",
+    "HME.governance_change",
+    "HME.leadership",
+    "HME.leadership_change",
+    "BE.own",
+    "BE.own_change",
+    "BE.seen",
+    "BE.seen_change",
+    "TR",
+    "NV.density",
+    "NV.reach",
+    "NV.callable",
+    "NV.self_organised",
+    "NV.usefulness",
+    "NV.retention",
+    "NV.vitality",
+    "RX",
+    "RX.reflection",
+    "RX.breadth",
+    "RX.depth",
+    "RX.community",
+    "RX.pulse",
+    "RI.promoters",
+    "RI.passives",
+    "RI.detractors",
+    "RI.not_promoters",
+    "RI.not_detractors",
+    "RI.index",
+]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_figure_that_is_released_has_a_name_of_its_own(language: str) -> None:
+    names = [label_of(indicator, INSTRUMENTS, words(language)) for indicator in RELEASED]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if "_" in name] == []
