@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from services.evaluation import commands
 from services.evaluation.anonymity import publishable_count
+from services.evaluation.commands import cohorts
 from services.evaluation.model import Release, Setup, Wave, WaveState
 from services.evaluation.shapes import Result, Results
 from services.evaluation.store import EvaluationTransaction, Reader
@@ -65,7 +65,7 @@ class Doors:
         asked, answered = await self.reader.participation(wave.id)
         if wave.state is not WaveState.open:
             return asked, answered
-        counted = await self.delivery.run(lambda tx: commands.count_participation(wave.id, asked, answered, tx))
+        counted = await self.delivery.run(lambda tx: cohorts.count_participation(wave.id, asked, answered, tx))
         return (counted.invited, counted.answered) if counted else (0, 0)
 
     def _release(self, release: Release) -> dict[str, Any]:

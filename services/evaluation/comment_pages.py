@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.evaluation import commenting
+from services.evaluation.commands import commenting
 from services.evaluation.model import Setup, WithheldBecause
 from services.evaluation.rules import comments
 from services.evaluation.rules.comments import Question, Refusal

@@ -1,6 +1,7 @@
 """What evaluation does when something has happened elsewhere, or is due."""
 
-from services.evaluation import asking, commands, erasure, projection, recommending, retention
+from services.evaluation import projection
+from services.evaluation.commands import asking, cohorts, erasure, recommending, retention
 from services.evaluation.model import DESTROY, Cohort, Departure, Erased, InvitationStatus, Membership, StaffMember
 from services.evaluation.rules import planning, staff, times
 from services.evaluation.store import EvaluationTransaction
@@ -49,21 +50,21 @@ def _place(event: PlaceEvent) -> list[tuple[type[Document], str]]:
 async def plan_waves(event: CohortScheduled, tx: EvaluationTransaction) -> Outcome:
     """A cohort has its sessions: plan when it is asked."""
     before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
-    return await commands.keep_cohort(before, projection.scheduled(before, event), tx)
+    return await cohorts.keep_cohort(before, projection.scheduled(before, event), tx)
 
 
 @enrolment.handles(SessionRescheduled, loads=_cohort)
 async def move_waves(event: SessionRescheduled, tx: EvaluationTransaction) -> Outcome:
     """A session was moved: waves that hang on it move along."""
     before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
-    return await commands.keep_cohort(before, projection.moved(before, event), tx)
+    return await cohorts.keep_cohort(before, projection.moved(before, event), tx)
 
 
 @enrolment.handles(SessionCancelled, loads=_cohort)
 async def wait_no_longer(event: SessionCancelled, tx: EvaluationTransaction) -> Outcome:
     """A session does not take place: waves that hung on it hang on the others."""
     before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
-    return await commands.keep_cohort(before, projection.called_off(before, event), tx)
+    return await cohorts.keep_cohort(before, projection.called_off(before, event), tx)
 
 
 @enrolment.handles(SessionHeld, loads=_cohort)
@@ -73,14 +74,14 @@ async def keep_attendance(event: SessionHeld, tx: EvaluationTransaction) -> Outc
     erased = await tx.erased.get_many(event.attended)
     attended = tuple(employee for employee in event.attended if employee not in erased)
     record = event.model_copy(update={"attended": attended})
-    return await commands.keep_cohort(before, projection.held(before, record), tx)
+    return await cohorts.keep_cohort(before, projection.held(before, record), tx)
 
 
 @enrolment.handles(CohortCancelled, loads=_cohort)
 async def cancel_waves(event: CohortCancelled, tx: EvaluationTransaction) -> Outcome:
     """A cohort will not take place: nobody is asked about it."""
     before = await tx.cohorts.get(event.cohort_id) or Cohort(id=event.cohort_id)
-    return await commands.keep_cohort(before, projection.cancelled(before, event), tx)
+    return await cohorts.keep_cohort(before, projection.cancelled(before, event), tx)
 
 
 @enrolment.handles(PlaceConfirmed, loads=_place)
@@ -90,7 +91,7 @@ async def cancel_waves(event: CohortCancelled, tx: EvaluationTransaction) -> Out
 @enrolment.handles(PlaceWithdrawn, loads=_place)
 async def keep_members(event: CohortPlaceEvent | PlaceWithdrawn, tx: EvaluationTransaction) -> Outcome:
     """Somebody has come into a cohort, or is out of it: those who belong are asked."""
-    return await commands.keep_membership(event, tx)
+    return await cohorts.keep_membership(event, tx)
 
 
 @enrolment.handles(ProgrammeRevised)
@@ -137,7 +138,7 @@ async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outc
         tx.save(Timer.of(GONE, event.employee_id, gone))
         return Outcome.held
     tx.cancel_timer(GONE, event.employee_id)
-    await commands.leave(event.employee_id, tx)
+    await cohorts.leave(event.employee_id, tx)
     return Outcome.applied
 
 
@@ -172,7 +173,7 @@ async def keep_to_snapshot(event: StaffReconciled, tx: EvaluationTransaction) ->
         if after is not None:
             tx.save(after)
             tx.cancel_timer(GONE, gone.employee_id)
-            await commands.leave(gone.employee_id, tx)
+            await cohorts.leave(gone.employee_id, tx)
         news |= stands is not None or after is not None
     return Outcome.applied if news else Outcome.stale
 
@@ -180,19 +181,19 @@ async def keep_to_snapshot(event: StaffReconciled, tx: EvaluationTransaction) ->
 @timers.due(GONE)
 async def ask_no_more(timer: Timer, tx: EvaluationTransaction) -> None:
     """Somebody's last day has passed."""
-    await commands.leave(timer.subject, tx)
+    await cohorts.leave(timer.subject, tx)
 
 
 @timers.due(planning.OPEN)
 async def open_wave(timer: Timer, tx: EvaluationTransaction) -> None:
     """A wave's time has come."""
-    await commands.open_wave(timer.subject, tx)
+    await cohorts.open_wave(timer.subject, tx)
 
 
 @timers.due(planning.CLOSE)
 async def close_wave(timer: Timer, tx: EvaluationTransaction) -> None:
     """A wave's time is over."""
-    await commands.close_wave(timer.subject, tx)
+    await cohorts.close_wave(timer.subject, tx)
 
 
 @timers.due(planning.REMIND)

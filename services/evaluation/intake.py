@@ -5,7 +5,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.evaluation import commands, form, pseudonyms
+from services.evaluation import form, pseudonyms
+from services.evaluation.commands import answering
 from services.evaluation.model import Invitation, Submission, Wave
 from services.evaluation.rules import audience
 from services.evaluation.store import EvaluationTransaction
@@ -33,7 +34,7 @@ class Sent:
         if self.wave is None or self.verdict is not Submission.accepted:
             return
         answers, faults = form.read_answers(self.fields, self.wave, tx.setup.instruments)
-        self.verdict = Submission.invalid if faults else await commands.submit(self.token, answers, tx)
+        self.verdict = Submission.invalid if faults else await answering.submit(self.token, answers, tx)
 
 
 class Intake:

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.evaluation import scoring
 from services.evaluation.anonymity import publishable_count
+from services.evaluation.commands import scoring
+from services.evaluation.commands.scoring import Scored
 from services.evaluation.model import Setup, Task
-from services.evaluation.scoring import Scored
 from services.evaluation.shapes import Criterion, NextTask, Score, ScoredTask, TaskToRead
 from services.evaluation.store import EvaluationTransaction, Reader
 from services.evaluation.words import words

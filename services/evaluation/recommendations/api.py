@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.evaluation import recommending
+from services.evaluation.commands import recommending
 from services.evaluation.model import Recommendation, RecommendationState, Setup
 from services.evaluation.rules.evidence import Compared, compared
 from services.evaluation.rules.recommendations import Decision

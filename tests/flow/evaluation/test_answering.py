@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from services.evaluation import commands, form, pseudonyms
+from services.evaluation import form, pseudonyms
+from services.evaluation.commands import answering
 from services.evaluation.model import Answers, Submission
 from services.evaluation.store import EvaluationTransaction
 from tests.flow.evaluation.town import T0_IS_CLOSED, T0_IS_OPEN, T1_IS_OPEN, Town, held, text_of
@@ -105,7 +106,7 @@ async def test_a_form_that_meets_the_close_is_not_thanked_and_left_out_of_the_re
     judged, wave_has_closed = asyncio.Event(), asyncio.Event()
 
     async def submit_slowly(tx: EvaluationTransaction) -> Submission:
-        verdict = await commands.submit(link.removeprefix("/s/"), Answers(numbers={"UM1": 4}), tx)
+        verdict = await answering.submit(link.removeprefix("/s/"), Answers(numbers={"UM1": 4}), tx)
         judged.set()
         await wave_has_closed.wait()
         return verdict

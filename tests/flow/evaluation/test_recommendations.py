@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.evaluation import recommending
+from services.evaluation.commands import recommending
 from services.evaluation.model import Recommendation, RecommendationState, Release
 from services.evaluation.recommendations import api, pages
 from services.evaluation.recommendations.waiting import OPEN, WATCHED, Waiting

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from services.evaluation import key_watch, pseudonyms, retention
+from services.evaluation import key_watch, pseudonyms
+from services.evaluation.commands import retention
 from services.evaluation.store import Reader
 from shared.events.enrolment import CohortCancelled
 from shared.events.evaluation import LinkKeyDestroyed

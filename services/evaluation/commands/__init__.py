@@ -1,0 +1,1 @@
+"""What evaluation does, step by step: load, decide, save."""
