@@ -182,7 +182,7 @@ def groups_together_find_the_true_effect(facts: Facts) -> Promise:
         for one in report["together"]
         if (one["indicator"], one["wave"]) == (CHANGE, "T1")
     ]
-    off = [abs(one["mean"] - EFFECT) / ((one["high"] - one["low"]) / 2) for one in beliefs]
+    off = [abs(one["value"] - EFFECT) / ((one["high"] - one["low"]) / 2) for one in beliefs]
     found = f"{sum(far <= 1 for far in off)} within, {sum(1 < far <= 2 for far in off)} near"
     text = f"Groups of a programme together find the true effect ({EFFECT:+.0f})"
     return Promise(text, f"{len(beliefs)}", found, all(far <= 2 for far in off))

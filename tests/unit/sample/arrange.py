@@ -104,9 +104,9 @@ def a_release(*figures: Mapping[str, Any]) -> dict[str, Any]:
     return {"release_id": "C1:T1:release", "cohort_id": "C1", "figures": list(figures)} | about
 
 
-def a_belief(mean: float) -> dict[str, float]:
+def a_belief(value: float) -> dict[str, float]:
     """What groups say together, give or take three."""
-    return {"mean": mean, "low": mean - 3, "high": mean + 3}
+    return {"value": value, "low": value - 3, "high": value + 3}
 
 
 def ledgers(**changed: int) -> dict[str, Ledger]:
