@@ -15,8 +15,12 @@ WEAK: Final = {"Chef i framtiden": ("RX5", "RX6")}
 LEVELS: Final = {"UM": 55.0, "LU": 60.0, "RX": 74.0, "TR": 68.0, "NV": 66.0, "HME": 66.0, "BE": 61.0, "RI": 72.0}
 """What people of average mind feel about each subject before any programme, on 0–100."""
 
-SPREAD: Final = {"UM": 12.0, "RX": 7.0}
+SPREAD: Final = {"UM": 12.0}
 """How far people differ in it; nine points where nothing else is said."""
+
+WHIM: Final = {"RX": 19.0}
+"""How far somebody's answer to one question strays from what she feels about its subject; eleven points elsewhere.
+About a programme people differ most from question to question, so that a group seldom answers one all alike."""
 
 GROWN: Final = ("T1", "T3", "T4")
 """When those who were in a programme are asked after it."""
@@ -40,7 +44,7 @@ COMMENTS: Final = (
 
 def stage_of(asked: Collection[str]) -> str:
     """Which wave a form belongs to, by what it asks; `employees` for a form about somebody's manager."""
-    codes = {item.rstrip("0123456789") for item in asked}
+    codes = {_code(item) for item in asked}
     if {"BE1", "HME4"} & set(asked):
         return "employees"
     if "RX" in codes:
@@ -72,8 +76,9 @@ def survey_answers(
     weak = {item for title, some in WEAK.items() if title in heading for item in some}
     answers = {}
     for item, choices in items.items():
-        level = WEAK_LEVEL + 7 * trait if item in weak else _level(item, trait, growth if has_grown else 0.0)
-        answers[item] = _choose(level, choices, drawn(seed, employee_id, item, stage, number if item in weak else 0))
+        level = WEAK_LEVEL + 9 * trait if item in weak else _level(item, trait, growth if has_grown else 0.0)
+        lot = drawn(seed, employee_id, item, stage)
+        answers[item] = _choose(level + lot.gauss(0, WHIM.get(_code(item), 11.0)), choices, lot)
     for item in texts:
         lot = drawn(seed, employee_id, item, stage)
         if lot.random() < 0.5:
@@ -83,17 +88,21 @@ def survey_answers(
 
 def _level(item: str, trait: float, growth: float) -> float:
     """What she feels about an item on 0–100. Looking back, she sees herself as worse than she said she was."""
-    code = item.rstrip("0123456789")
+    code = _code(item)
     level = LEVELS.get(code, 60.0) + SPREAD.get(code, 9.0) * trait
     if code == "UM":
         return level - 4 if int(item[2:]) > 10 else level + growth
     return level + growth / 2 if code in ("LU", "HME", "BE") else level
 
 
+def _code(item: str) -> str:
+    return item.rstrip("0123456789")
+
+
 def _choose(level: float, choices: Sequence[str], lot: random.Random) -> str:
     """The choice nearest to what she feels on 0–100; or the one that is no number."""
     steps = sorted(int(choice) for choice in choices if choice.isdigit())
-    feeling = min(100.0, max(0.0, level + lot.gauss(0, 11)))
+    feeling = min(100.0, max(0.0, level))
     nearest = steps[0] + round((steps[-1] - steps[0]) * feeling / 100)
     unsure = [choice for choice in choices if not choice.isdigit()]
     return unsure[0] if unsure and lot.random() < 0.03 else str(min(steps[-1], max(steps[0], nearest)))
