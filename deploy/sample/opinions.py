@@ -25,7 +25,7 @@ About a programme people differ most from question to question, so that a group 
 GROWN: Final = ("T1", "T3", "T4")
 """When those who were in a programme are asked after it."""
 
-WEAK_LEVEL: Final = 42.0
+WEAK_LEVEL: Final = 28.0
 
 SENTENCES: Final = (
     "Vår enhet ger barnen en trygg start, så att fler klarar skolan.",
