@@ -57,21 +57,17 @@ def programme_report(
             _revisions(cohorts, library, w),
             _waiting(waiting, w),
             hidden_section([pair for cohort in cohorts for pair in cohort.hidden], library, w),
-            Section(
-                "method",
-                w["method"],
-                lines=(
-                    w["method_released"],
-                    w["method_together"],
-                    w["method_sure"],
-                    w["method_k"].format(k=max(cohort.k for cohort in cohorts)),
-                    w["method_limits"],
-                ),
-            ),
+            _method(cohorts, w),
         ),
         figures=_by_cohort(cohorts, library, w),
         facts=_facts(cohorts, looked_at),
     )
+
+
+def _method(cohorts: Sequence[Released], w: Words) -> Section:
+    smallest = w["method_k"].format(k=max(cohort.k for cohort in cohorts))
+    lines = (w["method_released"], w["method_together"], w["method_sure"], smallest, w["method_limits"])
+    return Section("method", w["method"], lines=lines)
 
 
 def _beside_each_other(
