@@ -1,4 +1,4 @@
-"""What the programme office's work looks like from outside: changes, places, invites, answers. Never about one person."""
+"""The programme office's work from outside: changes, places, invites, answers. Never about one person."""
 
 from typing import Final
 

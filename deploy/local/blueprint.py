@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
+from deploy.local.console import Console
 from deploy.local.credentials import Credentials, tokens_file
 from deploy.local.endpoints import Endpoints
 from deploy.local.mail import Mail
@@ -20,7 +21,7 @@ from deploy.prometheus.scraping import BROKER
 SERVERS = ("rabbitmq", "mongo", "mail")
 SERVICES = ("enrolment", "notifications", "evaluation")
 PARTS = SERVERS + SERVICES
-DASHBOARDS = ("prometheus",)
+DASHBOARDS = ("prometheus", "console")
 """What `--dashboards` adds."""
 
 SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
@@ -52,9 +53,8 @@ class Blueprint:
         self.parts: dict[str, Part] = {part.name: part for part in own if part is not None}
         self._services = {name: Service(run_dir, name, self._settings(name)) for name in SERVICES if name in names}
         self.parts.update(self._services)
-        self._prometheus = Prometheus(run_dir, self._asked(), where=where) if "prometheus" in names else None
-        if self._prometheus:
-            self.parts[self._prometheus.name] = self._prometheus
+        self._prometheus, self._console = self._watching(names, where)
+        self.parts.update({part.name: part for part in (self._prometheus, self._console) if part is not None})
         self.endpoints = self._endpoints()
 
     def lay_out(self) -> None:
@@ -77,6 +77,12 @@ class Blueprint:
         if service == "evaluation":
             settings["PSEUDONYM_SECRET"] = self._credentials.pseudonym_secret
         return settings
+
+    def _watching(self, names: Collection[str], where: Where | None) -> tuple[Prometheus | None, Console | None]:
+        """What operators look at."""
+        prometheus = Prometheus(self.run_dir, self._asked(), where=where) if "prometheus" in names else None
+        console = Console(self.run_dir, prometheus.url, where=where) if prometheus and "console" in names else None
+        return prometheus, console
 
     def _asked(self) -> dict[str, str]:
         """Who has metrics, and at which host:port."""
@@ -109,6 +115,7 @@ class Blueprint:
             notifications=urls.get("notifications"),
             evaluation=urls.get("evaluation"),
             prometheus=self._prometheus.url if self._prometheus else None,
+            dashboards=self._console.url if self._console else None,
             tokens=self._credentials.tokens,
             clock=self._clock,
             run_dir=self.run_dir,
