@@ -15,6 +15,8 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
 from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
+from shared.dead_letters.letters import REPLAY_COUNT, epitaph
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document
@@ -111,13 +113,16 @@ class WorkQueue:
     subscription: Subscription
     delivery: Delivery[Any]
     publisher: Publisher
+    letters: DeadLetters | None = None
+    """Where the letters are whose messages are sent again: one that is handled then is closed."""
     waiting: asyncio.Queue[IncomingMessage] = field(default_factory=asyncio.Queue)
     in_flight: int = 0
+    prefetch: int = PREFETCH
 
     def __post_init__(self) -> None:
         """Show all that can be counted of this queue before it happens."""
         AGE_SECONDS.labels(self.name), HANDLE_SECONDS.labels(self.name), IN_FLIGHT.labels(self.name)
-        PREFETCH_LIMIT.labels(self.name).set(PREFETCH)
+        PREFETCH_LIMIT.labels(self.name).set(self.prefetch)
         for reason in PASSING:
             RETRIES.labels(self.name, reason)
         for event_type in (*(event.type for event in self.subscription.handlers), OTHER):
@@ -191,6 +196,8 @@ class WorkQueue:
         event_type = _label(message)
         if done.error is None:
             CONSUMED.labels(self.name, event_type, "ok" if done.outcome else "duplicate").inc()
+            if self.letters and REPLAY_COUNT in message.headers:
+                await self.letters.resolve(self.name, str(message.headers.get("ce-id") or message.message_id))
             return True
         attempt = _attempt(message)
         passing = _passing(done.error)
@@ -230,6 +237,7 @@ class WorkQueue:
                 "dead-reason": reason[:2000],
                 "dead-attempts": attempt,
                 "dead-at": datetime.now(UTC).isoformat(),
+                **epitaph(error),
             },
         )
         if isinstance(error, Reject) and self.subscription.refused:
@@ -296,7 +304,7 @@ def _label(message: IncomingMessage) -> str:
 def _age(message: IncomingMessage, envelope: Envelope, now: datetime) -> float | None:
     """Seconds since it was said: by the machine's clock if we said it, else by the domain's. Nothing if that is not
     known, or it has lain among the dead letters."""
-    if any("replay" in name for name in message.headers):
+    if REPLAY_COUNT in message.headers:
         return None
     committed = moment_of(message.headers.get(COMMITTED_AT))
     if committed:
