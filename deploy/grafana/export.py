@@ -20,12 +20,12 @@ _TYPES: Final = {"stat": "stat", "graph": "timeseries", "heatmap": "heatmap", "t
 _COLOURS: Final[Mapping[Level, str]] = {"plain": "text", "good": "green", "warn": "orange", "bad": "red"}
 _UNITS: Final[Mapping[Unit, str]] = {
     "number": "short",
+    "times": "none",
     "seconds": "s",
     "since": "dateTimeFromNow",
     "share": "percentunit",
     "per second": "ops",
     "bytes": "decbytes",
-    "cores": "none",
     "yes or no": "none",
 }
 
@@ -125,6 +125,8 @@ def _field(panel: Panel) -> dict[str, Any]:
     steps: list[dict[str, Any]] = [{"color": _COLOURS[panel.below], "value": None}]
     steps += [{"color": _COLOURS[each.level], "value": each.at} for each in panel.thresholds]
     told: dict[str, Any] = {"unit": _UNITS[panel.unit], "thresholds": {"mode": "absolute", "steps": steps}}
+    if panel.unit == "number":
+        told["decimals"] = 0  # an increase is reckoned to the ends of its window, and comes out broken
     if panel.kind == "stat":
         told["color"] = {"mode": "thresholds"}
     if panel.kind == "graph":
