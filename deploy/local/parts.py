@@ -10,4 +10,15 @@ from deploy.local.prometheus import Prometheus
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.service import Service
 
-__all__ = ["Alertmanager", "CannotStart", "Mail", "Mongo", "Part", "PartDied", "Prometheus", "RabbitMQ", "Service", "Where"]
+__all__ = [
+    "Alertmanager",
+    "CannotStart",
+    "Mail",
+    "Mongo",
+    "Part",
+    "PartDied",
+    "Prometheus",
+    "RabbitMQ",
+    "Service",
+    "Where",
+]
