@@ -4,7 +4,7 @@ from typing import Final
 
 from deploy.grafana.panels import INDEX, RATE, Dashboard, Panel, Query, Row, age_of, bad, quantile, warn
 
-_FORMS: Final = "max by (state) (ledstjarna_evaluation_forms)"
+_FORMS: Final = "ledstjarna_evaluation_forms"
 _CHANGE: Final = "ledstjarna_staff_change_to_invite_seconds"
 
 _CHANGES: Final = Row(
@@ -98,12 +98,14 @@ _NUMBERS: Final = Row(
     (
         Panel(
             "Response rate",
-            "Of all forms, the share that was submitted.",
+            "Of the forms of closed surveys, the share that came back. If it falls, people are asked too often, or "
+            "mails do not "
+            "reach them.",
             "stat",
-            (Query(f'max(ledstjarna_evaluation_forms{{state="submitted"}}) / (sum({_FORMS}) > 0)'),),
+            (Query(f'max({_FORMS}{{state="submitted"}}) / (max({_FORMS}{{state="sent"}}) > 0)'),),
             runbook=INDEX,
             unit="share",
-            empty_when="no form has been sent",
+            empty_when="no survey has closed yet",
         ),
         Panel(
             "Bounced in a week",
@@ -158,6 +160,66 @@ _NUMBERS: Final = Row(
         ),
     ),
     height=5,
+)
+
+_KEPT: Final = Row(
+    "What is looked after",
+    (
+        Panel(
+            "Kept again, in an hour",
+            "Broken promises that are kept again, or are none any more: what mended itself.",
+            "graph",
+            (Query("sum(increase(ledstjarna_promises_healed_total[1h]))", "kept again"),),
+            runbook="promise-broken",
+        ),
+        Panel(
+            "The look at all promises",
+            "How long the last look at all promises took. It delays nothing; minutes mean many groups at once.",
+            "stat",
+            (Query("max(ledstjarna_promises_check_seconds)"),),
+            runbook="promise-broken",
+            unit="seconds",
+            width=4,
+        ),
+        Panel(
+            "Left out of surveys in a day",
+            "People who were not asked when a survey opened, because they have been asked enough.",
+            "graph",
+            (
+                Query(
+                    "sum by (wave, of) (increase(ledstjarna_surveys_not_asked_people_total[1d])) > 0", "{{wave}} {{of}}"
+                ),
+            ),
+            runbook=INDEX,
+            empty_when="nobody was left out",
+        ),
+        Panel(
+            "Groups still joined",
+            "Groups whose answers can still be joined from survey to survey. It falls as groups end.",
+            "stat",
+            (Query("max(ledstjarna_link_keys)"),),
+            runbook=INDEX,
+            width=4,
+        ),
+        Panel(
+            "Key overdue",
+            "How long a key is overdue that should have been destroyed, after which nothing joins a group's answers. "
+            "More "
+            "than an hour: things that are due are not done in evaluation.",
+            "stat",
+            (
+                Query(
+                    "max(clamp_min(time() - ledstjarna_link_key_destruction_timestamp_seconds, 0)"
+                    " * (ledstjarna_link_key_destruction_timestamp_seconds > bool 0))"
+                ),
+            ),
+            runbook="promise-broken",
+            unit="seconds",
+            thresholds=(warn(3600), bad(86400)),
+            below="good",
+            width=4,
+        ),
+    ),
 )
 
 _PLACES: Final = Row(
@@ -248,11 +310,11 @@ _EVALUATION: Final = Row(
     (
         Panel(
             "Forms by state",
-            "How many survey forms are sent, opened, submitted and expired, over all programmes. Never by group: a "
-            "small one "
-            "would say who answered.",
+            "Forms of closed surveys whose participation may be told: all that were sent, those that came back, and "
+            "those "
+            "that did not. Never by group: a small one would say who answered.",
             "graph",
-            (Query(_FORMS, "{{state}}"),),
+            (Query(f"max by (state) ({_FORMS})", "{{state}}"),),
             runbook=INDEX,
         ),
         Panel(
@@ -274,5 +336,5 @@ BUSINESS: Final = Dashboard(
     "business",
     "The office's work",
     "Staff changes, places, invites and answers, as numbers over everybody.",
-    (_WAITING, _NUMBERS, _CHANGES, _PLACES, _MAILS, _RELAY, _EVALUATION),
+    (_WAITING, _NUMBERS, _CHANGES, _PLACES, _MAILS, _RELAY, _EVALUATION, _KEPT),
 )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -33,7 +34,11 @@ _UNITS: Final[Mapping[Unit, str]] = {
 def page_json() -> str:
     """All dashboards for the local page, as they are said."""
     told = [dataclasses.asdict(dashboard) for dashboard in DASHBOARDS]
-    return json.dumps({"columns": COLUMNS, "jobs": SERVICES, "dashboards": told}, ensure_ascii=False)
+    for dashboard, said in zip(DASHBOARDS, told, strict=True):
+        for row, shown in zip(dashboard.rows, said["rows"], strict=True):
+            for panel, width in zip(shown["panels"], widths(row), strict=True):
+                panel["width"] = width
+    return json.dumps({"jobs": SERVICES, "dashboards": told}, ensure_ascii=False)
 
 
 def grafana_json(dashboard: Dashboard) -> str:
@@ -58,9 +63,14 @@ def grafana_json(dashboard: Dashboard) -> str:
 
 def widths(row: Row) -> list[int]:
     """How many of the columns each panel of the row takes."""
-    open_ones = [panel for panel in row.panels if not panel.width]
-    left = COLUMNS - sum(panel.width for panel in row.panels)
-    return [panel.width or left // len(open_ones) for panel in row.panels]
+    still = sum(not panel.width for panel in row.panels)
+    left, given = COLUMNS - sum(panel.width for panel in row.panels), []
+    for panel in row.panels:
+        width = panel.width or math.ceil(left / still)
+        if not panel.width:
+            left, still = left - width, still - 1
+        given.append(width)
+    return given
 
 
 def _others() -> dict[str, Any]:
