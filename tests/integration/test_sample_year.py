@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from deploy.grafana.asked import LOOKED_BACK_SECONDS, answers
+from deploy.local.blueprint import PARTS
+from deploy.local.prometheus import EVERY_SECONDS
 from deploy.local.stack import Stack
 from deploy.sample.year import Outcome, differences, live_through
 from deploy.sample.years import SHORT
@@ -68,7 +71,8 @@ async def _until(stack: Stack, moment: datetime) -> None:
 async def lived(run_dir: Path, disturb: Disturbance, remains: Remains | None = None) -> Outcome:
     """The outcome of a year on a stack of its own; `remains` gets all that was said and is left."""
     async with AsyncExitStack() as around:
-        stack = await around.enter_async_context(Stack(run_dir, restart_services=True))
+        parts = PARTS if remains is None else (*PARTS, "prometheus")
+        stack = await around.enter_async_context(Stack(run_dir, parts=parts, restart_services=True))
         if remains is not None:
             await around.enter_async_context(listened_to(stack, remains))
         trouble = asyncio.create_task(disturb(stack))
@@ -77,6 +81,9 @@ async def lived(run_dir: Path, disturb: Disturbance, remains: Remains | None = N
         await trouble
         if remains is not None:
             await gather(stack, remains)
+            remains.panels = await answers(
+                str(stack.endpoints.prometheus), seconds=LOOKED_BACK_SECONDS, every_seconds=EVERY_SECONDS
+            )
         return outcome
 
 
@@ -107,6 +114,12 @@ def test_something_of_everything_happens_in_a_year(quiet_year: Outcome) -> None:
     assert {f"places {state}" for state in states} | {
         f"mails {kind}" for kind in mails
     } | outcomes | passing <= happened
+
+
+@pytest.mark.usefixtures("quiet_year")
+def test_every_panel_of_the_dashboards_has_something_to_show_after_a_year(remains: Remains) -> None:
+    assert len(remains.panels) > 100
+    assert [str(each) for each in remains.panels if not each.well] == []
 
 
 ANSWERS = ("evaluation.responses", "evaluation.comments", "evaluation.tasks")
