@@ -46,7 +46,7 @@ def described() -> dict[str, dict[str, Any]]:
         for metric in collector.collect():
             if not metric.name.startswith(OWN):
                 continue
-            labels = {name: set() for name in names} | {
+            labels: dict[str, set[str]] = {name: set() for name in names} | {
                 name: {sample.labels[name] for sample in metric.samples}
                 for name in (metric.samples[0].labels if metric.samples else ())
                 if name != "le"
