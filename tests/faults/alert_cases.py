@@ -186,7 +186,7 @@ async def write_to_wrong_addresses(world: Watched) -> None:
     async with world.database("notifications") as database:
         wanted = {"employee_id": {"$in": WRONG}, "state": "sent"}
         async with asyncio.timeout(30):
-            while len(ids := await database["messages"].distinct("_id", wanted)) < len(WRONG):
+            while len(ids := await database["messages"].distinct("_id", wanted)) < len(WRONG):  # noqa: ASYNC110
                 await asyncio.sleep(0.3)
     for message_id in ids:
         await asyncio.to_thread(world.hand_in, bounce(str(message_id)))

@@ -1,5 +1,6 @@
 """The committed rules with all lengths of time shortened, so that an alert which waits an hour can be seen to fire."""
 
+import math
 import re
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -13,7 +14,7 @@ def shorter(seconds: float) -> float:
     A minute becomes 10 seconds, five minutes 16, a quarter of an hour 22, an hour 34, a day 88, three days 121. What
     was longer stays longer, and the shortest still hold several heartbeats, which go every five seconds at most.
     """
-    return round(2.9 * seconds**0.3, 1)
+    return round(2.9 * math.pow(seconds, 0.3), 1)
 
 
 def shortened(rules: str) -> str:

@@ -27,11 +27,13 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watch
 async def goes_as_its_runbook_says(case: Case, world: Watched) -> None:
     """Let the fault loose, see its alert and no other, mend it, and see it end."""
     await world.until(lambda firing: not firing, 120)
-    await case.fault(world)
-    seen = await world.until(lambda firing: case.alert in firing, 120)
-    seen |= await world.said_for(case.holds)
+    try:
+        await case.fault(world)
+        seen = await world.until(lambda firing: case.alert in firing, 120)
+        seen |= await world.said_for(case.holds)
+    finally:
+        await case.repair(world)  # the next case is to begin well
     assert seen == {case.alert}
-    await case.repair(world)
     assert await world.until(lambda firing: case.alert not in firing, case.clears_within) == {case.alert}
 
 

@@ -27,7 +27,7 @@ from shared.events.base import Event
 from shared.outbox import Outgoing
 from shared.publishing import BrokerPublisher
 from shared.topology import SERVICES, exchange_of
-from tests.faults.shorter import shorter, shortened
+from tests.faults.shorter import shortened, shorter
 
 ALWAYS = "Watchdog"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ FAR_AHEAD = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class Clockwork:
-    """The stack's simulated clock, made to run at the machine's speed from a Monday morning on; it can be put forward."""
+    """The stack's simulated clock, run at the machine's speed from a Monday morning on."""
 
     def __init__(self, file: Path) -> None:
         self._file, self._began, self._put_forward = file, monotonic(), timedelta()
