@@ -47,6 +47,7 @@ class Envelope:
     type: str
     correlation_id: str
     body: bytes | str | dict[str, Any]
+    causation_id: str | None = None
 
     @property
     def cause(self) -> Cause:
@@ -105,14 +106,16 @@ def unwrap(headers: Mapping[str, Any], content_type: str | None, message_id: str
     if not event_type or not event_id:
         missing = "ce-type" if not event_type else "ce-id"
         raise Reject(f"no header {missing}: send CloudEvents 1.0 in binary or structured mode", "invalid")
-    return Envelope(str(event_id), str(event_type), str(headers.get("ce-correlationid") or event_id), body)
+    correlation_id, causation_id = str(headers.get("ce-correlationid") or event_id), headers.get("ce-causationid")
+    return Envelope(str(event_id), str(event_type), correlation_id, body, causation_id and str(causation_id))
 
 
 def _structured(body: bytes) -> Envelope:
     try:
         event = json.loads(body)
+        correlation_id, causation_id = str(event.get("correlationid") or event["id"]), event.get("causationid")
         return Envelope(
-            str(event["id"]), str(event["type"]), str(event.get("correlationid") or event["id"]), event["data"]
+            str(event["id"]), str(event["type"]), correlation_id, event["data"], causation_id and str(causation_id)
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Reject("not a CloudEvent as JSON: it needs specversion, id, type, source and data", "invalid") from error

@@ -198,6 +198,9 @@ class Message(Document):
     created_at: datetime
     change_id: str | None = None
     """The change that led to it, if it was one that somebody decided."""
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    """The event that led to it, and the first one of the whole chain."""
     contents: Contents | None = None
     release_at: datetime | None = None
     """When it may go, or went on its way, if it did not at once."""

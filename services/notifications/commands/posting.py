@@ -8,6 +8,7 @@ from services.notifications.contents import FORWARDED, PRIVATE_KINDS
 from services.notifications.model import Contact, Letter, Message, State
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
+from shared.cloudevents import Cause
 from shared.model import Timer, timer_id
 
 WAITED_TOO_LONG = "waited_too_long"
@@ -20,9 +21,14 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     new = [draft for draft in drafts if draft.id not in known]
     people = await tx.contacts.get_many(draft.employee_id for draft in new)
     await suppressing.look_up(tx, people.values())
-    change_id = tx.cause.change_id if tx.cause else None
     for draft in new:
-        await send_off(tx, draft.having(change_id=change_id), await tx.contact(draft.employee_id))
+        await send_off(tx, draft.having(**_because(tx.cause)), await tx.contact(draft.employee_id))
+
+
+def _because(cause: Cause | None) -> dict[str, str | None]:
+    if cause is None:
+        return {}
+    return {"change_id": cause.change_id, "correlation_id": cause.correlation_id, "causation_id": cause.id}
 
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
