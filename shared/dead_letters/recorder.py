@@ -9,7 +9,8 @@ from aio_pika import IncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
-from shared.dead_letters.letters import Buried, DeadLetter, label, read
+from shared.dead_letters.letters import DeadLetter, label
+from shared.dead_letters.reading import Buried, read
 from shared.dead_letters.store import DeadLetters
 from shared.telemetry import DEAD_LETTERS
 from shared.topology import dead_exchange
