@@ -87,7 +87,7 @@ class DeadLetter(Document):
     event_id: str
     correlation_id: str
     causation_id: str
-    occurred_at: datetime | None
+    occurred_at: datetime | None = None
     first_failed_at: datetime
     last_failed_at: datetime
     died: str
@@ -106,6 +106,10 @@ class DeadLetter(Document):
     closed_at: datetime | None = None
     history: tuple[Entry, ...] = ()
     replay: Replay | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The letter as it is kept."""
+        return {name: value for name, value in self.model_dump(by_alias=True).items() if value is not None}
 
     @property
     def is_private(self) -> bool:
