@@ -18,6 +18,7 @@ from pymongo.write_concern import WriteConcern
 
 from shared.clock import Clock
 from shared.cloudevents import Cause, uuid7
+from shared.dead_letters.store import INDEXES as DEAD_LETTER_INDEXES
 from shared.documents import Database, Transaction, Unit
 from shared.model import Document, Timer
 from shared.outbox import Outbox
@@ -43,6 +44,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     "timers": [IndexModel([("due_at", 1), ("_id", 1)])],
     "audit": [IndexModel([("subject", 1), ("at", 1)]), IndexModel("correlation_id", sparse=True)],
+    "dead_letters": DEAD_LETTER_INDEXES,
 }
 """Indexes that every service's database has. The inbox outlives the retry ladder and any replay of dead letters."""
 

@@ -15,6 +15,8 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
 from shared.cloudevents import Envelope, Reject, unwrap
+from shared.dead_letters.letters import REPLAY_COUNT, epitaph
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document
@@ -93,8 +95,11 @@ class WorkQueue:
     subscription: Subscription
     delivery: Delivery[Any]
     publisher: Publisher
+    letters: DeadLetters | None = None
+    """Where the letters are whose messages are sent again: one that is handled then is closed."""
     waiting: asyncio.Queue[IncomingMessage] = field(default_factory=asyncio.Queue)
     in_flight: int = 0
+    prefetch: int = PREFETCH
 
     @property
     def name(self) -> str:
@@ -159,6 +164,8 @@ class WorkQueue:
         event_type = _label(message)
         if done.error is None:
             CONSUMED.labels(self.name, event_type, done.outcome.value if done.outcome else "duplicate").inc()
+            if self.letters and REPLAY_COUNT in message.headers:
+                await self.letters.resolve(self.name, str(message.headers.get("ce-id") or message.message_id))
             return True
         attempt = _attempt(message)
         passing = _passing(done.error)
@@ -198,6 +205,7 @@ class WorkQueue:
                 "dead-reason": reason[:2000],
                 "dead-attempts": attempt,
                 "dead-at": datetime.now(UTC).isoformat(),
+                **epitaph(error),
             },
         )
         DEAD_LETTERS.labels(self.name, _label(message), code).inc()

@@ -18,6 +18,11 @@ from pymongo.errors import PyMongoError
 
 from shared.clock import clock_from
 from shared.consuming import Consumer
+from shared.dead_letters.doors import Doors as DeadLetterDoors
+from shared.dead_letters.doors import routes as dead_letter_routes
+from shared.dead_letters.recorder import Recorder
+from shared.dead_letters.replayer import Replayer
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Actor, Delivery, connect, prepare
 from shared.documents import Transaction, Unit
 from shared.links import Links
@@ -84,8 +89,10 @@ class Service(Generic[T]):
         self.outbox = Outbox(self.database, self.publisher)
         self.delivery = Delivery(self.database, transaction, self.outbox, self.clock, f"/ledstjarna/{name}")
         self.timers = TimerRunner(timers, self.delivery, self.clock)
-        queues = [WorkQueue(name, subscription, self.delivery, self.publisher) for subscription in subscriptions]
-        self.consumer = Consumer(settings.amqp_url, queues)
+        letters = DeadLetters(name, self.database)
+        self.recorder, self.replayer = Recorder(letters), Replayer(letters, self.publisher)
+        queues = [WorkQueue(name, each, self.delivery, self.publisher, letters) for each in subscriptions]
+        self.consumer = Consumer(settings.amqp_url, [*queues, self.recorder])
         self.guard = Guard(read_credentials(settings.tokens_file), settings.link_keys)
         self.pages = Pages(templates)
         self.trace = Trace(self.database, name)
@@ -128,6 +135,8 @@ class Service(Generic[T]):
             PUBLISHING: self.outbox.publish_committed,
             "sweep the outbox": self.outbox.sweep_for_ever,
             "run timers": self.timers.run_for_ever,
+            "send dead letters again": self.replayer.send_for_ever,
+            "look after dead letters": self.recorder.look_after_for_ever,
         }
         tasks = [asyncio.create_task(run(), name=name) for name, run in self._loops.items()]
         for task in tasks:
@@ -164,6 +173,8 @@ class Service(Generic[T]):
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))
         )
+        dead_letters = DeadLetterDoors(self.recorder.letters, self.delivery, self.replayer, self.guard)
+        self.app.include_router(dead_letter_routes(dead_letters))
         operator = Annotated[Actor, Depends(self.guard.needs("operator"))]
 
         @self.app.get("/", include_in_schema=False)
@@ -218,6 +229,7 @@ class Service(Generic[T]):
             "busy": await self.timers.overdue(now) + sum([await count() for count in self._busy]),
             "taken_in": await self.database["inbox"].estimated_document_count(),
             "announced": await self.database["outbox"].estimated_document_count(),
+            "dead": await self.recorder.letters.undone(),
         }
 
     async def _count_inbox(self) -> dict[str, dict[str, dict[str, int]]]:

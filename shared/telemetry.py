@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, Metric, disable_created_metrics
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from structlog.tracebacks import ExceptionDictTransformer
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -26,6 +29,47 @@ RETRIES: Final = Counter("ledstjarna_message_retries_total", "Messages put on th
 DEAD_LETTERS: Final = Counter(
     "ledstjarna_dead_letters_total", "Messages put among the dead letters.", ("queue", "event_type", "reason")
 )
+DEAD_LETTER_OLDEST: Final = Gauge(
+    "ledstjarna_dead_letter_oldest_timestamp_seconds",
+    "When the dead letter died that has waited longest for a person; 0 if none does.",
+    ("queue",),
+)
+DEAD_LETTER_ACTIONS: Final = Counter(
+    "ledstjarna_dead_letter_actions_total", "What was done to dead letters, by how that ended.", ("action", "result")
+)
+for _action, _result in (("replay", "done"), ("replay", "refused"), ("discard", "done"), ("discard", "refused")):
+    DEAD_LETTER_ACTIONS.labels(_action, _result)
+
+
+class _DeadLettersNow(Collector):
+    """Dead letters that wait, as they were counted last. A gauge of the library may not have this name beside the
+    counter `ledstjarna_dead_letters_total`, which it calls by the same."""
+
+    def __init__(self) -> None:
+        self._counts: Mapping[tuple[str, str, str], int] = {}
+        REGISTRY.register(self)
+
+    def show(self, counts: Mapping[tuple[str, str, str], int]) -> None:
+        """Let these numbers be told from now on: by queue, event type and state."""
+        self._counts = counts
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing, so that the name is not taken for taken."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """The numbers."""
+        family = GaugeMetricFamily(
+            "ledstjarna_dead_letters",
+            "Dead letters that wait for a person, or are on their way through their queue again.",
+            labels=("queue", "event_type", "state"),
+        )
+        for labels, count in self._counts.items():
+            family.add_metric(labels, count)
+        yield family
+
+
+DEAD_LETTERS_NOW: Final = _DeadLettersNow()
 OUTBOX_PUBLISHED: Final = Counter(
     "ledstjarna_outbox_published_total", "Events handed to the broker, by how that ended.", ("event_type", "result")
 )

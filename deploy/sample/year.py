@@ -159,7 +159,8 @@ class Year:
     async def facts(self) -> Facts:
         """All that there is to judge by."""
         cohorts = [await self._office.cohort(one["cohort_id"]) for one in await self._office.cohorts()]
-        dead = await self._queues.dead()
+        recorded = {service: one.dead for service, one in (await self._time.settle()).items()}
+        waiting = await self._queues.dead() or {}
         return Facts(
             town=self._town,
             mails=self._mailbox.mails,
@@ -171,7 +172,7 @@ class Year:
             reports=await self._reports({one["programme"] for one in releases}),
             recommendations=await every(self._calls, f"{self._addresses['evaluation']}/api/recommendations"),
             ledgers=self._time.ledgers,
-            dead=dead or {},
+            dead={service: number + waiting.get(service, 0) for service, number in recorded.items()},
             published=self._hr.published,
             malformed=self._hr.malformed,
             submissions=self._people.submissions,
