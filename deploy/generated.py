@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 from pydantic.json_schema import models_json_schema
 
+from deploy.prometheus import scraping
 from services.enrolment.rules.states import STATES, TRANSITIONS
 from shared.events import EVENT_TYPES
 from shared.topology import BINDINGS, EVENTS, HR, SERVICES, definitions, exchange_of
@@ -146,6 +147,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     "docs/events.md": events_table,
     "docs/places.md": places,
     "deploy/rabbitmq/definitions.json": broker_definitions,
+    "deploy/prometheus/prometheus.yml": scraping.in_containers,
 }
 
 

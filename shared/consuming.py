@@ -14,7 +14,7 @@ from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, R
 
 from shared.dead_letters.recorder import Recorder
 from shared.messaging import WorkQueue
-from shared.telemetry import BROKER_CONNECTED
+from shared.telemetry import BROKER_CONNECTED, BROKER_RECONNECTS
 
 
 class Consumer:
@@ -54,6 +54,8 @@ class Consumer:
         """Begin to take messages; waits for a broker that is not up yet."""
         self._tasks = [asyncio.create_task(queue.handle_for_ever(), name=queue.name) for queue in self.queues]
         await self._broker.start()
+        connection: Any = await self._broker.connect()  # the one that stands
+        connection.reconnect_callbacks.add(lambda *_: BROKER_RECONNECTS.labels("consuming").inc())
 
     async def stop(self) -> None:
         """Take no more messages, and let those that were taken be decided and acknowledged."""

@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -16,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
+from shared import heartbeat
 from shared.clock import clock_from
 from shared.consuming import Consumer
 from shared.dead_letters.doors import Doors as DeadLetterDoors
@@ -25,16 +27,19 @@ from shared.dead_letters.replayer import Replayer
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Actor, Delivery, connect, prepare
 from shared.documents import Transaction, Unit
+from shared.heartbeat import LOOK_SECONDS
+from shared.jobs import repeat
 from shared.links import Links
 from shared.messaging import Subscription, WorkQueue
 from shared.openapi import Application, api_page
-from shared.outbox import Outbox
+from shared.outbox import Outbox, know_events
 from shared.publishing import BrokerPublisher
 from shared.settings import ServiceSettings
-from shared.telemetry import set_up_logging
+from shared.telemetry import know_job, set_up_logging
 from shared.timers import TimerRunner, Timers
 from shared.trace import Trace
 from shared.trace import routes as trace_routes
+from shared.vitals import tell_build, watch_loop
 from shared.web import Guard, LimitBody, Pages, read_credentials, sign_in_pages, tell_problems
 
 log = structlog.get_logger()
@@ -80,6 +85,9 @@ class Service(Generic[T]):
         clustered: Sequence[str] = (),
     ) -> None:
         set_up_logging(name, settings.log_level)
+        tell_build(settings.revision)
+        know_events(name)
+        know_job("outbox_sweep")
         self.name = name
         self.settings = settings
         self.clock = clock_from(settings.clock)
@@ -103,11 +111,17 @@ class Service(Generic[T]):
         self._loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._busy: list[Callable[[], Awaitable[int]]] = []
         self._ready = False
+        self.again_and_again("heartbeat_watch", LOOK_SECONDS, partial(heartbeat.show, name, self.database))
         self._add_doors(home)
 
     def background(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let `run` go on as long as the service is up."""
         self._loops[name] = run
+
+    def again_and_again(self, job_name: str, seconds: float, step: Callable[[], Awaitable[object]]) -> None:
+        """Do `step` every so many seconds of the machine's time as long as the service is up."""
+        know_job(job_name)
+        self.background(job_name, partial(repeat, job_name, seconds, step))
 
     def busy_while(self, count: Callable[[], Awaitable[int]]) -> None:
         """Let /progress count work of another kind, too."""
@@ -135,6 +149,7 @@ class Service(Generic[T]):
             PUBLISHING: self.outbox.publish_committed,
             "sweep the outbox": self.outbox.sweep_for_ever,
             "run timers": self.timers.run_for_ever,
+            "watch the loop": watch_loop,
             "send dead letters again": self.replayer.send_for_ever,
             "look after dead letters": self.recorder.look_after_for_ever,
         }

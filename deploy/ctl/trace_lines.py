@@ -13,6 +13,9 @@ DEEPEST: Final = 8
 APART: Final = timedelta(minutes=1)
 """From which difference on the machine's time is shown beside the clock's."""
 
+UNTOLD: Final = ("evaluation.notifications",)
+"""Queues of which evaluation tells nothing: its mails are about surveys."""
+
 _ONLY_TIME: Final = frozenset({"answer", "promise"})
 
 
@@ -54,17 +57,54 @@ class Depths:
         return 0
 
 
+def related(steps: Sequence[Step], wanted: str) -> list[Step]:
+    """What led to an event or a mail, and what followed from it, out of its whole chain.
+
+    One command may concern many people: of those who share nothing with the event, nothing is kept.
+    """
+    causes = {step.id: step.causation_id for step in steps if step.kind in ("announced", "received", "mail")}
+    causes |= {step.id: step.causation_id for step in steps if step.kind == "announced" or step.what.endswith(" made")}
+    before, todo = set[str](), causes.get(wanted)
+    while todo and todo not in before:
+        before.add(todo)
+        todo = causes.get(todo)
+    after, grew = {wanted}, True
+    while grew:
+        more = {one for one, cause in causes.items() if cause in after} - after
+        after, grew = after | more, bool(more)
+    shared = {one for step in steps if step.id == wanted for one in step.concerns}
+    return [
+        step
+        for step in steps
+        if (step.id in before | after and step.kind != "decided")
+        or (step.kind == "decided" and step.causation_id in before and shared.intersection(step.concerns))
+    ]
+
+
+def not_taken_in(steps: Sequence[Step]) -> dict[str, list[str]]:
+    """Of each event that was announced, the queues from which nothing is known to have taken it, nor to have failed."""
+    arrived = {(step.id, queue) for step in steps if step.kind in ("received", "dead") for queue in step.where}
+    missing = {
+        step.id: [queue for queue in step.where if queue not in UNTOLD and (step.id, queue) not in arrived]
+        for step in steps
+        if step.kind == "announced"
+    }
+    return {event_id: queues for event_id, queues in missing.items() if queues}
+
+
 def lines(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
     """Two lines for each step: what happened, and which ids it is about."""
     ordered = in_order(steps)
-    depths = Depths(ordered)
+    depths, missing = Depths(ordered), not_taken_in(ordered)
     for step in ordered:
         depth = depths.of(step)
-        yield _first(step, depth), _second(step, depth)
+        late = missing.get(step.id, []) if step.kind == "announced" else []
+        yield _first(step, depth, late), _second(step, depth)
 
 
-def _first(step: Step, depth: int) -> str:
+def _first(step: Step, depth: int, late: Sequence[str]) -> str:
     outcome = f": {step.outcome}" if step.outcome else ""
+    outcome += f", not taken in yet from {', '.join(late)}" if late else ""
     moment = f"{step.at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
     return f"{moment}  {step.service:<13}  {'   ' * depth}{'└ ' if depth else ''}{_what(step)}{outcome}"
 
@@ -88,7 +128,7 @@ def _second(step: Step, depth: int) -> str:
     parts = []
     if step.kind in ("received", "announced", "dead", "mail"):
         parts.append(("mail " if step.kind == "mail" else "event ") + step.id)
-    if step.causation_id and step.causation_id != step.id and not depth:
+    if step.causation_id not in (None, step.id, step.correlation_id) and not depth:
         parts.append(f"because of {step.causation_id}")
     if step.correlation_id and not depth:
         parts.append(f"chain {step.correlation_id}")

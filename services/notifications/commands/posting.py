@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from services.notifications.commands import suppressing
 from services.notifications.contents import FORWARDED, PRIVATE_KINDS
-from services.notifications.model import Contact, Letter, Message, State
+from services.notifications.metrics import counters
+from services.notifications.model import Contact, Letter, Message, StaffChange, State
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.cloudevents import Cause
@@ -22,13 +24,22 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     people = await tx.contacts.get_many(draft.employee_id for draft in new)
     await suppressing.look_up(tx, people.values())
     for draft in new:
-        await send_off(tx, draft.having(**_because(tx.cause)), await tx.contact(draft.employee_id))
+        await send_off(tx, draft.having(**_because(tx.cause, draft)), await tx.contact(draft.employee_id))
 
 
-def _because(cause: Cause | None) -> dict[str, str | None]:
+def _because(cause: Cause | None, draft: Message) -> dict[str, Any]:
+    """What a message is to know of what led to it; a private one is joined to nothing."""
     if cause is None:
         return {}
-    return {"change_id": cause.change_id, "correlation_id": cause.correlation_id, "causation_id": cause.id}
+    if draft.kind in PRIVATE_KINDS:
+        return {"change_id": cause.change_id}
+    began = cause.staff_change
+    return {
+        "change_id": cause.change_id,
+        "correlation_id": cause.correlation_id,
+        "causation_id": cause.id,
+        "staff_change": StaffChange(kind=began.kind, at=began.at) if began else None,
+    }
 
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
@@ -47,6 +58,8 @@ async def _routed(tx: NotificationsTransaction, message: Message, contact: Conta
     """Where a message goes: nowhere if mails to her come back."""
     routed = messages.routed(message, contact, tx.now, tx.today)
     if routed.state is State.pending and await suppressing.is_suppressed(tx, contact):
+        for counter in counters(routed, "suppressed"):
+            tx.count(counter)
         return messages.ended(routed, State.failed, reasons.SUPPRESSED)
     return routed
 
