@@ -153,7 +153,7 @@ _NUMBERS: Final = Row(
         ),
         Panel(
             "On watch",
-            "What is followed after a programme was changed, to see what the change did.",
+            "Indicators of programmes that are more likely weak than not; the results say which.",
             "stat",
             (Query("max(ledstjarna_indicators_watched)"),),
             runbook=INDEX,
