@@ -16,6 +16,7 @@ from deploy.ctl.joining import broker_of, services_of, simulated_clock
 from deploy.ctl.queues import Queues
 from deploy.ctl.secrets import write_secrets
 from deploy.ctl.standing import Progress, Standing
+from deploy.ctl.tracing import trace
 from deploy.local.endpoints import Endpoints
 
 app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -28,6 +29,7 @@ app.add_typer(dead, name="dead")
 app.add_typer(hr.app, name="hr")
 app.add_typer(instruments.app, name="instrument")
 app.add_typer(mails.app, name="mail")
+app.command("trace")(trace)
 
 
 @clock.command("advance", context_settings={"ignore_unknown_options": True})  # so that span() explains -1d
