@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl import hr, instruments, mails, office, sent_mails
+from deploy.ctl import dead, hr, instruments, mails, office, sent_mails
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.clock import SimulatedTime, span
@@ -21,11 +21,10 @@ from deploy.local.endpoints import Endpoints
 
 app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 clock = typer.Typer(help="The simulated clock of a local stack.", no_args_is_help=True)
-dead = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
 office.add_to(app)
 sent_mails.add_to(mails.app)
 app.add_typer(clock, name="clock")
-app.add_typer(dead, name="dead")
+app.add_typer(dead.app, name="dead")
 app.add_typer(hr.app, name="hr")
 app.add_typer(instruments.app, name="instrument")
 app.add_typer(mails.app, name="mail")
@@ -89,30 +88,6 @@ def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not th
     except OSError as error:
         give_up(f"{directory} cannot be used: {error.strerror}; name a directory that can be made and written.")
     Console().print(f"Passwords, tokens and keys are in {directory}, each in a file: keep them out of any repository.")
-
-
-@dead.command("list")
-def list_dead(run_dir: RunDir = None) -> None:
-    """How many messages each service could not handle.
-
-    The reasons are in the log of the service, in the lines "a message is put among the dead letters", with event id and
-    type; a local stack keeps it in logs/SERVICE.log of its run directory. The letters themselves are not read here: on
-    a quorum queue, looking at one counts as a delivery.
-    """
-    stack = stack_in(run_dir)
-
-    async def count() -> Any:
-        queues = Queues(broker_of(stack, "operator"))
-        try:
-            return await queues.dead()
-        finally:
-            await queues.close()
-
-    found = asked(count())
-    if found is None:
-        give_up("The broker cannot be reached; is the stack running?")
-    for service, number in found.items():
-        Console().print(f"{service}: {number}")
 
 
 async def _look(stack: Endpoints) -> tuple[dict[str, dict[str, bool]], dict[str, Progress]]:

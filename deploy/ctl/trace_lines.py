@@ -54,6 +54,30 @@ class Depths:
         return 0
 
 
+def related(steps: Sequence[Step], wanted: str) -> list[Step]:
+    """What led to an event or a mail, and what followed from it, out of its whole chain.
+
+    One command may concern many people: of those who share nothing with the event, nothing is kept.
+    """
+    causes = {step.id: step.causation_id for step in steps if step.kind in ("announced", "received", "mail")}
+    causes |= {step.id: step.causation_id for step in steps if step.kind == "announced" or step.what.endswith(" made")}
+    before, todo = set[str](), causes.get(wanted)
+    while todo and todo not in before:
+        before.add(todo)
+        todo = causes.get(todo)
+    after, grew = {wanted}, True
+    while grew:
+        more = {one for one, cause in causes.items() if cause in after} - after
+        after, grew = after | more, bool(more)
+    shared = {one for step in steps if step.id == wanted for one in step.concerns}
+    return [
+        step
+        for step in steps
+        if (step.id in before | after and step.kind != "decided")
+        or (step.kind == "decided" and step.causation_id in before and shared.intersection(step.concerns))
+    ]
+
+
 def lines(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
     """Two lines for each step: what happened, and which ids it is about."""
     ordered = in_order(steps)
@@ -88,7 +112,7 @@ def _second(step: Step, depth: int) -> str:
     parts = []
     if step.kind in ("received", "announced", "dead", "mail"):
         parts.append(("mail " if step.kind == "mail" else "event ") + step.id)
-    if step.causation_id and step.causation_id != step.id and not depth:
+    if step.causation_id not in (None, step.id, step.correlation_id) and not depth:
         parts.append(f"because of {step.causation_id}")
     if step.correlation_id and not depth:
         parts.append(f"chain {step.correlation_id}")

@@ -10,7 +10,7 @@ from deploy.ctl.calls import Calls, RefusedError, UnreachableError
 from deploy.ctl.joining import services_of
 from deploy.ctl.office.asking import as_json, sentence
 from deploy.ctl.office.showing import say
-from deploy.ctl.trace_lines import lines
+from deploy.ctl.trace_lines import lines, related
 from deploy.local.endpoints import Endpoints
 from shared.trace import MOST, Step, Story, in_order
 
@@ -33,7 +33,8 @@ def trace(
     json: Annotated[bool, typer.Option("--json", help="Print it for a program.")] = False,
     run_dir: RunDir = None,
 ) -> None:
-    """All that happened about an id, in all services, in the order of time; what led to what is indented.
+    """All that happened about an id, in all services, in the order of time; what led to what is indented. Of a mail
+    or an event: what led to it, and what followed; of a correlation id: the whole chain.
 
     Events taken in and announced, decisions, dead letters, mails and how they fared, answers from calendars. Ids only,
     no names. Evaluation tells nothing about whether somebody was asked or has answered. Times go by the services'
@@ -44,6 +45,8 @@ def trace(
     stack = stack_in(run_dir)
     stories, silent = asked(_ask(stack, wanted, limit))
     steps = in_order(step for story in stories for step in story.steps)
+    if len({story.asked for story in stories}) > 1:
+        steps = related(steps, wanted)
     if json:
         _print_json(wanted, steps, stories, silent)
     else:

@@ -127,11 +127,5 @@ def test_a_missing_argument_is_named_and_leaves_no_traceback() -> None:
     assert "Traceback" not in sentence
 
 
-def test_the_help_on_dead_letters_quotes_the_log_line_that_has_the_reasons() -> None:
-    line = "a message is put among the dead letters"
-    assert line in " ".join(CliRunner().invoke(app, ["dead", "list", "--help"]).output.split())
-    assert f'"{line}"' in Path("shared/messaging.py").read_text()
-
-
 def test_an_unknown_command_is_refused() -> None:
     assert says("fly")[0] == 2
