@@ -22,6 +22,7 @@ from shared.delivery import Actor, Delivery, connect, prepare
 from shared.documents import Transaction, Unit
 from shared.links import Links
 from shared.messaging import Subscription, WorkQueue
+from shared.migrations import Migration, Schema
 from shared.openapi import Application, api_page
 from shared.outbox import Outbox
 from shared.publishing import BrokerPublisher
@@ -57,6 +58,7 @@ class Service(Generic[T]):
         templates: directory of its pages.
         home: where somebody lands who only knows the service's address.
         clustered: collections whose order must tell nothing.
+        migrations: what its database must have been through.
     """
 
     def __init__(
@@ -71,12 +73,14 @@ class Service(Generic[T]):
         templates: Path,
         home: str = "/docs",
         clustered: Sequence[str] = (),
+        migrations: Sequence[Migration] = (),
     ) -> None:
         set_up_logging(name, settings.log_level)
         self.name = name
         self.settings = settings
         self.clock = clock_from(settings.clock)
         self.database = connect(settings.mongo_url)
+        self.schema = Schema(self.database, migrations)
         self.links = Links(settings.link_keys, settings.public_url)
         self.publisher = BrokerPublisher(settings.amqp_url)
         self.outbox = Outbox(self.database, self.publisher)
@@ -119,12 +123,14 @@ class Service(Generic[T]):
 
     @asynccontextmanager
     async def _life(self, _: FastAPI) -> AsyncIterator[None]:
+        await self.schema.open()
         await prepare(self.database, self._indexes, self._clustered)
         await self.publisher.start()
         self._loops |= {
             PUBLISHING: self.outbox.publish_committed,
             "sweep the outbox": self.outbox.sweep_for_ever,
             "run timers": self.timers.run_for_ever,
+            "watch the schema": self.schema.watch,
         }
         tasks = [asyncio.create_task(run(), name=name) for name, run in self._loops.items()]
         for task in tasks:
@@ -198,6 +204,7 @@ class Service(Generic[T]):
         return {
             "started": self._ready,
             "database": database,
+            "schema": self.schema.is_current,
             "publishing": self.publisher.connected,
             "consuming": await self.consumer.consuming(),
         }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.enrolment import api, handlers, pages
 from services.enrolment.api.door import Door
+from services.enrolment.migrations import MIGRATIONS
 from services.enrolment.settings import Settings
 from services.enrolment.store import INDEXES, EnrolmentTransaction
 from shared.links import Links
@@ -21,6 +22,7 @@ def make(settings: Settings) -> Service[EnrolmentTransaction]:
         subscriptions=(handlers.hr, handlers.notifications, handlers.evaluation),
         timers=handlers.timers,
         indexes=INDEXES,
+        migrations=MIGRATIONS,
         templates=Path(__file__).parent / "templates",
     )
     service.app.include_router(api.routes(Door(service.delivery, service.guard, settings.zone)))
