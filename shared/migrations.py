@@ -22,6 +22,9 @@ from shared.documents import Database
 log = structlog.get_logger()
 
 COLLECTION: Final = "migrations"
+RESTORED: Final = "restored"
+"""Where a restored database says so, until it has been reconciled with the others, the broker and the mails sent."""
+
 TOGETHER: Final = 500
 """How many documents one step changes: well under a second, so that no service waits long for them."""
 
@@ -119,6 +122,9 @@ class Schema:
         """
         if not await self._database.list_collection_names():
             await self._begin_as_new()
+        while await self._database[RESTORED].find_one({"reconciled_at": None}):
+            log.warning("the database has been restored from a backup: run 'ledstjarna reconcile'")
+            await asyncio.sleep(LOOK_SECONDS)
         while needed := [each.number for each in (await self._look()).undone if not each.compatible]:
             log.warning("the database is older than this version can use: run 'ledstjarna migrate'", migrations=needed)
             await asyncio.sleep(LOOK_SECONDS)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.notifications.commands import suppressing
 from services.notifications.contents import FORWARDED, PRIVATE_KINDS
-from services.notifications.model import Contact, Letter, Message, State
+from services.notifications.model import Contact, Letter, Message, SentBefore, State
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.model import Timer, timer_id
@@ -20,8 +20,12 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     new = [draft for draft in drafts if draft.id not in known]
     people = await tx.contacts.get_many(draft.employee_id for draft in new)
     await suppressing.look_up(tx, people.values())
+    sent_before = await tx.documents(SentBefore).get_many(draft.id for draft in new)
     change_id = tx.cause.change_id if tx.cause else None
     for draft in new:
+        if messages.need_not_go(draft, sent_before):
+            tx.save(messages.gone_before(draft, tx.now))
+            continue
         await send_off(tx, draft.having(change_id=change_id), await tx.contact(draft.employee_id))
 
 
