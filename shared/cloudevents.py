@@ -129,16 +129,19 @@ def unwrap(headers: Mapping[str, Any], content_type: str | None, message_id: str
     if not event_type or not event_id:
         missing = "ce-type" if not event_type else "ce-id"
         raise Reject(f"no header {missing}: send CloudEvents 1.0 in binary or structured mode", "invalid")
-    correlation_id, causation_id = str(headers.get("ce-correlationid") or event_id), headers.get("ce-causationid")
     return Envelope(
         str(event_id),
         str(event_type),
-        correlation_id,
+        str(headers.get("ce-correlationid") or event_id),
         body,
         moment_of(headers.get("ce-time")),
         _staff_change(headers),
-        causation_id and str(causation_id),
+        _text(headers.get("ce-causationid")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value else None
 
 
 def moment_of(value: Any) -> datetime | None:
@@ -158,14 +161,13 @@ def _staff_change(headers: Mapping[str, Any]) -> StaffChange | None:
 def _structured(body: bytes) -> Envelope:
     try:
         event = json.loads(body)
-        correlation_id, causation_id = str(event.get("correlationid") or event["id"]), event.get("causationid")
         return Envelope(
             str(event["id"]),
             str(event["type"]),
-            correlation_id,
+            str(event.get("correlationid") or event["id"]),
             event["data"],
             moment_of(event.get("time")),
-            causation_id=causation_id and str(causation_id),
+            causation_id=_text(event.get("causationid")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Reject("not a CloudEvent as JSON: it needs specversion, id, type, source and data", "invalid") from error

@@ -125,8 +125,8 @@ class Transaction:
         self.rooms: dict[type[Document], Documents[Any]] = {}
         self.outgoing: list[dict[str, Any]] = []
         self.cause = unit.cause
-        self._counted: list[tuple[Counter, int]] = []
         self._forgotten: set[str] = set()
+        self._counted: list[tuple[Counter, int]] = []
 
     def documents(self, model: type[D]) -> Documents[D]:
         """The documents of this kind."""

@@ -15,7 +15,8 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
 from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
-from shared.dead_letters.letters import REPLAY_COUNT, epitaph
+from shared.dead_letters.letters import REPLAY_COUNT
+from shared.dead_letters.reading import epitaph
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event

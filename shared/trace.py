@@ -4,6 +4,7 @@ It tells ids and codes, never a name, an address or a text.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
@@ -140,7 +141,25 @@ class Trace:
         ]
 
     async def _dead(self, wanted: str, limit: int) -> list[Step]:
-        return []
+        itself_or_her_place = {"$in": [wanted, re.compile(f":{re.escape(wanted)}:")]}
+        about = {"headers": {"$elemMatch": {"0": "ce-subject", "1": itself_or_her_place}}}
+        query = {"$or": [{"event_id": wanted}, {"correlation_id": wanted}, about]}
+        return [
+            Step(
+                service=self.service,
+                at=row.get("occurred_at", row["first_failed_at"]),
+                machine_at=row["first_failed_at"],
+                kind="dead",
+                what=row["event_type"],
+                outcome=f"{row['error']['code']}, now {row['state']}: ledstjarna dead show {row['_id']}",
+                id=row["event_id"],
+                where=(row["queue"],),
+                concerns=tuple(str(value) for name, value in row["headers"] if name == "ce-subject"),
+                correlation_id=row["correlation_id"],
+                causation_id=row["causation_id"] or None,
+            )
+            for row in await self._newest("dead_letters", query, limit, by="first_failed_at")
+        ]
 
     async def _decided(self, wanted: str, limit: int) -> list[Step]:
         query = {"$or": [{"subject": wanted}, {"correlation_id": wanted}]}

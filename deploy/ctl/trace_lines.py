@@ -13,6 +13,9 @@ DEEPEST: Final = 8
 APART: Final = timedelta(minutes=1)
 """From which difference on the machine's time is shown beside the clock's."""
 
+UNTOLD: Final = ("evaluation.notifications",)
+"""Queues of which evaluation tells nothing: its mails are about surveys."""
+
 _ONLY_TIME: Final = frozenset({"answer", "promise"})
 
 
@@ -78,17 +81,30 @@ def related(steps: Sequence[Step], wanted: str) -> list[Step]:
     ]
 
 
+def not_taken_in(steps: Sequence[Step]) -> dict[str, list[str]]:
+    """Of each event that was announced, the queues from which nothing is known to have taken it, nor to have failed."""
+    arrived = {(step.id, queue) for step in steps if step.kind in ("received", "dead") for queue in step.where}
+    missing = {
+        step.id: [queue for queue in step.where if queue not in UNTOLD and (step.id, queue) not in arrived]
+        for step in steps
+        if step.kind == "announced"
+    }
+    return {event_id: queues for event_id, queues in missing.items() if queues}
+
+
 def lines(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
     """Two lines for each step: what happened, and which ids it is about."""
     ordered = in_order(steps)
-    depths = Depths(ordered)
+    depths, missing = Depths(ordered), not_taken_in(ordered)
     for step in ordered:
         depth = depths.of(step)
-        yield _first(step, depth), _second(step, depth)
+        late = missing.get(step.id, []) if step.kind == "announced" else []
+        yield _first(step, depth, late), _second(step, depth)
 
 
-def _first(step: Step, depth: int) -> str:
+def _first(step: Step, depth: int, late: Sequence[str]) -> str:
     outcome = f": {step.outcome}" if step.outcome else ""
+    outcome += f", not taken in yet from {', '.join(late)}" if late else ""
     moment = f"{step.at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
     return f"{moment}  {step.service:<13}  {'   ' * depth}{'└ ' if depth else ''}{_what(step)}{outcome}"
 

@@ -1,5 +1,6 @@
 """The command `ledstjarna trace ID`: all that happened about somebody or something, across the services."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -10,12 +11,15 @@ from deploy.ctl.calls import Calls, RefusedError, UnreachableError
 from deploy.ctl.joining import services_of
 from deploy.ctl.office.asking import as_json, sentence
 from deploy.ctl.office.showing import say
-from deploy.ctl.trace_lines import lines, related
+from deploy.ctl.trace_lines import lines, not_taken_in, related
 from deploy.local.endpoints import Endpoints
 from shared.trace import MOST, Step, Story, in_order
 
 CHAINS: Final = 5
 """Of how many chains of events that a mail or an event belongs to the rest is asked for."""
+
+LATE: Final = 20
+"""Of how many events that nobody is known to have taken in it is asked what became of them."""
 
 UNKNOWN: Final = (
     "Nothing is known about {}. An id is that of an employee, of a mail, of an event, of a change, of a place (like"
@@ -43,37 +47,55 @@ def trace(
     Exit code 0: there is a story; 1: nothing is known about the id; 2: a service could not be asked.
     """
     stack = stack_in(run_dir)
-    stories, silent = asked(_ask(stack, wanted, limit))
-    steps = in_order(step for story in stories for step in story.steps)
-    if len({story.asked for story in stories}) > 1:
+    questions = asked(_ask(stack, wanted, limit))
+    steps = in_order(questions.steps)
+    if _chains(steps, wanted):
         steps = related(steps, wanted)
     if json:
-        _print_json(wanted, steps, stories, silent)
+        _print_json(wanted, steps, questions)
     else:
-        _print(wanted, steps, stories)
-    for sentence_ in silent:
-        typer.echo(sentence_, err=True)
-    raise typer.Exit(2 if silent else 0 if steps else 1)
+        _print(wanted, steps, questions.stories)
+    for why in questions.silent.values():
+        typer.echo(why, err=True)
+    raise typer.Exit(2 if questions.silent else 0 if steps else 1)
 
 
-async def _ask(stack: Endpoints, wanted: str, limit: int) -> tuple[list[Story], list[str]]:
-    """What each service tells, about the id and, if it is a mail's or an event's, about its whole chain; and which
-    service could not be asked."""
-    stories: list[Story] = []
-    silent: dict[str, str] = {}
+class Questions:
+    """Asks the services, and remembers which of them could not be asked."""
+
+    def __init__(self, calls: Calls, services: Mapping[str, str], limit: int) -> None:
+        self._calls, self._services, self._limit = calls, services, limit
+        self.stories: list[Story] = []
+        self.silent: dict[str, str] = {}
+
+    async def ask(self, wanted: str, *services: str) -> None:
+        """Ask these services, or all, about an id."""
+        for service in services or self._services:
+            if service in self.silent:
+                continue
+            try:
+                self.stories.append(await _story(self._calls, self._services[service], wanted, self._limit))
+            except UnreachableError as error:
+                self.silent[service] = f"{service} could not be asked, so its part is missing: {error}"
+
+    @property
+    def steps(self) -> list[Step]:
+        """All that was answered."""
+        return [step for story in self.stories for step in story.steps]
+
+
+async def _ask(stack: Endpoints, wanted: str, limit: int) -> Questions:
+    """What each service tells about the id, if it is a mail's or an event's about its whole chain; and of events that
+    nobody is known to have taken in, what became of them."""
     async with Calls(stack.tokens.operator, PATIENCE_SECONDS) as calls:
-        todo, done = [wanted], set[str]()
-        while todo:
-            one = todo.pop(0)
-            done.add(one)
-            for service, address in services_of(stack).items():
-                if service not in silent:
-                    try:
-                        stories.append(await _story(calls, address, one, limit))
-                    except UnreachableError as error:
-                        silent[service] = f"{service} could not be asked, so its part is missing: {error}"
-            todo += [chain for chain in _chains(stories, wanted) if chain not in done and chain not in todo]
-    return stories, list(silent.values())
+        questions = Questions(calls, services_of(stack), limit)
+        await questions.ask(wanted)
+        for chain in [one for one in _chains(questions.steps, wanted) if one != wanted]:
+            await questions.ask(chain)
+        for event_id, queues in list(not_taken_in(questions.steps).items())[:LATE]:
+            for service in {queue.partition(".")[0] for queue in queues}:
+                await questions.ask(event_id, service)
+        return questions
 
 
 async def _story(calls: Calls, address: str, wanted: str, limit: int) -> Story:
@@ -85,9 +107,9 @@ async def _story(calls: Calls, address: str, wanted: str, limit: int) -> Story:
         raise
 
 
-def _chains(stories: list[Story], wanted: str) -> list[str]:
+def _chains(steps: list[Step], wanted: str) -> list[str]:
     """The chains that an event or a mail belongs to; somebody or a place has too many of them."""
-    hits = [step for story in stories for step in story.steps if step.id == wanted and step.kind != "decided"]
+    hits = [step for step in steps if step.id == wanted and step.kind != "decided"]
     return list(dict.fromkeys(step.correlation_id for step in hits if step.correlation_id))[:CHAINS]
 
 
@@ -104,11 +126,12 @@ def _print(wanted: str, steps: list[Step], stories: list[Story]) -> None:
         say("", f"{service} knows more: only the newest steps are shown. Ask for more with --limit {MOST}.")
 
 
-def _print_json(wanted: str, steps: list[Step], stories: list[Story], silent: list[str]) -> None:
+def _print_json(wanted: str, steps: list[Step], questions: Questions) -> None:
     told: dict[str, Any] = {
-        "asked": list(dict.fromkeys(story.asked for story in stories)) or [wanted],
+        "asked": wanted,
         "steps": [step.model_dump(mode="json") for step in steps],
-        "more": sorted({story.service for story in stories if story.more}),
-        "not_asked": silent,
+        "not_taken_in": not_taken_in(steps),
+        "more": sorted({story.service for story in questions.stories if story.more}),
+        "not_asked": list(questions.silent.values()),
     }
     as_json(told)

@@ -17,7 +17,7 @@ from deploy.ctl.dead.asking import Answers, AsJson, Desk, View, ask_each, end, s
 from deploy.ctl.office.asking import as_json
 from deploy.ctl.office.showing import say, table, type_next
 
-Ids = Annotated[list[str] | None, typer.Argument(help="Letters, as `dead list` shows them.", metavar="[LETTER]...")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Letters, as `dead list` shows them.", metavar="LETTER")]
 OfGroup = Annotated[str | None, typer.Option(help="Those of this group.", metavar="FINGERPRINT")]
 Reason = Annotated[str, typer.Option(help="Why; kept with each letter.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; else it is only told what would be done.")]

@@ -28,14 +28,16 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
         if messages.need_not_go(draft, sent_before):
             tx.save(messages.gone_before(draft, tx.now))
             continue
-        message = draft.having(**_because(tx.cause, draft.kind))
-        await send_off(tx, message, await tx.contact(draft.employee_id))
+        await send_off(tx, draft.having(**_because(tx.cause, draft)), await tx.contact(draft.employee_id))
 
 
-def _because(cause: Cause | None, kind: str) -> dict[str, Any]:
+def _because(cause: Cause | None, draft: Message) -> dict[str, Any]:
+    """What a message is to know of what led to it; a private one is joined to nothing."""
     if cause is None:
         return {}
-    began = None if kind in PRIVATE_KINDS else cause.staff_change
+    if draft.kind in PRIVATE_KINDS:
+        return {"change_id": cause.change_id}
+    began = cause.staff_change
     return {
         "change_id": cause.change_id,
         "correlation_id": cause.correlation_id,

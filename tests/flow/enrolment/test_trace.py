@@ -7,6 +7,9 @@ from httpx import ASGITransport, AsyncClient
 
 from services.enrolment import tracing
 from services.enrolment.commands.places import withdraw
+from shared.cloudevents import wrap
+from shared.dead_letters.reading import Buried, read
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Actor
 from shared.events.hr import EmployeeErased, EmployeeLeft
 from shared.openapi import Application
@@ -14,7 +17,7 @@ from shared.trace import Story, Trace, routes
 from shared.web import Guard, Pages, tell_problems
 from tests.flow.enrolment.doors import credentials, signed_in
 from tests.flow.enrolment.office import Office
-from tests.unit.enrolment.arrange import hr_says
+from tests.unit.enrolment.arrange import NOW, hr_says
 
 
 def a_trace(office: Office) -> Trace:
@@ -123,3 +126,16 @@ async def test_the_door_is_open_to_operators_and_auditors_only(office: Office) -
     }
     assert strange.status_code == 422
     assert (unknown.status_code, unknown.json()["steps"]) == (200, [])
+
+
+async def test_a_dead_letter_is_part_of_the_story_of_whom_it_is_about(office: Office) -> None:
+    letters = DeadLetters("enrolment", office.service.delivery.database)
+    headers = wrap(hr_says("E1"), source="/hr", time=NOW, cause=None, event_id="e7")
+    told_in = {**headers, "dead-queue": "enrolment.hr", "dead-code": "rejected", "dead-reason": "Åsa Öberg is odd"}
+    await letters.record(read(Buried("enrolment", told_in, "application/json", "e7", b"{}", NOW)))
+    for wanted in ("E1", "e7"):
+        [step] = (await told(office, wanted)).steps
+        assert (step.kind, step.what, step.where) == ("dead", "hr.employee.changed.v1", ("enrolment.hr",))
+        assert step.outcome == "rejected, now open: ledstjarna dead show e7:enrolment.hr"
+        assert "Åsa" not in step.model_dump_json()
+    assert (await told(office, "E")).steps == ()

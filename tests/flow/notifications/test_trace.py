@@ -70,7 +70,8 @@ async def test_that_somebody_was_reminded_of_a_survey_is_in_no_story(service: No
     await taken(service)
     row = await service.delivery.database["messages"].find_one({"kind": "survey_reminder"})
     assert row
-    for wanted in ("E1", row["_id"], row["correlation_id"], row["causation_id"]):
+    assert (row["correlation_id"], row["causation_id"]) == (None, None)
+    for wanted in ("E1", row["_id"], "FLC-1~T0"):
         steps = await told(service, wanted)
         assert not [step for step in steps if step.id == row["_id"] or "reminder made" in step.what], wanted
         assert not [

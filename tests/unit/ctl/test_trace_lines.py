@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.ctl.trace_lines import lines, related
+from deploy.ctl.trace_lines import lines, not_taken_in, related
 from shared.trace import Kind, Step, in_order
 
 CLOCK = datetime(2026, 8, 17, 6, tzinfo=UTC)
@@ -70,3 +70,12 @@ def test_of_one_mail_s_chain_only_what_led_to_it_and_followed_is_kept() -> None:
     mail = MADE.model_copy(update={"concerns": ("E1", "P1")})
     chain = [mine, hers, went, other, TAKEN_IN, mail, SENT, TOLD]
     assert related(chain, "m1") == [mine, went, TAKEN_IN, mail, SENT, TOLD]
+
+
+def test_a_queue_that_has_not_handed_an_event_on_is_named() -> None:
+    went = WENT.model_copy(update={"where": ("notifications.enrolment", "evaluation.enrolment")})
+    came = TAKEN_IN.model_copy(update={"where": ("notifications.enrolment",)})
+    [_, first, *_] = [first for first, _ in lines([CAME, went, came])]
+    assert first.endswith("not taken in yet from evaluation.enrolment")
+    dead = step("dead", "e2", service="evaluation", where=("evaluation.enrolment",))
+    assert not_taken_in([went, came, dead]) == {}
