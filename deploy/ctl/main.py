@@ -10,6 +10,7 @@ from deploy.ctl import dead, hr, instruments, mails, office, sent_mails
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls
 from deploy.ctl.clock import SimulatedTime, span
+from deploy.ctl.doctor.command import doctor
 from deploy.ctl.joining import broker_of, services_of, simulated_clock
 from deploy.ctl.queues import Queues
 from deploy.ctl.secrets import write_secrets
@@ -26,6 +27,7 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(hr.app, name="hr")
 app.add_typer(instruments.app, name="instrument")
 app.add_typer(mails.app, name="mail")
+app.command("doctor")(doctor)
 app.command("status")(status)
 app.command("trace")(trace)
 
