@@ -57,8 +57,9 @@ class Blueprint:
         self._alertmanager = self._who_tells(where) if "alertmanager" in names else None
         self._prometheus = self._who_asks(where) if "prometheus" in names else None
         self._console = self._who_shows(where) if "console" in names else None
-        watching = (self._alertmanager, self._prometheus, self._console)
-        self.parts.update({part.name: part for part in watching if part is not None})
+        for part in (self._alertmanager, self._prometheus, self._console):
+            if part:
+                self.parts[part.name] = part
         self.endpoints = self._endpoints()
 
     def lay_out(self) -> None:
@@ -123,8 +124,8 @@ class Blueprint:
             notifications=urls.get("notifications"),
             evaluation=urls.get("evaluation"),
             prometheus=self._prometheus.url if self._prometheus else None,
-            dashboards=self._console.url if self._console else None,
             alertmanager=self._alertmanager.url if self._alertmanager else None,
+            dashboards=self._console.url if self._console else None,
             tokens=self._credentials.tokens,
             clock=self._clock,
             run_dir=self.run_dir,
