@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
+from deploy.local.console import Console
 from deploy.local.credentials import Credentials, tokens_file
 from deploy.local.endpoints import Endpoints
 from deploy.local.mail import Mail
@@ -12,12 +13,16 @@ from deploy.local.outside import Outside, with_database
 from deploy.local.part import Part
 from deploy.local.ports import HOST, free_port
 from deploy.local.programs import Where
+from deploy.local.prometheus import Prometheus
 from deploy.local.rabbitmq import USERS, RabbitMQ
 from deploy.local.service import Service
+from deploy.prometheus.scraping import BROKER
 
 SERVERS = ("rabbitmq", "mongo", "mail")
 SERVICES = ("enrolment", "notifications", "evaluation")
 PARTS = SERVERS + SERVICES
+DASHBOARDS = ("prometheus", "console")
+"""What `--dashboards` adds."""
 
 SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
 OFFICE = "Programkontoret <programkontoret@kommun.example>"
@@ -48,6 +53,8 @@ class Blueprint:
         self.parts: dict[str, Part] = {part.name: part for part in own if part is not None}
         self._services = {name: Service(run_dir, name, self._settings(name)) for name in SERVICES if name in names}
         self.parts.update(self._services)
+        self._prometheus, self._console = self._watching(names, where)
+        self.parts.update({part.name: part for part in (self._prometheus, self._console) if part is not None})
         self.endpoints = self._endpoints()
 
     def lay_out(self) -> None:
@@ -70,6 +77,17 @@ class Blueprint:
         if service == "evaluation":
             settings["PSEUDONYM_SECRET"] = self._credentials.pseudonym_secret
         return settings
+
+    def _watching(self, names: Collection[str], where: Where | None) -> tuple[Prometheus | None, Console | None]:
+        """What operators look at."""
+        prometheus = Prometheus(self.run_dir, self._asked(), where=where) if "prometheus" in names else None
+        console = Console(self.run_dir, prometheus.url, where=where) if prometheus and "console" in names else None
+        return prometheus, console
+
+    def _asked(self) -> dict[str, str]:
+        """Who has metrics, and at which host:port."""
+        addresses = {name: f"{HOST}:{service.port}" for name, service in self._services.items()}
+        return addresses | ({BROKER: f"{HOST}:{self._broker.metrics_port}"} if self._broker else {})
 
     def _amqp(self, user: str) -> str | None:
         return self._broker.url_of(user) if self._broker else self.outside.amqp
@@ -96,6 +114,8 @@ class Blueprint:
             enrolment=urls.get("enrolment"),
             notifications=urls.get("notifications"),
             evaluation=urls.get("evaluation"),
+            prometheus=self._prometheus.url if self._prometheus else None,
+            dashboards=self._console.url if self._console else None,
             tokens=self._credentials.tokens,
             clock=self._clock,
             run_dir=self.run_dir,
