@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.ctl import hr, instruments, mails, office, sent_mails
+from deploy.ctl import backups, hr, instruments, mails, office, sent_mails, upgrades
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.certificates import NoOpensslError, write_certificates
@@ -29,6 +29,9 @@ app.add_typer(dead, name="dead")
 app.add_typer(hr.app, name="hr")
 app.add_typer(instruments.app, name="instrument")
 app.add_typer(mails.app, name="mail")
+app.command("migrate")(upgrades.migrate_stack)
+for command in (backups.backup, backups.restore, backups.reconcile):
+    app.command()(command)
 
 
 @clock.command("advance", context_settings={"ignore_unknown_options": True})  # so that span() explains -1d

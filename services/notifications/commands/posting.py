@@ -5,8 +5,12 @@ from datetime import datetime
 
 from services.notifications.commands import suppressing
 from services.notifications.contents import FORWARDED, PRIVATE_KINDS
+<<<<<<< HEAD
 from services.notifications.metrics import counters
 from services.notifications.model import Contact, Letter, Message, StaffChange, State
+=======
+from services.notifications.model import Contact, Letter, Message, SentBefore, State
+>>>>>>> 17f6900a093d1a6143c511a854ebc0c99eebd83d
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.model import Timer, timer_id
@@ -21,13 +25,21 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     new = [draft for draft in drafts if draft.id not in known]
     people = await tx.contacts.get_many(draft.employee_id for draft in new)
     await suppressing.look_up(tx, people.values())
+    sent_before = await tx.documents(SentBefore).get_many(draft.id for draft in new)
     change_id = tx.cause.change_id if tx.cause else None
     began = tx.cause.staff_change if tx.cause else None
     change = StaffChange(kind=began.kind, at=began.at) if began else None
     for draft in new:
+<<<<<<< HEAD
         known_change = None if draft.kind in PRIVATE_KINDS else change
         message = draft.having(change_id=change_id, staff_change=known_change)
         await send_off(tx, message, await tx.contact(draft.employee_id))
+=======
+        if messages.need_not_go(draft, sent_before):
+            tx.save(messages.gone_before(draft, tx.now))
+            continue
+        await send_off(tx, draft.having(change_id=change_id), await tx.contact(draft.employee_id))
+>>>>>>> 17f6900a093d1a6143c511a854ebc0c99eebd83d
 
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
