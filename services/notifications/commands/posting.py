@@ -5,12 +5,8 @@ from datetime import datetime
 
 from services.notifications.commands import suppressing
 from services.notifications.contents import FORWARDED, PRIVATE_KINDS
-<<<<<<< HEAD
 from services.notifications.metrics import counters
-from services.notifications.model import Contact, Letter, Message, StaffChange, State
-=======
-from services.notifications.model import Contact, Letter, Message, SentBefore, State
->>>>>>> 17f6900a093d1a6143c511a854ebc0c99eebd83d
+from services.notifications.model import Contact, Letter, Message, SentBefore, StaffChange, State
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.model import Timer, timer_id
@@ -30,16 +26,12 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     began = tx.cause.staff_change if tx.cause else None
     change = StaffChange(kind=began.kind, at=began.at) if began else None
     for draft in new:
-<<<<<<< HEAD
-        known_change = None if draft.kind in PRIVATE_KINDS else change
-        message = draft.having(change_id=change_id, staff_change=known_change)
-        await send_off(tx, message, await tx.contact(draft.employee_id))
-=======
         if messages.need_not_go(draft, sent_before):
             tx.save(messages.gone_before(draft, tx.now))
             continue
-        await send_off(tx, draft.having(change_id=change_id), await tx.contact(draft.employee_id))
->>>>>>> 17f6900a093d1a6143c511a854ebc0c99eebd83d
+        known_change = None if draft.kind in PRIVATE_KINDS else change
+        message = draft.having(change_id=change_id, staff_change=known_change)
+        await send_off(tx, message, await tx.contact(draft.employee_id))
 
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
