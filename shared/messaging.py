@@ -255,10 +255,14 @@ class WorkQueue:
         await self.publisher.publish(replace(outgoing, content_type=message.content_type or ""))
 
     async def _give_back(self, group: Sequence[IncomingMessage]) -> None:
-        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it."""
+        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it.
+
+        Rejected, not nacked: every broker counts a rejection towards the delivery limit, RabbitMQ 4.3 no longer a nack,
+        and a fault that stays would go round once a second for ever.
+        """
         await asyncio.sleep(1)
         for message in group:
-            await _tell(message.nack(requeue=True))
+            await _tell(message.reject(requeue=True))
 
 
 async def _acknowledge_all(messages: Sequence[IncomingMessage]) -> None:
