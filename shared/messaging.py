@@ -42,7 +42,7 @@ PREFETCH = 500
 PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
 """Faults that may pass by themselves, by the word for them."""
 
-CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type")
+CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type", "poison")
 """Why a message is among the dead letters: it has been on every rung, a handler failed, or it can never be handled."""
 
 OTHER: Final = "other"

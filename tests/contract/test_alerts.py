@@ -32,7 +32,7 @@ RECORDS = {rule["record"] for group in groups() for rule in group["rules"] if "r
 
 def runbook(alert: str) -> Path:
     """The file that an alert's runbook_url names when nobody has said where runbooks are read."""
-    url = ALERTS[alert]["annotations"]["runbook_url"]
+    url = str(ALERTS[alert]["annotations"]["runbook_url"])
     return ROOT / url.replace("{{ $externalLabels.runbooks }}", RUNBOOKS["runbooks"])
 
 

@@ -121,7 +121,9 @@ def _order_each(run_dir: RunDir, action: str, body: View, chosen: dict[str, View
     if not _total(answers, "accepted") and not _refused(answers) and not answers.silent:
         typer.echo("No dead letter that waits is meant by this: see `ledstjarna dead groups`.", err=True)
         raise typer.Exit(1)
-    return answers
+    found_it = any(one["accepted"] or one["refused"] for one in answers.said.values())
+    # a group is of one queue: when its service has answered, nothing is missing from the others
+    return Answers(answers.said, ()) if found_it else answers
 
 
 def _rehearsed(answers: Answers, what: str, *, json: bool) -> None:
