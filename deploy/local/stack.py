@@ -55,7 +55,7 @@ class Stack:
             starts_at=starts_at,
             names=parts,
             outside=outside or Outside.from_environment(),
-            where=where or Where(tell=lambda what: news("apt-get", what)),
+            where=where or Where(tell=lambda what: news("setup", what)),
         )
         self._restart_services = restart_services
         self._news = news
