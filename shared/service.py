@@ -149,6 +149,7 @@ class Service(Generic[T]):
             PUBLISHING: self.outbox.publish_committed,
             "sweep the outbox": self.outbox.sweep_for_ever,
             "run timers": self.timers.run_for_ever,
+            "watch the consumers": self.consumer.watch_for_ever,
             "watch the loop": watch_loop,
             "send dead letters again": self.replayer.send_for_ever,
             "look after dead letters": self.recorder.look_after_for_ever,

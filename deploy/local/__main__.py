@@ -139,7 +139,7 @@ def addresses(endpoints: Endpoints) -> str:
     if endpoints.management:
         lines["RabbitMQ"] = f"{endpoints.management} (name and password: amqp_users.operator in the file below)"
     if endpoints.prometheus:
-        lines["Prometheus"] = endpoints.prometheus
+        lines["Prometheus"] = f"{endpoints.prometheus} (/alerts: what fires)"
     lines |= {"MongoDB": str(endpoints.mongo), "mails": str(endpoints.maildir or endpoints.smtp)}
     lines["all of it"] = str(endpoints.run_dir / FILE)
     return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
+from deploy.local.alertmanager import Alertmanager
 from deploy.local.credentials import Credentials, tokens_file
 from deploy.local.endpoints import Endpoints
 from deploy.local.mail import Mail
@@ -20,7 +21,7 @@ from deploy.prometheus.scraping import BROKER
 SERVERS = ("rabbitmq", "mongo", "mail")
 SERVICES = ("enrolment", "notifications", "evaluation")
 PARTS = SERVERS + SERVICES
-DASHBOARDS = ("prometheus",)
+DASHBOARDS = ("prometheus", "alertmanager")
 """What `--dashboards` adds."""
 
 SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
@@ -52,9 +53,11 @@ class Blueprint:
         self.parts: dict[str, Part] = {part.name: part for part in own if part is not None}
         self._services = {name: Service(run_dir, name, self._settings(name)) for name in SERVICES if name in names}
         self.parts.update(self._services)
-        self._prometheus = Prometheus(run_dir, self._asked(), where=where) if "prometheus" in names else None
-        if self._prometheus:
-            self.parts[self._prometheus.name] = self._prometheus
+        self._alertmanager = self._who_tells(where) if "alertmanager" in names else None
+        self._prometheus = self._who_asks(where) if "prometheus" in names else None
+        for part in (self._alertmanager, self._prometheus):
+            if part:
+                self.parts[part.name] = part
         self.endpoints = self._endpoints()
 
     def lay_out(self) -> None:
@@ -77,6 +80,13 @@ class Blueprint:
         if service == "evaluation":
             settings["PSEUDONYM_SECRET"] = self._credentials.pseudonym_secret
         return settings
+
+    def _who_tells(self, where: Where | None) -> Alertmanager:
+        return Alertmanager(self.run_dir, f"{HOST}:{self._mail.port}" if self._mail else None, where=where)
+
+    def _who_asks(self, where: Where | None) -> Prometheus:
+        told = f"{HOST}:{self._alertmanager.port}" if self._alertmanager else None
+        return Prometheus(self.run_dir, self._asked(), alertmanager=told, where=where)
 
     def _asked(self) -> dict[str, str]:
         """Who has metrics, and at which host:port."""
@@ -109,6 +119,7 @@ class Blueprint:
             notifications=urls.get("notifications"),
             evaluation=urls.get("evaluation"),
             prometheus=self._prometheus.url if self._prometheus else None,
+            alertmanager=self._alertmanager.url if self._alertmanager else None,
             tokens=self._credentials.tokens,
             clock=self._clock,
             run_dir=self.run_dir,

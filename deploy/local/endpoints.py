@@ -34,6 +34,7 @@ class Endpoints(BaseModel):
     notifications: str | None = None
     evaluation: str | None = None
     prometheus: str | None = None
+    alertmanager: str | None = None
     tokens: Tokens
     clock: Path | None = None
     """The file whose instant every service takes for now; null with the real clock."""

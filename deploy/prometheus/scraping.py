@@ -15,10 +15,13 @@ JOBS: Final = (*SERVICES, BROKER, QUEUES)
 IN_CONTAINERS: Final = {**{service: f"{service}:8000" for service in SERVICES}, BROKER: "rabbitmq:15692"}
 """Addresses by the names of docker-compose.yml."""
 
+RUNBOOKS: Final = {"runbooks": "docs/runbooks"}
+"""Where alerts say that their runbooks are: in this repository. Set the external label to where operators read them."""
+
 _HEAD = """\
 # Made from deploy/prometheus/scraping.py by `python -m deploy.generated`; names of targets are of docker-compose.yml.
 # The broker is asked twice: for its totals, and per queue only for what queues are judged by. Its identity comes in
-# both answers; once is enough.
+# both answers; once is enough. Alerts say `runbooks`/ALERT.md: set it to where your operators read them.
 """
 
 
@@ -34,11 +37,18 @@ def configuration(
         alertmanager: its host:port, if there is one.
     """
     told: dict[str, Any] = {
-        "global": {"scrape_interval": f"{every_seconds}s", "evaluation_interval": f"{every_seconds}s"},
+        "global": {
+            "scrape_interval": f"{every_seconds}s",
+            "evaluation_interval": f"{every_seconds}s",
+            "external_labels": dict(RUNBOOKS),
+        },
         "rule_files": [rules],
     }
     if alertmanager:
-        told["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]}
+        told["alerting"] = {
+            "alert_relabel_configs": [{"regex": "|".join(RUNBOOKS), "action": "labeldrop"}],  # said in runbook_url
+            "alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}],
+        }
     told["scrape_configs"] = [_job(service, addresses[service]) for service in SERVICES if service in addresses]
     if BROKER in addresses:
         told["scrape_configs"] += [_job(BROKER, addresses[BROKER]), _queues(addresses[BROKER])]
