@@ -92,5 +92,6 @@ def _differences(kind: str, wanted: Mapping[str, Any], found: Mapping[str, Any])
         yield Finding("topology", name, "warn", f"this {one} is {'one too many' if ours else 'none of ours'}", mend)
 
 
-def _same(wanted: Any, found: Any) -> bool:
-    return bool((wanted or {}) == (found or {}) if isinstance(wanted, dict) else wanted == found)
+def _same(wanted: object, found: object) -> bool:
+    """Whether two values are the same; no arguments at all are the same as none."""
+    return (wanted or None) == (found or None)
