@@ -73,7 +73,8 @@ def _name(kind: str, row: Mapping[str, Any]) -> str:
 
 def _the_brokers_own(kind: str, row: Mapping[str, Any]) -> bool:
     """The exchanges that every broker has, and the binding of each queue to the one without name."""
-    return row["source"] == "" if kind == "bindings" else row["name"] == "" or row["name"].startswith("amq.")
+    name = str(row["source" if kind == "bindings" else "name"])
+    return not name or (kind == "exchanges" and name.startswith("amq."))
 
 
 def _differences(kind: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Finding]:
