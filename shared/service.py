@@ -26,6 +26,7 @@ from shared.migrations import Migration, Schema
 from shared.openapi import Application, api_page
 from shared.outbox import Outbox
 from shared.publishing import BrokerPublisher
+from shared.requests import NameRequests
 from shared.settings import ServiceSettings
 from shared.telemetry import set_up_logging
 from shared.timers import TimerRunner, Timers
@@ -162,6 +163,7 @@ class Service(Generic[T]):
     def _add_doors(self, home: str) -> None:
         tell_problems(self.app, self.pages, passing=[PyMongoError])
         self.app.add_middleware(LimitBody)
+        self.app.add_middleware(NameRequests)
         self.app.include_router(api_page(self.app, self.pages))
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))

@@ -55,10 +55,7 @@ async def test_a_half_year_is_lived_through_while_old_processes_give_way_to_new_
 ) -> None:
     async with Stack(tmp_path / "run") as stack:
         blueprint = stack._blueprint
-        old = [
-            OldService(tmp_path / f"old-{name}", name, blueprint._settings(name), older)
-            for name in SERVICES
-        ]
+        old = [OldService(tmp_path / f"old-{name}", name, blueprint._settings(name), older) for name in SERVICES]
         for part in old:
             await part.start()
         try:
