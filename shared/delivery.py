@@ -22,6 +22,7 @@ from shared.dead_letters.store import INDEXES as DEAD_LETTER_INDEXES
 from shared.documents import Database, Transaction, Unit
 from shared.model import Document, Timer
 from shared.outbox import Outbox
+from shared.telemetry import ABOUT
 from shared.vitals import Commands, Pool
 
 log = structlog.get_logger()
@@ -93,6 +94,8 @@ class Work(Generic[T]):
     cause: Cause | None = None
     inbox: dict[str, Any] | None = None
     loads: Iterable[tuple[type[Document], str]] = ()
+    ids: Mapping[str, Any] = field(default_factory=dict)
+    """What every log line that is written meanwhile says about it."""
 
 
 class Instead(Exception):  # noqa: N818 — it is raised to say what is to be done
@@ -169,7 +172,11 @@ class Delivery(Generic[T]):
             return answer
 
         command = uuid7()
-        return await self._shielded(self._transact(step, Cause(command, command), keep=not rehearsal))
+        token = ABOUT.set({**ABOUT.get(), "correlation_id": command})
+        try:
+            return await self._shielded(self._transact(step, Cause(command, command), keep=not rehearsal))
+        finally:
+            ABOUT.reset(token)
 
     async def run_together(self, works: Sequence[Work[T]]) -> list[Done]:
         """Do all the work, in order, in one transaction; if that fails, each alone: a bad message stops no other."""
@@ -206,7 +213,11 @@ class Delivery(Generic[T]):
                 done.append(Done())
                 continue
             tx.cause, began = work.cause, datetime.now(UTC)
-            outcome = await work.do(tx) or Outcome.applied
+            token = ABOUT.set(work.ids)
+            try:
+                outcome = await work.do(tx) or Outcome.applied
+            finally:
+                ABOUT.reset(token)
             done.append(Done(outcome))
             if work.inbox:
                 seen.add(work.inbox["_id"])
