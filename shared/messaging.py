@@ -15,7 +15,8 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
 from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
-from shared.dead_letters.letters import REPLAY_COUNT, epitaph
+from shared.dead_letters.letters import REPLAY_COUNT
+from shared.dead_letters.reading import epitaph
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
@@ -100,6 +101,8 @@ class Subscription:
                 "queue": queue,
                 "type": envelope.type,
                 "correlation_id": envelope.correlation_id,
+                "causation_id": envelope.causation_id,
+                "concerns": list(dict.fromkeys((*event.concerns, envelope.correlation_id))),
             },
             loads=registration.loads(event) if registration.loads else (),
         )
@@ -252,10 +255,14 @@ class WorkQueue:
         await self.publisher.publish(replace(outgoing, content_type=message.content_type or ""))
 
     async def _give_back(self, group: Sequence[IncomingMessage]) -> None:
-        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it."""
+        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it.
+
+        Rejected, not nacked: every broker counts a rejection towards the delivery limit, RabbitMQ 4.3 no longer a nack,
+        and a fault that stays would go round once a second for ever.
+        """
         await asyncio.sleep(1)
         for message in group:
-            await _tell(message.nack(requeue=True))
+            await _tell(message.reject(requeue=True))
 
 
 async def _acknowledge_all(messages: Sequence[IncomingMessage]) -> None:

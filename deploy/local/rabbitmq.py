@@ -99,6 +99,7 @@ class RabbitMQ(Part):
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))}
         return inherited | {
             "HOME": home,  # the cookie lands there
+            "PATH": self._where.path,  # where its Erlang is
             "RUNNING_UNDER_SYSTEMD": "true",  # makes the script become the broker instead of its parent
             "RABBITMQ_NODENAME": f"ledstjarna-{self.amqp_port}@localhost",
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",

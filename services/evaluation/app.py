@@ -3,10 +3,21 @@
 from functools import partial
 from pathlib import Path
 
-from services.evaluation import api, comment_pages, form_counts, handlers, key_watch, pages, results, task_pages
+from services.evaluation import (
+    api,
+    comment_pages,
+    form_counts,
+    handlers,
+    key_watch,
+    pages,
+    results,
+    task_pages,
+    tracing,
+)
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.intake import Intake
+from services.evaluation.migrations import MIGRATIONS
 from services.evaluation.model import Setup
 from services.evaluation.recommendations import api as recommendation_api
 from services.evaluation.recommendations import pages as recommendation_pages
@@ -39,10 +50,12 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         subscriptions=(handlers.hr, handlers.enrolment, handlers.notifications),
         timers=handlers.timers,
         indexes=INDEXES,
+        migrations=MIGRATIONS,
         templates=Path(__file__).parent / "templates",
         home="/results",
         clustered=CLUSTERED,
     )
+    service.trace.only(tracing.sieve)
     reader = Reader(service.database)
     survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, service.pages, setup)
     found = results.ResultDoors(reader, service.pages, setup)

@@ -8,10 +8,12 @@ from services.notifications.api import Doors, routes
 from services.notifications.inbound import Inbox, LmtpDoor, Mailbox, MailboxDoor
 from services.notifications.mailer import DATA_SECONDS, Connection
 from services.notifications.mails import Mailroom
+from services.notifications.migrations import MIGRATIONS
 from services.notifications.records import Records
 from services.notifications.sender import LEASE, Sender
 from services.notifications.settings import Settings
 from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction
+from services.notifications.tracing import MailStory
 from services.notifications.watch import Watch
 from shared.documents import Unit
 from shared.service import Service
@@ -33,6 +35,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
         subscriptions=(handlers.hr, handlers.enrolment, handlers.evaluation),
         timers=handlers.timers,
         indexes=INDEXES,
+        migrations=MIGRATIONS,
         templates=Path(__file__).parent / "templates",
         home="/messages",
     )
@@ -48,6 +51,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     _open_doors(service, settings)
     records = Records(service.database)
     service.background("look after promises", Watch(records, service.delivery, service.clock).run)
+    service.trace.also(MailStory(records).tell)
     doors = Doors(records, service.delivery)
     office = pages.OfficePages(doors, service.pages, service.links, settings.zone)
     service.app.include_router(routes(doors, service.guard))

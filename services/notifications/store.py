@@ -22,6 +22,7 @@ from services.notifications.model import (
     Membership,
     Message,
     Received,
+    SentBefore,
     SessionView,
     Standing,
     State,
@@ -46,12 +47,14 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("order_key", 1), ("sequence", 1)]),
         IndexModel([("employee_id", 1), ("_id", 1)]),
         IndexModel("change_id"),
+        IndexModel("correlation_id"),
         IndexModel("created_at"),
         IndexModel("unclear", partialFilterExpression={"unclear": {"$gt": 0}}),
     ],
     Letter.collection: [],
     Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
     Suppression.collection: [IndexModel("employee_id")],
+    SentBefore.collection: [],
     Received.collection: [IndexModel("seen_at", expireAfterSeconds=90 * 86400)],
 }
 

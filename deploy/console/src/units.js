@@ -20,8 +20,10 @@ export function said(value, unit, words = {}) {
       return `${short(value)}/s`;
     case "bytes":
       return scaled(value, [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]], "B");
+    case "times":
+      return short(value);
     default:
-      return scaled(value, [[1e9, "G"], [1e6, "M"], [1e4, "k", 1e3]], "");
+      return scaled(value < 1e4 ? Math.round(value) : value, [[1e9, "G"], [1e6, "M"], [1e4, "k", 1e3]], "");
   }
 }
 
