@@ -12,7 +12,7 @@ import structlog
 from bson.codec_options import CodecOptions, TypeRegistry
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pymongo import IndexModel
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import CollectionInvalid, ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -26,6 +26,9 @@ from shared.telemetry import ABOUT
 from shared.vitals import Commands, Pool
 
 log = structlog.get_logger()
+
+_EXISTS = 48
+"""MongoDB's code for a collection that is there already."""
 
 ATTEMPTS = 8
 """Tries of a transaction that meets another one."""
@@ -367,12 +370,21 @@ async def prepare(
     tells nothing about when they came.
     """
     existing = set(await database.list_collection_names())
-    for name in clustered:
-        if name not in existing:
-            await database.create_collection(name, clusteredIndex={"key": {"_id": 1}, "unique": True})
-            existing.add(name)
+    for name in {*clustered} - existing:
+        await _create(database, name, clusteredIndex={"key": {"_id": 1}, "unique": True})
     for name, wanted in {**INDEXES, **indexes}.items():
-        if name not in existing:
-            await database.create_collection(name)
+        if name not in existing and name not in clustered:
+            await _create(database, name)
         if wanted:
             await database[name].create_indexes(list(wanted))
+
+
+async def _create(database: Database, name: str, **options: Any) -> None:
+    """Create a collection, unless another process that starts at the same time has been faster."""
+    try:
+        await database.create_collection(name, **options)
+    except CollectionInvalid:  # found to be there before it was asked for
+        return
+    except OperationFailure as failure:
+        if failure.code != _EXISTS:
+            raise

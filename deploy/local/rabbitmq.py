@@ -43,9 +43,16 @@ class RabbitMQ(Part):
     ready_within_seconds = 90.0
 
     def __init__(
-        self, run_dir: Path, *, passwords: Mapping[str, str] | None = None, where: Where | None = None
+        self,
+        run_dir: Path,
+        *,
+        passwords: Mapping[str, str] | None = None,
+        where: Where | None = None,
+        more: str = "",
     ) -> None:
+        """`more` are further lines of rabbitmq.conf."""
         super().__init__(run_dir)
+        self._more = more
         self.passwords = passwords or {user: secrets.token_urlsafe(18) for user in USERS}
         self.amqp_port, self.management_port, self.metrics_port = free_port(), free_port(), free_port()
         self._between_nodes, self._mapper = free_port(), free_port()
@@ -87,6 +94,7 @@ class RabbitMQ(Part):
                 metrics=self.metrics_port,
                 definitions=definitions,
             )
+            + self._more
         )
 
     def command(self) -> Sequence[str | Path]:

@@ -11,6 +11,7 @@ from typing import Any
 import aio_pika
 import httpx
 import pytest
+import yaml
 
 from deploy.local.programs import BROKER_ROOT, Where, find_rabbitmq
 from deploy.local.rabbitmq import RabbitMQ
@@ -135,3 +136,14 @@ async def test_a_group_that_breaks_the_service_itself_is_given_back_and_bounded(
         await until(is_dead)
     assert [message.headers["ce-id"] for message in found] == ["round"]
     assert rounds == DELIVERY_LIMIT + 1
+
+
+@pytest.mark.skipif(BROKER_ROOT not in os.environ, reason="a cluster's settings are for RabbitMQ 4: --newer-broker")
+async def test_a_node_takes_what_a_cluster_tells_it(root: Path, tmp_path: Path) -> None:
+    told = next(yaml.safe_load_all((root / "deploy/k8s/base/stores/rabbitmq.yaml").read_text()))
+    lines = told["spec"]["rabbitmq"]["additionalConfig"].splitlines()
+    assert lines.pop(0) == "definitions.import_backend = local_filesystem"
+    assert lines.pop(0).startswith("definitions.local.path = ")
+    assert len(lines) > 5
+    async with RabbitMQ(tmp_path, more="\n".join(lines) + "\n") as node:
+        assert {queue["name"] for queue in await asked(node, "queues")} == {each["name"] for each in WRITTEN["queues"]}

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
+from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
+from deploy.local.mongo import Mongo
 from shared.cloudevents import Envelope, Reject, uuid7
-from shared.delivery import Actor, KeyReusedError, Once, Outcome, Work
+from shared.delivery import Actor, KeyReusedError, Once, Outcome, Work, connect, prepare
 from shared.documents import Database, Transaction
 from shared.events import notifications
 from shared.events.hr import EmployeeLeft, UnitChanged
@@ -324,3 +326,15 @@ async def test_a_log_line_of_a_command_names_what_follows_from_it(service: Harne
 
     await service.delivery.run(do)
     assert said[0] == said[1]
+
+
+async def test_processes_that_start_at_once_prepare_a_new_database_together(mongo: Mongo) -> None:
+    fresh, *others = [connect(mongo.url_of("tests_prepared_at_once")) for _ in range(5)]
+    indexes = {f"collection{n}": [IndexModel("at")] for n in range(10)}
+    await asyncio.gather(*(prepare(each, indexes, clustered=["answers"]) for each in (fresh, *others)))
+    options = await fresh["answers"].options()
+    assert "clusteredIndex" in options
+    assert "at_1" in await fresh["collection9"].index_information()
+    await fresh.client.drop_database(fresh.name)
+    for each in (fresh, *others):
+        each.client.close()
