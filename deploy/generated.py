@@ -154,12 +154,27 @@ def places() -> str:
     )
 
 
+def alert_rules() -> str:
+    """The rules of deploy/prometheus as the Prometheus operator takes them."""
+    files = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
+    groups = [group for file in files for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
+    rule = {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": "ledstjarna"},
+        "spec": {"groups": groups},
+    }
+    told = yaml.safe_dump(rule, sort_keys=False, allow_unicode=True, width=120)
+    return f"# Made from deploy/prometheus/rules by `python -m deploy.generated`.\n{told}"
+
+
 FILES: Final[dict[str, Callable[[], str]]] = {
     "docs/asyncapi.yaml": asyncapi,
     "docs/events.md": events_table,
     "docs/places.md": places,
     "deploy/rabbitmq/definitions.json": broker_definitions,
     "deploy/prometheus/prometheus.yml": scraping.in_containers,
+    "deploy/k8s/base/watch/rules.yaml": alert_rules,
     **{f"deploy/grafana/dashboards/{each.name}.json": partial(grafana_json, each) for each in DASHBOARDS},
 }
 
