@@ -3,21 +3,21 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from deploy.ctl import dead, hr, instruments, mails, office, sent_mails
+from deploy.ctl import backups, dead, hr, instruments, mails, office, sent_mails, upgrades
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
-from deploy.ctl.calls import Calls, UnreachableError
+from deploy.ctl.calls import Calls
+from deploy.ctl.certificates import NoOpensslError, write_certificates
 from deploy.ctl.clock import SimulatedTime, span
+from deploy.ctl.doctor.command import doctor
 from deploy.ctl.joining import broker_of, services_of, simulated_clock
 from deploy.ctl.queues import Queues
 from deploy.ctl.secrets import write_secrets
-from deploy.ctl.standing import Progress, Standing
+from deploy.ctl.standing import Standing
+from deploy.ctl.status.command import status
 from deploy.ctl.tracing import trace
-from deploy.local.endpoints import Endpoints
 
 app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 clock = typer.Typer(help="The simulated clock of a local stack.", no_args_is_help=True)
@@ -28,7 +28,12 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(hr.app, name="hr")
 app.add_typer(instruments.app, name="instrument")
 app.add_typer(mails.app, name="mail")
+app.command("doctor")(doctor)
+app.command("status")(status)
 app.command("trace")(trace)
+app.command("migrate")(upgrades.migrate_stack)
+for command in (backups.backup, backups.restore, backups.reconcile):
+    app.command()(command)
 
 
 @clock.command("advance", context_settings={"ignore_unknown_options": True})  # so that span() explains -1d
@@ -55,49 +60,37 @@ def advance(
 
 
 @app.command()
-def status(run_dir: RunDir = None) -> None:
-    """How the services stand. Exit code 0: all well; 1: one is not ready; 2: one cannot be reached."""
-    stack = stack_in(run_dir)
-    ready, progress = asked(_look(stack))
-    shown = Table(
-        "service",
-        "ready",
-        "outbox",
-        "in flight",
-        "busy",
-        "done until",
-        "next due",
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    for service, how in progress.items():
-        missing = [part for part, well in ready[service].items() if not well]
-        counts = (how.outbox_pending, how.in_flight, how.busy)
-        moments = [f"{moment:%Y-%m-%d %H:%M}" if moment else "–" for moment in (how.ran_until, how.next_due)]
-        shown.add_row(service, f"no: {', '.join(missing)}" if missing else "yes", *map(str, counts), *moments)
-    Console().print(shown)
-    raise typer.Exit(0 if all(all(parts.values()) for parts in ready.values()) else 1)
+def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not there.", metavar="DIR")]) -> None:
+    """Write the passwords, tokens and keys that a deployment needs into a directory.
+
+    Done again after an upgrade, it adds what the new version needs besides, and leaves alone what is there.
+    """
+    try:
+        made = write_secrets(directory)
+    except (OSError, ValueError) as error:
+        give_up(f"{directory} cannot be used: {error}")
+    where = f"{directory}, each in a file: keep them out of any repository, and a copy of them in a safe"
+    say(f"Made in {where}: {', '.join(made)}." if made else f"All were there already, in {where}.")
 
 
 @app.command()
-def secrets(directory: Annotated[Path, typer.Argument(help="Made if it is not there.", metavar="DIR")]) -> None:
-    """Write the passwords, tokens and keys that a deployment needs into a directory."""
+def certificates(
+    directory: Annotated[Path, typer.Argument(help="Where the secrets are.", metavar="DIR")],
+    name: Annotated[list[str] | None, typer.Option(help="By which others reach us; can be repeated.")] = None,
+) -> None:
+    """Write what TLS needs into DIR/tls: an authority of the deployment's own, and certificates for its servers.
+
+    What is there is kept: to renew one, delete its .pem and do this again; to use your own, put it there.
+    """
     try:
-        write_secrets(directory)
-    except OSError as error:
-        give_up(f"{directory} cannot be used: {error.strerror}; name a directory that can be made and written.")
-    Console().print(f"Passwords, tokens and keys are in {directory}, each in a file: keep them out of any repository.")
+        made = write_certificates(directory, name or [])
+    except FileNotFoundError as error:
+        give_up(f"{error.filename} is missing: run `ledstjarna secrets {directory}` first.")
+    except (OSError, ValueError, NoOpensslError) as error:
+        give_up(str(error))
+    say(f"Made in {directory / 'tls'}: {', '.join(made)}." if made else f"All were there already, in {directory}/tls.")
 
 
-async def _look(stack: Endpoints) -> tuple[dict[str, dict[str, bool]], dict[str, Progress]]:
-    addresses = services_of(stack)
-    ready = {}
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as anybody:
-        for service, address in addresses.items():
-            try:
-                ready[service] = (await anybody.get(f"{address}/health/ready")).json()
-            except httpx.TransportError as error:
-                raise UnreachableError(f"{service} cannot be reached at {address}; is the stack running?") from error
-    async with Calls(stack.tokens.operator, PATIENCE_SECONDS) as calls:
-        return ready, await Standing(calls, addresses).progress()
+def say(sentence: str) -> None:
+    """One sentence, wherever the terminal ends."""
+    Console(highlight=False).print(sentence, soft_wrap=True, markup=False)

@@ -52,8 +52,8 @@ def test_the_newest_stack_is_asked_when_none_is_named(tmp_path: Path, monkeypatc
     monkeypatch.delenv("LEDSTJARNA_RUN_DIR", raising=False)
     (tmp_path / "run").mkdir()
     a_stack(tmp_path / "run" / "one")
-    code, sentence = says("status")
-    assert (code, "enrolment cannot be reached at http://127.0.0.1:9" in sentence) == (2, True)
+    result = CliRunner().invoke(app, ["status"])
+    assert (result.exit_code, "cannot be reached at http://127.0.0.1:9" in result.stdout) == (2, True)
 
 
 def test_the_real_clock_cannot_be_moved(tmp_path: Path) -> None:
