@@ -93,7 +93,8 @@ async def test_no_name_and_no_address_is_in_anybody_s_story(office: Office) -> N
 async def test_nothing_leads_to_somebody_who_was_erased(office: Office) -> None:
     await office.publishes()
     left = EmployeeLeft(employee_id="E1", version=2, last_day=date(2026, 8, 31))
-    await office.service.receives(hr_says("E1"), left, EmployeeErased(employee_id="E1", version=9))
+    await office.service.receives(hr_says("E1"), left)
+    await office.service.receives(EmployeeErased(employee_id="E1", version=9))
     assert {step.kind for step in (await told(office, "E1")).steps} == {"decided"}
     stored = [row async for row in office.service.delivery.database["inbox"].find()]
     assert len(stored) == 3
