@@ -4,7 +4,7 @@ What cannot be handled now climbs the retry ladder; what can never be handled go
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
 from shared.dead_letters.letters import REPLAY_COUNT
-from shared.dead_letters.reading import epitaph
+from shared.dead_letters.reading import MOST_TEXT, as_text, epitaph
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
@@ -38,6 +38,9 @@ log = structlog.get_logger()
 
 PREFETCH = 500
 """Messages that the broker lends to a consumer at a time, and so the most that go into one transaction."""
+
+MOST_HEADER_BYTES: Final = 64 * 1024
+"""Half a frame as brokers allow it when nobody has changed that."""
 
 PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
 """Faults that may pass by themselves, by the word for them."""
@@ -174,14 +177,16 @@ class WorkQueue:
         while unsafe := [(message, done) for message, done in unsafe if _is_ours(message)]:
             await asyncio.sleep(1)
             unsafe = await self._settle(unsafe)
-        alone = _ids(group[0]) if len(group) == 1 else {}
-        log.info("messages were decided", queue=self.name, count=len(group), **alone)
+        ids = _ids(group[0]) if len(group) == 1 else {"event_ids": [_event_id(message) for message in group]}
+        log.info("messages were decided", queue=self.name, count=len(group), **ids)
 
     def _work(self, message: IncomingMessage) -> Work[Any]:
         envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
         if (age := _age(message, envelope, self.delivery.clock.now())) is not None:
             AGE_SECONDS.labels(self.name).observe(age)
-        return self.subscription.work(envelope, self.name)
+        work = self.subscription.work(envelope, self.name)
+        work.ids = {"queue": self.name, **_ids(message)}
+        return work
 
     async def _settle(self, decided: Sequence[Decided]) -> list[Decided]:
         """Acknowledge what needs the broker no longer; those that do, because they could not be put aside."""
@@ -237,7 +242,7 @@ class WorkQueue:
             {
                 "dead-queue": self.name,
                 "dead-code": code,
-                "dead-reason": reason[:2000],
+                "dead-reason": as_text(reason, MOST_TEXT),
                 "dead-attempts": attempt,
                 "dead-at": datetime.now(UTC).isoformat(),
                 **epitaph(error),
@@ -249,16 +254,20 @@ class WorkQueue:
         CONSUMED.labels(self.name, _label(message), "invalid" if code == "invalid" else "dead_lettered").inc()
 
     async def _forward(self, message: IncomingMessage, exchange: str, headers: dict[str, Any]) -> None:
-        kept = {key: value for key, value in message.headers.items() if not key.startswith("x-")}
+        kept = _kept(message.headers)
         message_id = message.message_id or str(kept.get("ce-id", ""))
         outgoing = Outgoing(exchange, self.name, message.body, kept | headers, message_id)
         await self.publisher.publish(replace(outgoing, content_type=message.content_type or ""))
 
     async def _give_back(self, group: Sequence[IncomingMessage]) -> None:
-        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it."""
+        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it.
+
+        Rejected, not nacked: every broker counts a rejection towards the delivery limit, RabbitMQ 4.3 no longer a nack,
+        and a fault that stays would go round once a second for ever.
+        """
         await asyncio.sleep(1)
         for message in group:
-            await _tell(message.nack(requeue=True))
+            await _tell(message.reject(requeue=True))
 
 
 async def _acknowledge_all(messages: Sequence[IncomingMessage]) -> None:
@@ -293,6 +302,14 @@ def _code(error: Exception) -> str:
     return error.code if isinstance(error, Reject) else "fault"
 
 
+def _kept(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers with which a message is put aside or away. All must fit into one frame of the broker, with ours: of a
+    message that has as many as may be, long ones are left out, or it could never be put anywhere."""
+    kept = {key: value for key, value in headers.items() if not key.startswith("x-")}
+    fits = sum(len(key) + len(str(value)) for key, value in kept.items()) < MOST_HEADER_BYTES
+    return kept if fits else {key: value for key, value in kept.items() if len(str(value)) < MOST_TEXT}
+
+
 def _attempt(message: IncomingMessage) -> int:
     """How often it has been on the ladder; whoever sends us a strange number has not been there."""
     attempt = message.headers.get("attempt")
@@ -315,9 +332,16 @@ def _age(message: IncomingMessage, envelope: Envelope, now: datetime) -> float |
     return max(0.0, (now - envelope.time).total_seconds()) if envelope.time else None
 
 
-def _ids(message: IncomingMessage) -> dict[str, str]:
+def _event_id(message: IncomingMessage) -> str:
+    return str(message.headers.get("ce-id") or message.message_id)
+
+
+def _ids(message: IncomingMessage) -> dict[str, Any]:
+    """What a log line says about a message: enough to find all that it came from and led to."""
     return {
-        "event_id": str(message.headers.get("ce-id") or message.message_id),
+        "event_id": _event_id(message),
         "event_type": str(message.headers.get("ce-type") or message.routing_key),
         "correlation_id": str(message.headers.get("ce-correlationid", "")),
+        "causation_id": str(message.headers.get("ce-causationid", "")),
+        "attempt": _attempt(message),
     }

@@ -12,6 +12,7 @@ import aio_pika
 import httpx
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from deploy.grafana.asked import Answer
 from deploy.local.programs import Where, find_rabbitmq
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.stack import Stack
@@ -31,16 +32,23 @@ class Remains:
     people: dict[str, set[str]] = field(default_factory=dict)
     """All by which somebody can be recognised: her id, her name, her address."""
     tokens: set[str] = field(default_factory=set)
+    panels: list[Answer] = field(default_factory=list)
+    """What every panel of the dashboards shows."""
+
+
+async def allow_listener(stack: Stack) -> str:
+    """The address of the broker for a user of our own who may do everything."""
+    broker = stack.parts["rabbitmq"]
+    assert isinstance(broker, RabbitMQ)
+    await _control(broker, "add_user", "listener", "listener")
+    await _control(broker, "set_permissions", "listener", ".*", ".*", ".*")
+    return f"amqp://listener:listener@127.0.0.1:{broker.amqp_port}/"
 
 
 @asynccontextmanager
 async def listened_to(stack: Stack, remains: Remains) -> AsyncIterator[None]:
     """Hear everything that is published meanwhile, with a user of our own who may."""
-    broker = stack.parts["rabbitmq"]
-    assert isinstance(broker, RabbitMQ)
-    await _control(broker, "add_user", "listener", "listener")
-    await _control(broker, "set_permissions", "listener", ".*", ".*", ".*")
-    connection = await aio_pika.connect(f"amqp://listener:listener@127.0.0.1:{broker.amqp_port}/")
+    connection = await aio_pika.connect(await allow_listener(stack))
     channel = await connection.channel()
     queue = await channel.declare_queue("listener", exclusive=True)
     for exchange in ("hr", "events"):
