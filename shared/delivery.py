@@ -29,14 +29,22 @@ log = structlog.get_logger()
 ATTEMPTS = 8
 """Tries of a transaction that meets another one."""
 
+INBOX_DAYS, OUTBOX_DAYS = 30, 7
+"""How long it is kept what was taken in, and what was announced; also how far back a trace can go."""
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "inbox": [IndexModel("at", expireAfterSeconds=30 * 86400), IndexModel([("queue", 1), ("type", 1), ("outcome", 1)])],
+    "inbox": [
+        IndexModel("at", expireAfterSeconds=INBOX_DAYS * 86400),
+        IndexModel([("queue", 1), ("type", 1), ("outcome", 1)]),
+        IndexModel("concerns"),
+    ],
     "outbox": [
         IndexModel("created_at", name="pending", partialFilterExpression={"status": "pending"}),
-        IndexModel("published_at", expireAfterSeconds=7 * 86400),
+        IndexModel("published_at", expireAfterSeconds=OUTBOX_DAYS * 86400),
+        IndexModel("concerns"),
     ],
     "timers": [IndexModel([("due_at", 1), ("_id", 1)])],
-    "audit": [IndexModel([("subject", 1), ("at", 1)])],
+    "audit": [IndexModel([("subject", 1), ("at", 1)]), IndexModel("correlation_id", sparse=True)],
     "heartbeats": [],
     "dead_letters": DEAD_LETTER_INDEXES,
 }
@@ -197,13 +205,15 @@ class Delivery(Generic[T]):
             if work.inbox and work.inbox["_id"] in seen:
                 done.append(Done())
                 continue
-            tx.cause = work.cause
+            tx.cause, began = work.cause, datetime.now(UTC)
             outcome = await work.do(tx) or Outcome.applied
             done.append(Done(outcome))
             if work.inbox:
                 seen.add(work.inbox["_id"])
-                entries.append(work.inbox | {"outcome": outcome.value, "at": datetime.now(UTC)})
+                entries.append(work.inbox | {"outcome": outcome.value, "at": began, "clock_at": tx.now})
         if entries:
+            for entry in entries:
+                tx.forget_in(entry)
             await self._inbox.insert_many(entries, ordered=False, session=tx.unit.session)
         return done
 
@@ -246,6 +256,8 @@ class Delivery(Generic[T]):
                 for room in list(tx.rooms.values()):
                     await room.flush()
                 if tx.outgoing:
+                    for row in tx.outgoing:
+                        tx.forget_in(row)
                     await self.outbox.collection.insert_many(tx.outgoing, ordered=False, session=session)
             except BaseException:
                 await session.abort_transaction()
@@ -274,6 +286,8 @@ class Delivery(Generic[T]):
             for key, (before, after) in room.changes().items()
         ]
         if entries:
+            correlation = {"correlation_id": tx.cause.correlation_id} if tx.cause else {}
+            entries = [entry | correlation for entry in entries]
             await self.database["audit"].insert_many(entries, session=tx.unit.session)
 
     @property

@@ -125,6 +125,7 @@ class Transaction:
         self.rooms: dict[type[Document], Documents[Any]] = {}
         self.outgoing: list[dict[str, Any]] = []
         self.cause = unit.cause
+        self._forgotten: set[str] = set()
         self._counted: list[tuple[Counter, int]] = []
 
     def documents(self, model: type[D]) -> Documents[D]:
@@ -158,6 +159,23 @@ class Transaction:
         """Let nothing of this kind be due for the subject any more."""
         self.documents(Timer).put(None, timer_id(kind, subject))
 
+    async def forget(self, employee_id: str) -> None:
+        """Let no trace lead to somebody any more: not that of events before, nor of those in this transaction."""
+        self.leave_no_trace_of(employee_id)
+        for name in ("inbox", "outbox"):
+            rows = self.unit.database[name]
+            forget: dict[str, Any] = {"$unset": {"concerns": ""}}
+            await rows.update_many({"concerns": employee_id}, forget, session=self.unit.session)
+
+    def leave_no_trace_of(self, employee_id: str) -> None:
+        """Let no trace lead to somebody from what this transaction handles and announces."""
+        self._forgotten.add(employee_id)
+
+    def forget_in(self, row: dict[str, Any]) -> None:
+        """Take out of a row of inbox or outbox whom it concerns, if she is somebody whom this transaction forgets."""
+        if self._forgotten.intersection(row.get("concerns", ())):
+            del row["concerns"]
+
     @property
     def announced(self) -> list[Event]:
         """The events that this transaction will publish, in order."""
@@ -171,6 +189,7 @@ class Transaction:
                 "_id": event_id,
                 "type": event.type,
                 "headers": headers | {COMMITTED_AT: created_at.isoformat()},
+                "concerns": list(dict.fromkeys((*event.concerns, headers["ce-correlationid"]))),
                 "body": event.model_dump_json(by_alias=True).encode(),
                 "status": "pending",
                 "created_at": created_at,

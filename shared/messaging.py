@@ -100,6 +100,8 @@ class Subscription:
                 "queue": queue,
                 "type": envelope.type,
                 "correlation_id": envelope.correlation_id,
+                "causation_id": envelope.causation_id,
+                "concerns": list(dict.fromkeys((*event.concerns, envelope.correlation_id))),
             },
             loads=registration.loads(event) if registration.loads else (),
         )

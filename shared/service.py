@@ -37,6 +37,8 @@ from shared.publishing import BrokerPublisher
 from shared.settings import ServiceSettings
 from shared.telemetry import know_job, set_up_logging
 from shared.timers import TimerRunner, Timers
+from shared.trace import Trace
+from shared.trace import routes as trace_routes
 from shared.vitals import tell_build, watch_loop
 from shared.web import Guard, LimitBody, Pages, read_credentials, sign_in_pages, tell_problems
 
@@ -101,6 +103,7 @@ class Service(Generic[T]):
         self.consumer = Consumer(settings.amqp_url, [*queues, self.recorder])
         self.guard = Guard(read_credentials(settings.tokens_file), settings.link_keys)
         self.pages = Pages(templates)
+        self.trace = Trace(self.database, name)
         self.app = Application(
             title=f"Ledstjärna {name}", version="1", lifespan=self._life, docs_url=None, redoc_url=None
         )
@@ -182,6 +185,7 @@ class Service(Generic[T]):
         tell_problems(self.app, self.pages, passing=[PyMongoError])
         self.app.add_middleware(LimitBody)
         self.app.include_router(api_page(self.app, self.pages))
+        self.app.include_router(trace_routes(self.trace, self.guard))
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))
         )

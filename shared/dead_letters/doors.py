@@ -65,7 +65,8 @@ class Doors:
         if actor.role != "operator":
             raise Problem(403, "role", "Not your role", "What stands in dead letters is for operators who mend them.")
         entry = {"at": datetime.now(UTC), "who": actor.name, "role": actor.role, "what": "read dead letter"}
-        rows = [entry | {"subject": letter.id, "kind": DeadLetter.collection} for letter in letters]
+        looked = {"kind": DeadLetter.collection, "before": None, "after": None}
+        rows = [entry | looked | {"subject": letter.id} for letter in letters]
         await self.delivery.database["audit"].insert_many(rows)
 
     async def do(

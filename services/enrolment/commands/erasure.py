@@ -29,6 +29,7 @@ async def erase(tx: EnrolmentTransaction, fact: EmployeeErased) -> Outcome:
     for kind in ("staff_change_due", "audience_settled"):
         tx.cancel_timer(kind, fact.employee_id)
     await _forget_decisions(tx, fact.employee_id, hers)
+    await tx.forget(fact.employee_id)
     tx.save(
         ErasureCompleted(
             version=version, employee_id=fact.employee_id, erased=erasure.ERASED, kept=erasure.kept(len(hers))

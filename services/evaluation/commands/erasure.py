@@ -59,6 +59,7 @@ async def erase(fact: EmployeeErased, tx: EvaluationTransaction) -> Outcome:
     tx.delete(*hers, *invitations, *await tx.invitations.about(fact.employee_id))
     tx.save(*(without(cohort, fact.employee_id) for cohort in attended))
     await _forget_standing(fact.employee_id, tx)
+    await tx.forget(fact.employee_id)
     kept = (ID_KEPT, RELEASES_STAND, ANONYMOUS_KEPT) if answered else (ID_KEPT,)
     tx.save(
         Erased(id=fact.employee_id, version=fact.version),
