@@ -15,7 +15,8 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
 from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
-from shared.dead_letters.letters import REPLAY_COUNT, epitaph
+from shared.dead_letters.letters import REPLAY_COUNT
+from shared.dead_letters.reading import epitaph
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
@@ -41,7 +42,7 @@ PREFETCH = 500
 PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
 """Faults that may pass by themselves, by the word for them."""
 
-CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type")
+CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type", "poison")
 """Why a message is among the dead letters: it has been on every rung, a handler failed, or it can never be handled."""
 
 OTHER: Final = "other"

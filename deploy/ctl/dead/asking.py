@@ -131,6 +131,6 @@ def service_with(queue: str | None) -> tuple[str, ...]:
     return (service,)
 
 
-def wanted(**named: str | None) -> dict[str, str | int]:
+def wanted(**named: str | None) -> View:
     """What is asked for, without what is left open."""
     return {name: value for name, value in named.items() if value is not None}

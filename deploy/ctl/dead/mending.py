@@ -17,7 +17,7 @@ from deploy.ctl.dead.asking import Answers, AsJson, Desk, View, ask_each, end, s
 from deploy.ctl.office.asking import as_json
 from deploy.ctl.office.showing import say, table, type_next
 
-Ids = Annotated[list[str] | None, typer.Argument(help="Letters, as `dead list` shows them.", metavar="[LETTER]...")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Letters, as `dead list` shows them.", metavar="LETTER")]
 OfGroup = Annotated[str | None, typer.Option(help="Those of this group.", metavar="FINGERPRINT")]
 Reason = Annotated[str, typer.Option(help="Why; kept with each letter.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; else it is only told what would be done.")]
@@ -121,7 +121,9 @@ def _order_each(run_dir: RunDir, action: str, body: View, chosen: dict[str, View
     if not _total(answers, "accepted") and not _refused(answers) and not answers.silent:
         typer.echo("No dead letter that waits is meant by this: see `ledstjarna dead groups`.", err=True)
         raise typer.Exit(1)
-    return answers
+    found_it = any(one["accepted"] or one["refused"] for one in answers.said.values())
+    # a group is of one queue: when its service has answered, nothing is missing from the others
+    return Answers(answers.said, ()) if found_it else answers
 
 
 def _rehearsed(answers: Answers, what: str, *, json: bool) -> None:
