@@ -7,12 +7,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 from pydantic.json_schema import models_json_schema
 
+from deploy.grafana.everything import DASHBOARDS
+from deploy.grafana.export import grafana_json
 from deploy.prometheus import scraping
 from services.enrolment.rules.states import STATES, TRANSITIONS
 from shared.events import EVENT_TYPES
@@ -148,6 +151,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     "docs/places.md": places,
     "deploy/rabbitmq/definitions.json": broker_definitions,
     "deploy/prometheus/prometheus.yml": scraping.in_containers,
+    **{f"deploy/grafana/dashboards/{each.name}.json": partial(grafana_json, each) for each in DASHBOARDS},
 }
 
 

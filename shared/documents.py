@@ -44,6 +44,9 @@ class Documents(Generic[D]):
         self._created: set[str] = set()
         self._unsaved: set[str] = set()
         self._changed: set[str] = set()
+        self._own = model.stored_names() | model.passing
+        self._foreign: dict[str, dict[str, Any]] = {}
+        """Fields that a newer version has added: they are written back as they were."""
         tx.rooms[model] = self
 
     async def get(self, document_id: str) -> D | None:
@@ -74,6 +77,8 @@ class Documents(Generic[D]):
         known = self._known.get(row["_id"])
         if known is None:
             known = self._known[row["_id"]] = self._original[row["_id"]] = self._model.model_validate(row)
+            if foreign := row.keys() - self._own:
+                self._foreign[row["_id"]] = {name: row[name] for name in foreign}
         return known
 
     def put(self, document: D | None, document_id: str) -> None:
@@ -102,7 +107,7 @@ class Documents(Generic[D]):
         if is_new and document_id not in self._created:
             self._created.add(document_id)
             return InsertOne(body)
-        return ReplaceOne({"_id": document_id}, body, upsert=True)
+        return ReplaceOne({"_id": document_id}, self._foreign.get(document_id, {}) | body, upsert=True)
 
     def changes(self) -> dict[str, tuple[D | None, D | None]]:
         """Before and after, by id, of all that this transaction has changed."""

@@ -31,6 +31,7 @@ from shared.heartbeat import LOOK_SECONDS
 from shared.jobs import repeat
 from shared.links import Links
 from shared.messaging import Subscription, WorkQueue
+from shared.migrations import Migration, Schema
 from shared.openapi import Application, api_page
 from shared.outbox import Outbox, know_events
 from shared.publishing import BrokerPublisher
@@ -69,6 +70,7 @@ class Service(Generic[T]):
         templates: directory of its pages.
         home: where somebody lands who only knows the service's address.
         clustered: collections whose order must tell nothing.
+        migrations: what its database must have been through.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Service(Generic[T]):
         templates: Path,
         home: str = "/docs",
         clustered: Sequence[str] = (),
+        migrations: Sequence[Migration] = (),
     ) -> None:
         set_up_logging(name, settings.log_level)
         tell_build(settings.revision)
@@ -92,6 +95,7 @@ class Service(Generic[T]):
         self.settings = settings
         self.clock = clock_from(settings.clock)
         self.database = connect(settings.mongo_url)
+        self.schema = Schema(self.database, migrations)
         self.links = Links(settings.link_keys, settings.public_url)
         self.publisher = BrokerPublisher(settings.amqp_url)
         self.outbox = Outbox(self.database, self.publisher)
@@ -143,6 +147,7 @@ class Service(Generic[T]):
 
     @asynccontextmanager
     async def _life(self, _: FastAPI) -> AsyncIterator[None]:
+        await self.schema.open()
         await prepare(self.database, self._indexes, self._clustered)
         await self.publisher.start()
         self._loops |= {
@@ -153,6 +158,7 @@ class Service(Generic[T]):
             "watch the loop": watch_loop,
             "send dead letters again": self.replayer.send_for_ever,
             "look after dead letters": self.recorder.look_after_for_ever,
+            "watch the schema": self.schema.watch,
         }
         tasks = [asyncio.create_task(run(), name=name) for name, run in self._loops.items()]
         for task in tasks:
@@ -229,6 +235,7 @@ class Service(Generic[T]):
         return {
             "started": self._ready,
             "database": database,
+            "schema": self.schema.is_current,
             "publishing": self.publisher.connected,
             "consuming": await self.consumer.consuming(),
         }

@@ -44,7 +44,9 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--once", action="store_true", help="stop after the year instead of staying up")
     parser.add_argument("--empty", action="store_true", help="run no sample; the clock is then the real one")
     parser.add_argument(
-        "--dashboards", action="store_true", help="run Prometheus, too (installed when missing: Debian's package)"
+        "--dashboards",
+        action="store_true",
+        help="show dashboards of it, too (needs Node 20 and Prometheus, installed when missing)",
     )
     parser.add_argument(
         "--run-dir",
@@ -98,6 +100,8 @@ class Run:
         return self._code
 
     async def _use(self) -> None:
+        if self._stack.endpoints.dashboards:
+            self._console.print(f"  [bold]dashboards[/] are at {self._stack.endpoints.dashboards}", highlight=False)
         self._code = KEPT if self._options.empty else await self._live_through_the_year()
         self._console.print(addresses(self._stack.endpoints), highlight=False, soft_wrap=True, markup=False)
         if not self._options.once:
@@ -138,8 +142,8 @@ def addresses(endpoints: Endpoints) -> str:
     lines |= {"results": f"{endpoints.evaluation}/results", "token": f"{endpoints.tokens.office} (for /sign-in)"}
     if endpoints.management:
         lines["RabbitMQ"] = f"{endpoints.management} (name and password: amqp_users.operator in the file below)"
-    if endpoints.prometheus:
-        lines["Prometheus"] = f"{endpoints.prometheus} (/alerts: what fires)"
+    lines |= {"dashboards": endpoints.dashboards} if endpoints.dashboards else {}
+    lines |= {"Prometheus": f"{endpoints.prometheus} (/alerts: what fires)"} if endpoints.prometheus else {}
     lines |= {"MongoDB": str(endpoints.mongo), "mails": str(endpoints.maildir or endpoints.smtp)}
     lines["all of it"] = str(endpoints.run_dir / FILE)
     return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())

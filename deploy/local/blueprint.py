@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from deploy.local.alertmanager import Alertmanager
+from deploy.local.console import Console
 from deploy.local.credentials import Credentials, tokens_file
 from deploy.local.endpoints import Endpoints
 from deploy.local.mail import Mail
@@ -21,7 +22,7 @@ from deploy.prometheus.scraping import BROKER
 SERVERS = ("rabbitmq", "mongo", "mail")
 SERVICES = ("enrolment", "notifications", "evaluation")
 PARTS = SERVERS + SERVICES
-DASHBOARDS = ("prometheus", "alertmanager")
+DASHBOARDS = ("prometheus", "alertmanager", "console")
 """What `--dashboards` adds."""
 
 SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
@@ -55,7 +56,8 @@ class Blueprint:
         self.parts.update(self._services)
         self._alertmanager = self._who_tells(where) if "alertmanager" in names else None
         self._prometheus = self._who_asks(where) if "prometheus" in names else None
-        for part in (self._alertmanager, self._prometheus):
+        self._console = self._who_shows(where) if "console" in names else None
+        for part in (self._alertmanager, self._prometheus, self._console):
             if part:
                 self.parts[part.name] = part
         self.endpoints = self._endpoints()
@@ -87,6 +89,9 @@ class Blueprint:
     def _who_asks(self, where: Where | None) -> Prometheus:
         told = f"{HOST}:{self._alertmanager.port}" if self._alertmanager else None
         return Prometheus(self.run_dir, self._asked(), alertmanager=told, where=where)
+
+    def _who_shows(self, where: Where | None) -> Console | None:
+        return Console(self.run_dir, self._prometheus.url, where=where) if self._prometheus else None
 
     def _asked(self) -> dict[str, str]:
         """Who has metrics, and at which host:port."""
@@ -120,6 +125,7 @@ class Blueprint:
             evaluation=urls.get("evaluation"),
             prometheus=self._prometheus.url if self._prometheus else None,
             alertmanager=self._alertmanager.url if self._alertmanager else None,
+            dashboards=self._console.url if self._console else None,
             tokens=self._credentials.tokens,
             clock=self._clock,
             run_dir=self.run_dir,

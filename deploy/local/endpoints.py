@@ -35,6 +35,7 @@ class Endpoints(BaseModel):
     evaluation: str | None = None
     prometheus: str | None = None
     alertmanager: str | None = None
+    dashboards: str | None = None
     tokens: Tokens
     clock: Path | None = None
     """The file whose instant every service takes for now; null with the real clock."""

@@ -56,7 +56,7 @@ def made_ready(extra: Extra, tell: Callable[[str], None]) -> str:
     missing = [package for package in extra.packages if not _is_installed(package)]
     if missing and (complaint := apt_install(Where(tell=tell), *missing)):
         return f"run 'apt-get install {' '.join(missing)}' as root ({complaint})"
-    return _scripts_made_ready(extra, tell) if extra.has_scripts else ""
+    return scripts_made_ready(extra.folder, tell) if extra.has_scripts else ""
 
 
 def _is_installed(package: str) -> bool:
@@ -64,11 +64,12 @@ def _is_installed(package: str) -> bool:
     return shutil.which("dpkg-query") is not None and _output(query) == "installed"
 
 
-def _scripts_made_ready(extra: Extra, tell: Callable[[str], None]) -> str:
+def scripts_made_ready(name: str, tell: Callable[[str], None]) -> str:
+    """Install what a folder's package-lock.json says; nothing, or what somebody has to do first."""
     version = _output(["node", "--version"]) if shutil.which("node") and shutil.which("npm") else ""
     if not version or int(version.lstrip("v").partition(".")[0]) < OLDEST_NODE:
         return f"install Node {OLDEST_NODE} or newer, with npm (found: {version or 'none'})"
-    folder = ROOT / extra.folder
+    folder = ROOT / name
     stamp, lock = folder / "node_modules" / ".installed", (folder / "package-lock.json").read_text()
     if not stamp.exists() or stamp.read_text() != lock:
         tell("is installing JavaScript's packages")
@@ -76,7 +77,7 @@ def _scripts_made_ready(extra: Extra, tell: Callable[[str], None]) -> str:
             ["npm", "ci", "--ignore-scripts"], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
         if done.returncode != 0:
-            return f"run 'npm ci' in {extra.folder} and see what it says"
+            return f"run 'npm ci' in {name} and see what it says"
         stamp.write_text(lock)
     return ""
 

@@ -11,12 +11,13 @@ from typing import IO, Literal, Self
 
 from deploy.local.blueprint import PARTS, Blueprint
 from deploy.local.endpoints import Endpoints
-from deploy.local.outside import Outside
+from deploy.local.outside import Outside, with_database
 from deploy.local.part import Part
 from deploy.local.process import CannotStart, PartDied
 from deploy.local.programs import Where
 from deploy.local.run_dir import RUNS_KEPT, claim, fresh_run_dir, prune
 from deploy.local.service import Service
+from deploy.migrate import CannotMigrateError, migrate, sentence
 
 FIRST_INSTANT = datetime(2026, 8, 17, 6, tzinfo=UTC)
 """Where the simulated clock starts unless told: a Monday morning after the summer holidays."""
@@ -127,8 +128,18 @@ class Stack:
         self._blueprint.lay_out()
         await self._blueprint.outside.check()
         await self._start_together(self._servers())
+        await self._migrate()
         await self._start_together(self._services())
         self.endpoints.write()
+
+    async def _migrate(self) -> None:
+        """Bring what an older version left in the databases to what this one keeps."""
+        if address := self.endpoints.mongo:
+            databases = {service.name: with_database(address, service.name) for service in self._services()}
+            try:
+                await migrate(databases, lambda service, how: self._news(service, sentence(service, how)))
+            except CannotMigrateError as reason:
+                raise CannotStart(str(reason)) from reason
 
     def _servers(self) -> list[Part]:
         return [part for part in self.parts.values() if not isinstance(part, Service)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.enrolment import api, handlers, metrics, pages, tracing
 from services.enrolment.api.door import Door
+from services.enrolment.migrations import MIGRATIONS
 from services.enrolment.settings import Settings
 from services.enrolment.store import INDEXES, EnrolmentTransaction
 from shared.heartbeat import LOOK_SECONDS, Heart
@@ -22,6 +23,7 @@ def make(settings: Settings) -> Service[EnrolmentTransaction]:
         subscriptions=(handlers.hr, handlers.notifications, handlers.evaluation),
         timers=handlers.timers,
         indexes=INDEXES,
+        migrations=MIGRATIONS,
         templates=Path(__file__).parent / "templates",
     )
     service.again_and_again(

@@ -17,6 +17,7 @@ from services.evaluation import (
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.intake import Intake
+from services.evaluation.migrations import MIGRATIONS
 from services.evaluation.model import Setup
 from services.evaluation.recommendations import api as recommendation_api
 from services.evaluation.recommendations import pages as recommendation_pages
@@ -49,6 +50,7 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         subscriptions=(handlers.hr, handlers.enrolment, handlers.notifications),
         timers=handlers.timers,
         indexes=INDEXES,
+        migrations=MIGRATIONS,
         templates=Path(__file__).parent / "templates",
         home="/results",
         clustered=CLUSTERED,

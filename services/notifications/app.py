@@ -8,6 +8,7 @@ from services.notifications.api import Doors, routes
 from services.notifications.inbound import Inbox, LmtpDoor, Mailbox, MailboxDoor
 from services.notifications.mailer import DATA_SECONDS, Connection
 from services.notifications.mails import Mailroom
+from services.notifications.migrations import MIGRATIONS
 from services.notifications.records import Records
 from services.notifications.sender import LEASE, Sender
 from services.notifications.settings import Settings
@@ -34,6 +35,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
         subscriptions=(handlers.hr, handlers.enrolment, handlers.evaluation),
         timers=handlers.timers,
         indexes=INDEXES,
+        migrations=MIGRATIONS,
         templates=Path(__file__).parent / "templates",
         home="/messages",
     )

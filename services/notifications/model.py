@@ -264,6 +264,15 @@ class Letter(Document):
     content: bytes
 
 
+class SentBefore(Document):
+    """A mail that was sent before the database was restored to a time at which it was not known: its id is the mail's.
+
+    If it is written again, it is not sent again.
+    """
+
+    collection: ClassVar[str] = "sent_before"
+
+
 class Promise(StrEnum):
     """What a place promises her: an `invite` to every session to come, an `offer` while half its time is left."""
 

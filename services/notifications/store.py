@@ -22,6 +22,7 @@ from services.notifications.model import (
     Membership,
     Message,
     Received,
+    SentBefore,
     SessionView,
     Standing,
     State,
@@ -53,6 +54,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     Letter.collection: [],
     Breach.collection: [IndexModel([("healed_at", 1), ("cohort_id", 1)])],
     Suppression.collection: [IndexModel("employee_id")],
+    SentBefore.collection: [],
     Received.collection: [IndexModel("seen_at", expireAfterSeconds=90 * 86400)],
 }
 

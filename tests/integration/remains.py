@@ -33,14 +33,19 @@ class Remains:
     tokens: set[str] = field(default_factory=set)
 
 
-@asynccontextmanager
-async def listened_to(stack: Stack, remains: Remains) -> AsyncIterator[None]:
-    """Hear everything that is published meanwhile, with a user of our own who may."""
+async def allow_listener(stack: Stack) -> str:
+    """The address of the broker for a user of our own who may do everything."""
     broker = stack.parts["rabbitmq"]
     assert isinstance(broker, RabbitMQ)
     await _control(broker, "add_user", "listener", "listener")
     await _control(broker, "set_permissions", "listener", ".*", ".*", ".*")
-    connection = await aio_pika.connect(f"amqp://listener:listener@127.0.0.1:{broker.amqp_port}/")
+    return f"amqp://listener:listener@127.0.0.1:{broker.amqp_port}/"
+
+
+@asynccontextmanager
+async def listened_to(stack: Stack, remains: Remains) -> AsyncIterator[None]:
+    """Hear everything that is published meanwhile, with a user of our own who may."""
+    connection = await aio_pika.connect(await allow_listener(stack))
     channel = await connection.channel()
     queue = await channel.declare_queue("listener", exclusive=True)
     for exchange in ("hr", "events"):

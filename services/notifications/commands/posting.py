@@ -7,7 +7,7 @@ from typing import Any
 from services.notifications.commands import suppressing
 from services.notifications.contents import FORWARDED, PRIVATE_KINDS
 from services.notifications.metrics import counters
-from services.notifications.model import Contact, Letter, Message, StaffChange, State
+from services.notifications.model import Contact, Letter, Message, SentBefore, StaffChange, State
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.cloudevents import Cause
@@ -23,7 +23,11 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     new = [draft for draft in drafts if draft.id not in known]
     people = await tx.contacts.get_many(draft.employee_id for draft in new)
     await suppressing.look_up(tx, people.values())
+    sent_before = await tx.documents(SentBefore).get_many(draft.id for draft in new)
     for draft in new:
+        if messages.need_not_go(draft, sent_before):
+            tx.save(messages.gone_before(draft, tx.now))
+            continue
         await send_off(tx, draft.having(**_because(tx.cause, draft)), await tx.contact(draft.employee_id))
 
 

@@ -153,12 +153,17 @@ def _drafted(seat: Seat, invitation: Invitation, now: datetime) -> Message:
         _contents(seat, invitation),
         employee_id=invitation.employee_id,
         regarding=invitation.session_id,
-        key=f"calendar|{invitation.uid}|{invitation.sequence}",
+        key=calendar_key(invitation.uid, invitation.sequence),
         order_key=invitation.uid,
         sequence=invitation.sequence,
         deadline=invitation.appointment.starts_at,
         now=now,
     )
+
+
+def calendar_key(uid: str, sequence: int) -> str:
+    """What makes the message of one revision of a calendar entry."""
+    return f"calendar|{uid}|{sequence}"
 
 
 def _has_left_by_her_no(seat: Seat, invitation: Invitation) -> bool:

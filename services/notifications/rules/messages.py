@@ -1,5 +1,6 @@
 """The life of one message: how it comes to be, where it goes first, and what an attempt to send it leads to."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -35,6 +36,11 @@ TRIES_OF_UNKNOWN_OUTCOME = 2
 """How often the same bytes are given to a server that never says whether it took them."""
 
 
+def message_id(key: str, employee_id: str) -> str:
+    """Id of the message that `key` stands for to somebody: the same today as after everything has been forgotten."""
+    return sha256(f"{key}|{employee_id}".encode()).hexdigest()[:40]
+
+
 def draft(
     contents: Contents,
     *,
@@ -47,13 +53,13 @@ def draft(
     sequence: int = 0,
 ) -> Message:
     """An intention to say something to somebody. The same `key` for the same person is the same message, once."""
-    message_id = sha256(f"{key}|{employee_id}".encode()).hexdigest()[:40]
+    its_id = message_id(key, employee_id)
     return Message(
-        id=message_id,
+        id=its_id,
         kind=contents.kind,
         employee_id=employee_id,
         regarding=regarding,
-        order_key=order_key or message_id,
+        order_key=order_key or its_id,
         sequence=sequence,
         state=State.waiting,
         deadline=deadline,
@@ -146,6 +152,17 @@ def routed(message: Message, contact: Contact | None, now: datetime, today: date
     if mailable(card.email) is None:
         return ended(message, State.failed, reasons.ADDRESS)
     return message.having(state=State.pending)
+
+
+def need_not_go(message: Message, sent_before: Collection[str]) -> bool:
+    """Whether it has reached her already, before a restore. A later revision of a calendar entry goes all the same:
+    what the one with its SEQUENCE said is not known any more, and calendars take the one that is stamped later."""
+    return message.id in sent_before and not (isinstance(message.contents, CalendarMail) and message.sequence > 0)
+
+
+def gone_before(message: Message, now: datetime) -> Message:
+    """A message that was sent before a restore, as sent."""
+    return message.having(state=State.sent, sent_at=now, contents=None)
 
 
 def ended(message: Message, state: State, reason: Reason) -> Message:

@@ -8,7 +8,7 @@ from httpx import ASGITransport, AsyncClient
 from services.enrolment import tracing
 from services.enrolment.commands.places import withdraw
 from shared.cloudevents import wrap
-from shared.dead_letters.letters import Buried, read
+from shared.dead_letters.reading import Buried, read
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Actor
 from shared.events.hr import EmployeeErased, EmployeeLeft

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from shared.dead_letters.letters import DeadLetter, State
 from shared.dead_letters.replayer import NO_QUEUE
 from shared.documents import Database
 from shared.outbox import NotPublishedError
-from shared.telemetry import REGISTRY
 from tests.flow.shared.dead_letters import AT, Desk, buried, desk, signed_in
 
 LATER = AT + timedelta(minutes=5)

@@ -271,3 +271,28 @@ async def test_a_timer_whose_process_died_is_done_although_the_clock_stands_stil
     running.cancel()
     await service.published()
     assert len(service.announced) == 2
+
+
+async def test_what_a_newer_version_has_added_to_a_document_survives_a_change_by_an_older_one(
+    service: Harness[Transaction], database: Database
+) -> None:
+    newer = {"_id": "U1", "name": "Skolan", "times": 4, "colour": "red", "head": {"employee_id": "E7"}}
+    await database["units"].insert_one(newer)
+    await service.receives(UnitChanged(unit_id="U1", version=2, name="Grundskolan"))
+    row = await database["units"].find_one({"_id": "U1"})
+    assert row is not None
+    assert (row["name"], row["times"]) == ("Grundskolan", 5)
+    assert (row["colour"], row["head"]) == ("red", {"employee_id": "E7"})
+
+
+async def test_a_timer_that_is_saved_again_is_nobody_s(service: Harness[Transaction], database: Database) -> None:
+    await service.receives(UnitChanged(unit_id="U1", version=1, name="Skolan"))
+    await database["timers"].update_many({}, {"$set": {"lease": {"owner": "another"}}})
+
+    async def move(tx: Transaction) -> None:
+        (timer,) = await tx.documents(Timer).find({})
+        tx.save(timer.having(due_at=tx.now))
+
+    await service.delivery.run(move)
+    (row,) = await database["timers"].find().to_list(None)
+    assert "lease" not in row

@@ -46,7 +46,7 @@ def test_a_letter_tells_what_died_where_and_why() -> None:
 
 
 def test_what_a_process_died_of_is_poison_of_the_queue_that_the_broker_names() -> None:
-    liar = {"dead_queue": "enrolment.evaluation", "dead_code": "invalid"}
+    liar: dict[str, Any] = {"dead_queue": "enrolment.evaluation", "dead_code": "invalid"}
     found = letter(x_death=BURIED, **liar)
     assert (found.queue, found.error.code, found.error.by_broker) == ("enrolment.hr", "poison", True)
 
