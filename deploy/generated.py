@@ -18,6 +18,7 @@ from deploy.grafana.everything import DASHBOARDS
 from deploy.grafana.export import grafana_json
 from deploy.prometheus import scraping
 from services.enrolment.rules.states import STATES, TRANSITIONS
+from shared.cloudevents import COMMITTED_AT, STAFF_CHANGE_KINDS
 from shared.events import EVENT_TYPES
 from shared.topology import BINDINGS, EVENTS, HR, SERVICES, definitions, exchange_of
 
@@ -78,12 +79,20 @@ def _message(event_type: str) -> dict[str, Any]:
                 "ce-sequence": {"type": "string", "description": "the event's version, zero-padded"},
                 "ce-correlationid": {"type": "string"},
                 "ce-causationid": {"type": "string"},
+                **(_OURS if exchange_of(event_type) != HR else {}),
             },
         },
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"}
         if _is_unique(model.__name__)
         else {"$ref": f"#/components/schemas/{model.__module__.replace('.', '__')}__{model.__name__}"},
     }
+
+
+_OURS: Final = {
+    "ce-staffchange": {"enum": list(STAFF_CHANGE_KINDS), "description": "which kind of staff change began the chain"},
+    "ce-staffchangetime": {"type": "string", "format": "date-time", "description": "since when that change counts"},
+    COMMITTED_AT: {"type": "string", "format": "date-time", "description": "when it was written down, in real time"},
+}
 
 
 def _is_unique(name: str) -> bool:
@@ -145,12 +154,27 @@ def places() -> str:
     )
 
 
+def alert_rules() -> str:
+    """The rules of deploy/prometheus as the Prometheus operator takes them."""
+    files = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
+    groups = [group for file in files for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
+    rule = {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": "ledstjarna"},
+        "spec": {"groups": groups},
+    }
+    told = yaml.safe_dump(rule, sort_keys=False, allow_unicode=True, width=120)
+    return f"# Made from deploy/prometheus/rules by `python -m deploy.generated`.\n{told}"
+
+
 FILES: Final[dict[str, Callable[[], str]]] = {
     "docs/asyncapi.yaml": asyncapi,
     "docs/events.md": events_table,
     "docs/places.md": places,
     "deploy/rabbitmq/definitions.json": broker_definitions,
     "deploy/prometheus/prometheus.yml": scraping.in_containers,
+    "deploy/k8s/base/watch/rules.yaml": alert_rules,
     **{f"deploy/grafana/dashboards/{each.name}.json": partial(grafana_json, each) for each in DASHBOARDS},
 }
 

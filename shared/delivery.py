@@ -12,7 +12,7 @@ import structlog
 from bson.codec_options import CodecOptions, TypeRegistry
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pymongo import IndexModel
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import CollectionInvalid, ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -22,9 +22,13 @@ from shared.dead_letters.store import INDEXES as DEAD_LETTER_INDEXES
 from shared.documents import Database, Transaction, Unit
 from shared.model import Document, Timer
 from shared.outbox import Outbox
+from shared.telemetry import ABOUT
 from shared.vitals import Commands, Pool
 
 log = structlog.get_logger()
+
+_EXISTS = 48
+"""MongoDB's code for a collection that is there already."""
 
 ATTEMPTS = 8
 """Tries of a transaction that meets another one."""
@@ -93,6 +97,8 @@ class Work(Generic[T]):
     cause: Cause | None = None
     inbox: dict[str, Any] | None = None
     loads: Iterable[tuple[type[Document], str]] = ()
+    ids: Mapping[str, Any] = field(default_factory=dict)
+    """What every log line that is written meanwhile says about it."""
 
 
 class Instead(Exception):  # noqa: N818 — it is raised to say what is to be done
@@ -169,7 +175,11 @@ class Delivery(Generic[T]):
             return answer
 
         command = uuid7()
-        return await self._shielded(self._transact(step, Cause(command, command), keep=not rehearsal))
+        token = ABOUT.set({**ABOUT.get(), "correlation_id": command})
+        try:
+            return await self._shielded(self._transact(step, Cause(command, command), keep=not rehearsal))
+        finally:
+            ABOUT.reset(token)
 
     async def run_together(self, works: Sequence[Work[T]]) -> list[Done]:
         """Do all the work, in order, in one transaction; if that fails, each alone: a bad message stops no other."""
@@ -206,7 +216,11 @@ class Delivery(Generic[T]):
                 done.append(Done())
                 continue
             tx.cause, began = work.cause, datetime.now(UTC)
-            outcome = await work.do(tx) or Outcome.applied
+            token = ABOUT.set(work.ids)
+            try:
+                outcome = await work.do(tx) or Outcome.applied
+            finally:
+                ABOUT.reset(token)
             done.append(Done(outcome))
             if work.inbox:
                 seen.add(work.inbox["_id"])
@@ -356,12 +370,21 @@ async def prepare(
     tells nothing about when they came.
     """
     existing = set(await database.list_collection_names())
-    for name in clustered:
-        if name not in existing:
-            await database.create_collection(name, clusteredIndex={"key": {"_id": 1}, "unique": True})
-            existing.add(name)
+    for name in {*clustered} - existing:
+        await _create(database, name, clusteredIndex={"key": {"_id": 1}, "unique": True})
     for name, wanted in {**INDEXES, **indexes}.items():
-        if name not in existing:
-            await database.create_collection(name)
+        if name not in existing and name not in clustered:
+            await _create(database, name)
         if wanted:
             await database[name].create_indexes(list(wanted))
+
+
+async def _create(database: Database, name: str, **options: Any) -> None:
+    """Create a collection, unless another process that starts at the same time has been faster."""
+    try:
+        await database.create_collection(name, **options)
+    except CollectionInvalid:  # found to be there before it was asked for
+        return
+    except OperationFailure as failure:
+        if failure.code != _EXISTS:
+            raise

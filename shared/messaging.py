@@ -174,14 +174,16 @@ class WorkQueue:
         while unsafe := [(message, done) for message, done in unsafe if _is_ours(message)]:
             await asyncio.sleep(1)
             unsafe = await self._settle(unsafe)
-        alone = _ids(group[0]) if len(group) == 1 else {}
-        log.info("messages were decided", queue=self.name, count=len(group), **alone)
+        ids = _ids(group[0]) if len(group) == 1 else {"event_ids": [_event_id(message) for message in group]}
+        log.info("messages were decided", queue=self.name, count=len(group), **ids)
 
     def _work(self, message: IncomingMessage) -> Work[Any]:
         envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
         if (age := _age(message, envelope, self.delivery.clock.now())) is not None:
             AGE_SECONDS.labels(self.name).observe(age)
-        return self.subscription.work(envelope, self.name)
+        work = self.subscription.work(envelope, self.name)
+        work.ids = {"queue": self.name, **_ids(message)}
+        return work
 
     async def _settle(self, decided: Sequence[Decided]) -> list[Decided]:
         """Acknowledge what needs the broker no longer; those that do, because they could not be put aside."""
@@ -255,10 +257,14 @@ class WorkQueue:
         await self.publisher.publish(replace(outgoing, content_type=message.content_type or ""))
 
     async def _give_back(self, group: Sequence[IncomingMessage]) -> None:
-        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it."""
+        """Let none of a group hang undecided: a later acknowledgement of "all until here" would cover it.
+
+        Rejected, not nacked: every broker counts a rejection towards the delivery limit, RabbitMQ 4.3 no longer a nack,
+        and a fault that stays would go round once a second for ever.
+        """
         await asyncio.sleep(1)
         for message in group:
-            await _tell(message.nack(requeue=True))
+            await _tell(message.reject(requeue=True))
 
 
 async def _acknowledge_all(messages: Sequence[IncomingMessage]) -> None:
@@ -315,9 +321,16 @@ def _age(message: IncomingMessage, envelope: Envelope, now: datetime) -> float |
     return max(0.0, (now - envelope.time).total_seconds()) if envelope.time else None
 
 
-def _ids(message: IncomingMessage) -> dict[str, str]:
+def _event_id(message: IncomingMessage) -> str:
+    return str(message.headers.get("ce-id") or message.message_id)
+
+
+def _ids(message: IncomingMessage) -> dict[str, Any]:
+    """What a log line says about a message: enough to find all that it came from and led to."""
     return {
-        "event_id": str(message.headers.get("ce-id") or message.message_id),
+        "event_id": _event_id(message),
         "event_type": str(message.headers.get("ce-type") or message.routing_key),
         "correlation_id": str(message.headers.get("ce-correlationid", "")),
+        "causation_id": str(message.headers.get("ce-causationid", "")),
+        "attempt": _attempt(message),
     }

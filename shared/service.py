@@ -35,6 +35,7 @@ from shared.migrations import Migration, Schema
 from shared.openapi import Application, api_page
 from shared.outbox import Outbox, know_events
 from shared.publishing import BrokerPublisher
+from shared.requests import NameRequests
 from shared.settings import ServiceSettings
 from shared.telemetry import know_job, set_up_logging
 from shared.timers import TimerRunner, Timers
@@ -190,6 +191,7 @@ class Service(Generic[T]):
     def _add_doors(self, home: str) -> None:
         tell_problems(self.app, self.pages, passing=[PyMongoError])
         self.app.add_middleware(LimitBody)
+        self.app.add_middleware(NameRequests)
         self.app.include_router(api_page(self.app, self.pages))
         self.app.include_router(trace_routes(self.trace, self.guard))
         self.app.include_router(

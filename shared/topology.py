@@ -24,7 +24,8 @@ DELIVERY_LIMIT: Final = 20
 """Backstop for messages that kill the process which handles them; ordinary retries climb the ladder instead."""
 
 NEVER: Final = 1_000_000
-"""The delivery limit of dead letters: looking at one counts as a delivery, and RabbitMQ 4 would drop it at the 20th."""
+"""The delivery limit where messages only lie: looking at one counts as a delivery, and RabbitMQ 4 has a limit of 20
+where none is set, at which it would drop a dead letter and cut a rest short."""
 
 MAX_QUEUE_BYTES: Final = 2 * 1024**3
 
@@ -225,6 +226,7 @@ def _policies() -> list[dict[str, Any]]:
         policies.append(_policy(f"{service}.work", rf"^{service}\.({'|'.join(PUBLISHERS)})$", work))
         for rung, seconds in RETRY_LADDER.items():
             rest = safe | {"dead-letter-exchange": requeue_exchange(service), "message-ttl": seconds * 1000}
+            rest |= {"delivery-limit": NEVER}
             policies.append(_policy(f"{service}.retry.{rung}", rf"^{service}\.retry\.{rung}$", rest))
     return policies
 

@@ -40,11 +40,13 @@ class Blueprint:
         starts_at: datetime,
         names: Collection[str],
         outside: Outside,
+        public_url: str | None = None,
         where: Where | None = None,
     ) -> None:
         self.run_dir, self.outside, self._starts_at = run_dir, outside, starts_at
         self._clock = run_dir / "clock" if clock == "simulated" else None
         self._tokens_file = run_dir / "tokens.json"
+        self._public_url = public_url
         self._credentials = Credentials()
         self._lmtp = f"{HOST}:{free_port()}"
         self._broker = RabbitMQ(run_dir, where=where) if "rabbitmq" in names and not outside.amqp else None
@@ -76,6 +78,8 @@ class Blueprint:
             "LINK_KEYS": self._credentials.link_keys,
             "TOKENS_FILE": str(self._tokens_file),
         }
+        if self._public_url:
+            settings["PUBLIC_URL"] = self._public_url
         if service == "notifications":
             settings |= {"SMTP_URL": self._smtp() or "", "SENDER": SENDER}
             settings |= {"LMTP_LISTEN": self._lmtp, "OFFICE_MAILBOX": OFFICE, "INSIDE_DOMAINS": "kommun.example"}

@@ -1,13 +1,16 @@
 """What `./check` does once Python is set up: every judge in turn, the tests last."""
 
 import argparse
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from deploy.local import newer_broker
 from deploy.local.extras import EXTRAS, made_ready
 from deploy.local.mail import ROOT
 
@@ -47,7 +50,8 @@ def extra(name: str) -> bool:
     if hindrance:
         say(f"FAILED  {name}: {hindrance}, then ./check --{name} again")
         return False
-    return watch(Step(name, (sys.executable, "-m", "pytest", "-q", asked.folder)))
+    around = newer_broker.environment(asked.broker) if asked.broker else {}
+    return watch(Step(name, (sys.executable, "-m", "pytest", "-q", asked.folder)), around)
 
 
 def judge(step: Step) -> bool:
@@ -61,10 +65,11 @@ def judge(step: Step) -> bool:
     return well
 
 
-def watch(step: Step) -> bool:
-    """Run one step and let it speak for itself."""
+def watch(step: Step, around: Mapping[str, str] = MappingProxyType({})) -> bool:
+    """Run one step and let it speak for itself; `around` is added to its environment."""
     say(f"        {step.name}: {' '.join(step.command[1:])}")
-    return subprocess.run(step.command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    done = subprocess.run(step.command, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, **around}, check=False)
+    return done.returncode == 0
 
 
 def say(line: str) -> None:
@@ -77,7 +82,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     place = list(arguments).index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(
         prog="./check",
-        usage="./check [--quick] [--bench] [--interop] [--faults] [--browser] [-- PYTEST-ARGUMENTS]",
+        usage=f"./check [--quick] [--bench] {' '.join(f'[--{name}]' for name in EXTRAS)} [-- PYTEST-ARGUMENTS]",
         description="Format, lint, types, import rules, generated files, tests; leaves with 0 when all is well.",
     )
     parser.add_argument("--quick", action="store_true", help="only what needs no server")

@@ -5,7 +5,9 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deploy.local import newer_broker
 from deploy.local.mail import ROOT
+from deploy.local.process import CannotStart
 from deploy.local.programs import Where, apt_install
 
 OLDEST_NODE = 20
@@ -20,6 +22,8 @@ class Extra:
     packages: tuple[str, ...]
     has_scripts: bool = False
     """Whether its folder has a package-lock.json for Node."""
+    broker: str = ""
+    """The Debian release whose RabbitMQ these tests run on, in place of the machine's."""
 
 
 EXTRAS = {
@@ -48,6 +52,15 @@ EXTRAS = {
     "browser": Extra(
         "tests/browser", "every mail and form in a browser, judged by axe-core", ("chromium",), has_scripts=True
     ),
+    "newer-broker": Extra(
+        "tests/integration", "RabbitMQ 4.0, of Debian 13", ("debian-archive-keyring",), broker="trixie"
+    ),
+    "newest-broker": Extra(
+        "tests/integration",
+        "the newest RabbitMQ of Debian testing, 4.3 or newer",
+        ("debian-archive-keyring",),
+        broker="testing",
+    ),
 }
 
 
@@ -56,6 +69,11 @@ def made_ready(extra: Extra, tell: Callable[[str], None]) -> str:
     missing = [package for package in extra.packages if not _is_installed(package)]
     if missing and (complaint := apt_install(Where(tell=tell), *missing)):
         return f"run 'apt-get install {' '.join(missing)}' as root ({complaint})"
+    if extra.broker:
+        try:
+            newer_broker.fetch(extra.broker, tell)
+        except CannotStart as reason:
+            return f"see what apt-get lacks ({reason})"
     return scripts_made_ready(extra.folder, tell) if extra.has_scripts else ""
 
 

@@ -25,16 +25,25 @@ QUIETLY = ("DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
 """What apt-get is told: ask nothing, and start none of the servers that come with a package."""
 
 
+BROKER_ROOT = "LEDSTJARNA_RABBITMQ_ROOT"
+"""Names a directory into which another RabbitMQ has been unpacked, with its Erlang: `newer_broker` makes such."""
+
+
 def _keep_silent(_: str) -> None:
     """For whoever does not want to know."""
+
+
+def _programs_of(root: str) -> str:
+    path = os.environ.get("PATH", os.defpath)
+    return f"{root}/usr/lib/erlang/bin{os.pathsep}{path}" if root else path
 
 
 @dataclass(frozen=True)
 class Where:
     """Where to look for servers, whether to install what is not there, and whom to tell."""
 
-    path: str = field(default_factory=lambda: os.environ.get("PATH", os.defpath))
-    rabbitmq: Path = Path("/usr/lib/rabbitmq/lib")
+    path: str = field(default_factory=lambda: _programs_of(os.environ.get(BROKER_ROOT, "")))
+    rabbitmq: Path = field(default_factory=lambda: Path(os.environ.get(BROKER_ROOT, "/"), "usr/lib/rabbitmq/lib"))
     packaged: bool = True
     install: bool = True
     tell: Callable[[str], None] = _keep_silent

@@ -43,9 +43,16 @@ class RabbitMQ(Part):
     ready_within_seconds = 90.0
 
     def __init__(
-        self, run_dir: Path, *, passwords: Mapping[str, str] | None = None, where: Where | None = None
+        self,
+        run_dir: Path,
+        *,
+        passwords: Mapping[str, str] | None = None,
+        where: Where | None = None,
+        more: str = "",
     ) -> None:
+        """`more` are further lines of rabbitmq.conf."""
         super().__init__(run_dir)
+        self._more = more
         self.passwords = passwords or {user: secrets.token_urlsafe(18) for user in USERS}
         self.amqp_port, self.management_port, self.metrics_port = free_port(), free_port(), free_port()
         self._between_nodes, self._mapper = free_port(), free_port()
@@ -87,6 +94,7 @@ class RabbitMQ(Part):
                 metrics=self.metrics_port,
                 definitions=definitions,
             )
+            + self._more
         )
 
     def command(self) -> Sequence[str | Path]:
@@ -99,6 +107,7 @@ class RabbitMQ(Part):
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))}
         return inherited | {
             "HOME": home,  # the cookie lands there
+            "PATH": self._where.path,  # where its Erlang is
             "RUNNING_UNDER_SYSTEMD": "true",  # makes the script become the broker instead of its parent
             "RABBITMQ_NODENAME": f"ledstjarna-{self.amqp_port}@localhost",
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",

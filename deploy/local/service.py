@@ -25,6 +25,13 @@ class Service(Part):
         self.port = free_port()
         self._settings = settings
 
+    def twin(self) -> "Service":
+        """A second process of the same service beside this one, as a replica: with ports and a log of its own."""
+        own = {"PUBLIC_URL": self.url}
+        if "LMTP_LISTEN" in self._settings:
+            own["LMTP_LISTEN"] = f"{HOST}:{free_port()}"
+        return Service(self.run_dir / "twins", self.name, {**self._settings, **own})
+
     @property
     def url(self) -> str:
         """Where the service's pages and API are."""

@@ -14,7 +14,10 @@ async function look(browser, job) {
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: job.scheme ?? "light" }]);
   await page.goto(job.url);
   await page.waitForSelector("body[data-ready]", { timeout: 60000 });
-  for (const key of job.keys ?? []) await page.keyboard.press(key);
+  for (const key of job.keys ?? []) {
+    await page.keyboard.press(key);
+    await new Promise((done) => setTimeout(done, 300)); // a runbook is fetched
+  }
   await page.waitForFunction("document.body.dataset.ready > 0 && !document.querySelector('.body:empty')", { timeout: 60000 });
   await page.evaluate(fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8")); // as a tag, the page would refuse it
   const seen = await page.evaluate(async () => {

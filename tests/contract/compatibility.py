@@ -24,9 +24,9 @@ Schema = dict[str, Any]
 
 def contract() -> Schema:
     """What this version publishes (`writes`), reads, and binds to which queue."""
-    models = [(model, mode) for model in EVENT_TYPES.values() for mode in ("validation", "serialization")]
-    found, defs = models_json_schema(models, by_alias=True)  # type: ignore[arg-type]
-    names = {(model.type, mode): schema for (model, mode), schema in found.items()}  # type: ignore[attr-defined]
+    models: list[Any] = [(model, mode) for model in EVENT_TYPES.values() for mode in ("validation", "serialization")]
+    found, defs = models_json_schema(models, by_alias=True)
+    names = {(getattr(model, "type", ""), mode): schema for (model, mode), schema in found.items()}
     return {
         "version": tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"],
         "bindings": {queue: sorted(event.type for event in events) for queue, events in BINDINGS.items()},
@@ -38,7 +38,7 @@ def contract() -> Schema:
 
 def retired(now: Schema, before: Schema) -> set[str]:
     """Types that somebody was bound to before and that nobody publishes now."""
-    return _bound(before) - now["writes"].keys()
+    return _bound(before) - set(now["writes"])
 
 
 def unreadable(writer: Schema, reader: Schema) -> list[str]:
@@ -46,7 +46,7 @@ def unreadable(writer: Schema, reader: Schema) -> list[str]:
     judge = _Judge(writer["$defs"], reader["$defs"])
     return [
         complaint
-        for event_type in sorted(_bound(reader) & writer["writes"].keys())
+        for event_type in sorted(_bound(reader) & set(writer["writes"]))
         for complaint in judge.complaints(writer["writes"][event_type], reader["reads"][event_type], event_type)
     ]
 

@@ -79,7 +79,7 @@ def test_a_panel_says_what_it_shows_and_leads_to_what_to_do(board: Dashboard, pa
 
 @pytest.mark.parametrize(("panel", "query"), QUERIES, ids=lambda each: getattr(each, "title", ""))
 def test_a_query_is_one_that_prometheus_understands(panel: Panel, query: Any) -> None:
-    assert parsed(query.expr)
+    assert parsed(query.expr).prettify()
 
 
 def test_every_metric_that_is_asked_for_is_exported_or_recorded() -> None:

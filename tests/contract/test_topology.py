@@ -2,11 +2,13 @@
 
 import importlib
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shared.events import EVENT_TYPES
-from shared.topology import BINDINGS, RETRY_LADDER, SERVICES, definitions, exchange_of
+from shared.topology import BINDINGS, DELIVERY_LIMIT, NEVER, RETRY_LADDER, SERVICES, definitions, exchange_of
 
 MADE = definitions({"enrolment": "secret"})
 
@@ -58,3 +60,44 @@ def test_nobody_can_sign_in_with_a_password_that_was_not_given() -> None:
 def test_every_event_goes_to_an_exchange_that_exists() -> None:
     exchanges = {exchange["name"] for exchange in MADE["exchanges"]}
     assert {exchange_of(event_type) for event_type in EVENT_TYPES} <= exchanges
+
+
+def policy_of(queue: str) -> dict[str, Any]:
+    [policy] = [policy for policy in MADE["policies"] if re.match(policy["pattern"], queue)]
+    definition: dict[str, Any] = policy["definition"]
+    return definition
+
+
+@pytest.mark.parametrize("queue", [queue["name"] for queue in MADE["queues"]])
+def test_no_queue_is_left_to_the_limit_that_its_broker_takes_for_granted(queue: str) -> None:
+    """None up to RabbitMQ 3.13, 20 from 4.0."""
+    limit = policy_of(queue)["delivery-limit"]
+    assert limit == (DELIVERY_LIMIT if queue in BINDINGS else NEVER)
+
+
+@pytest.mark.parametrize("queue", [queue["name"] for queue in MADE["queues"] if not queue["name"].endswith(".dead")])
+def test_what_leaves_a_queue_has_arrived_elsewhere_before(queue: str) -> None:
+    """Without any of these conditions a quorum queue silently dead-letters at most once, or not at all."""
+    policy = policy_of(queue)
+    assert policy["dead-letter-strategy"] == "at-least-once"
+    assert policy["overflow"] == "reject-publish"
+    reached = {row["destination"] for row in MADE["bindings"] if row["source"] == policy["dead-letter-exchange"]}
+    assert reached
+    assert queue not in reached
+
+
+DIFFERENT = {
+    r"\.nack\(": "RabbitMQ 4.3 does not count it towards the delivery limit: reject, or climb the ladder",
+    r"NACK_ON_ERROR": "it requeues without an end on RabbitMQ 4.3",
+    r"x-delivery-count": "what it counts differs: count in a header of our own",
+    r"default_exchange|amq\.default": "whoever may write there may write to any queue",
+    r"global_=|global_qos": "RabbitMQ 4 refuses it on quorum queues",
+}
+"""What brokers from 3.10 to 4.3 do differently, and what we do instead."""
+
+
+@pytest.mark.parametrize("word", DIFFERENT)
+def test_nothing_relies_on_what_brokers_do_differently(word: str, root: Path) -> None:
+    sources = [path for folder in ("shared", "services", "deploy") for path in (root / folder).rglob("*.py")]
+    assert len(sources) > 100
+    assert not [path.name for path in sources if re.search(word, path.read_text())], DIFFERENT[word]

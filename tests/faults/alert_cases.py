@@ -85,6 +85,7 @@ async def begin_without_a_heartbeat(world: Watched) -> None:
         async with world.database(service) as database:
             await database["heartbeats"].delete_many({"_id": {"$ne": "turn"}})
         await world.stack.start_part(service)
+    await world.until(lambda firing: not firing, 60)  # on a busy machine they were away for long enough to be missed
 
 
 async def let_the_heart_beat(world: Watched) -> None:

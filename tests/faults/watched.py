@@ -167,11 +167,14 @@ class Watched:
         client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(
             self.stack.endpoints.mongo, serverSelectionTimeoutMS=1000
         )
-        while True:
-            due = LONG_AGO if self.heart_beats else FAR_AHEAD
-            with contextlib.suppress(PyMongoError):  # the database may be what is at fault
-                await client["enrolment"]["heartbeats"].update_one({"_id": "turn"}, {"$set": {"due_at": due}})
-            await asyncio.sleep(0.5)
+        try:
+            while True:
+                due = LONG_AGO if self.heart_beats else FAR_AHEAD
+                with contextlib.suppress(PyMongoError):  # the database may be what is at fault
+                    await client["enrolment"]["heartbeats"].update_one({"_id": "turn"}, {"$set": {"due_at": due}})
+                await asyncio.sleep(0.5)
+        finally:
+            client.close()
 
 
 async def _run(*command: str | Path, environment: dict[str, str] | None = None) -> None:

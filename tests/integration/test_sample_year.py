@@ -11,9 +11,14 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 
+from deploy.grafana.asked import LOOKED_BACK_SECONDS, answers
+from deploy.local.blueprint import PARTS, SERVICES
+from deploy.local.prometheus import EVERY_SECONDS
+from deploy.local.service import Service
 from deploy.local.stack import Stack
 from deploy.sample.year import Outcome, differences, live_through
 from deploy.sample.years import SHORT
@@ -65,19 +70,42 @@ async def _until(stack: Stack, moment: datetime) -> None:
         await asyncio.sleep(0.005)
 
 
-async def lived(run_dir: Path, disturb: Disturbance, remains: Remains | None = None) -> Outcome:
-    """The outcome of a year on a stack of its own; `remains` gets all that was said and is left."""
+async def lived(
+    run_dir: Path, disturb: Disturbance, remains: Remains | None = None, twins: list[str] | None = None
+) -> Outcome:
+    """The outcome of a year on a stack of its own; `remains` gets all that was said and is left.
+
+    With `twins` every service runs twice, and the list gets what the second ones measured.
+    """
     async with AsyncExitStack() as around:
-        stack = await around.enter_async_context(Stack(run_dir, restart_services=True))
+        parts = PARTS if remains is None else (*PARTS, "prometheus")
+        stack = await around.enter_async_context(Stack(run_dir, parts=parts, restart_services=True))
+        seconds = [await around.enter_async_context(_twin(stack, name)) for name in SERVICES if twins is not None]
         if remains is not None:
             await around.enter_async_context(listened_to(stack, remains))
         trouble = asyncio.create_task(disturb(stack))
         outcome = await live_through(stack.endpoints, seed=SEED, console=Console(quiet=True), plan=SHORT)
         assert trouble.done(), "the year was over before all had been disturbed"
         await trouble
+        if twins is not None:
+            twins.extend([await _metrics(second) for second in seconds])
         if remains is not None:
             await gather(stack, remains)
+            remains.panels = await answers(
+                str(stack.endpoints.prometheus), seconds=LOOKED_BACK_SECONDS, every_seconds=EVERY_SECONDS
+            )
         return outcome
+
+
+def _twin(stack: Stack, name: str) -> Service:
+    service = stack.parts[name]
+    assert isinstance(service, Service)
+    return service.twin()
+
+
+async def _metrics(service: Service) -> str:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return (await client.get(f"{service.url}/metrics")).text
 
 
 def broken(outcome: Outcome) -> list[str]:
@@ -107,6 +135,12 @@ def test_something_of_everything_happens_in_a_year(quiet_year: Outcome) -> None:
     assert {f"places {state}" for state in states} | {
         f"mails {kind}" for kind in mails
     } | outcomes | passing <= happened
+
+
+@pytest.mark.usefixtures("quiet_year")
+def test_every_panel_of_the_dashboards_has_something_to_show_after_a_year(remains: Remains) -> None:
+    assert len(remains.panels) > 100
+    assert [str(each) for each in remains.panels if not each.well] == []
 
 
 ANSWERS = ("evaluation.responses", "evaluation.comments", "evaluation.tasks")
@@ -158,3 +192,14 @@ def test_a_broker_that_is_away_for_twenty_seconds_loses_nothing(quiet_year: Outc
     cut_off = asyncio.run(lived(tmp_path, take_the_broker_away))
     assert broken(cut_off) == []
     assert differences(quiet_year.counts, cut_off.counts) == {}
+
+
+def test_two_of_each_service_do_everything_once(quiet_year: Outcome, tmp_path: Path) -> None:
+    """One of each pair is killed three times, as machines are lost and versions change; its twin goes on."""
+    measured: list[str] = []
+    shared = asyncio.run(lived(tmp_path, kill_each_service, twins=measured))
+    assert broken(shared) == []
+    assert differences(quiet_year.counts, shared.counts) == {}
+    for metrics in measured:
+        handled = re.findall(r'ledstjarna_messages_consumed_total\{.*outcome="ok".*\} (\S+)', metrics)
+        assert sum(map(float, handled)) > 50, "the twin had its share of the work"

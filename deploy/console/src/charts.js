@@ -61,7 +61,8 @@ function listed(panel, answers, colours, list) {
     dot.style.background = colour;
     return make("li", {}, dot, make("span", {}, name), make("b", {}, value));
   });
-  const rest = `${together.map(({ name }) => name).join(", ")}: nothing`;
+  const names = together.map(({ name }) => name);
+  const rest = `${names.length > 4 ? `${names.length} others` : names.join(", ")}: nothing`;
   list.replaceChildren(...shown, ...(together.length ? [make("li", { class: "rest" }, rest)] : []));
   list.tabIndex = 0; // so that the keyboard can scroll it
   list.setAttribute("aria-label", `Lines of ${panel.title}`);

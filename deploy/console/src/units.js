@@ -31,7 +31,7 @@ function duration(seconds) {
   if (!Number.isFinite(seconds)) return "more than a day";
   if (seconds < 0) return `−${duration(-seconds)}`;
   if (seconds > 0 && seconds < 1) return `${short(seconds * 1000)} ms`;
-  for (const [size, name] of LONG) if (seconds >= size) return `${short(seconds / size)} ${name}`;
+  for (const [size, name] of LONG) if (seconds >= 2 * size || seconds === size) return `${short(seconds / size)} ${name}`;
   return `${short(seconds)} s`;
 }
 

@@ -73,7 +73,8 @@ def _name(kind: str, row: Mapping[str, Any]) -> str:
 
 def _the_brokers_own(kind: str, row: Mapping[str, Any]) -> bool:
     """The exchanges that every broker has, and the binding of each queue to the one without name."""
-    return row["source"] == "" if kind == "bindings" else row["name"] == "" or row["name"].startswith("amq.")
+    name = str(row["source" if kind == "bindings" else "name"])
+    return not name or (kind == "exchanges" and name.startswith("amq."))
 
 
 def _differences(kind: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Finding]:
@@ -92,5 +93,6 @@ def _differences(kind: str, wanted: Mapping[str, Any], found: Mapping[str, Any])
         yield Finding("topology", name, "warn", f"this {one} is {'one too many' if ours else 'none of ours'}", mend)
 
 
-def _same(wanted: Any, found: Any) -> bool:
-    return bool((wanted or {}) == (found or {}) if isinstance(wanted, dict) else wanted == found)
+def _same(wanted: object, found: object) -> bool:
+    """Whether two values are the same; no arguments at all are the same as none."""
+    return (wanted or None) == (found or None)

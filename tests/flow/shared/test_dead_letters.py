@@ -1,5 +1,6 @@
 """What becomes of dead letters in the database, on a real MongoDB: once recorded, none is lost and none circles."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
+from shared.dead_letters.erasing import forget_letters
 from shared.dead_letters.letters import DeadLetter, State
 from shared.dead_letters.replayer import NO_QUEUE
 from shared.documents import Database
@@ -319,3 +321,29 @@ async def test_operators_see_how_many_wait_and_since_when(dead: Desk, operator: 
     await dead.letters.observe()
     assert (now("open"), oldest()) == (0, 0)
     assert (await dead.stands(letter.id)).closed_at is not None
+
+
+async def test_letters_about_somebody_who_is_erased_keep_nothing_of_her(
+    dead: Desk, operator: httpx.AsyncClient
+) -> None:
+    record = b'{"employee_id": "E1", "given_name": "Anna"}'
+    hers = [
+        await dead.buries(body=record, ce_subject="E1", ce_type="hr.employee.changed.v1"),
+        await dead.buries(body=b'{"employees": [{"employee_id": "E2"}, ' + record + b"]}"),
+        await dead.buries(body=b'{"employee_id": "E1", "given_na', dead_reason="it is malformed"),
+        await dead.buries(dead_reason="E1 has been erased: give her another id"),
+    ]
+    closed = await dead.buries(body=record, ce_subject="FLC:E1:1")
+    await operator.post("/dead-letters/discard", json={"ids": [closed.id], "reason": "x"})
+    others = [
+        await dead.buries(body=b'{"employee_id": "E12", "manager_id": "E1"}', ce_subject="E12"),
+        await dead.buries(body=b'{"employee_id": "E1"}', ce_type="hr.employee.erased.v1"),
+    ]
+    before = [await dead.stands(letter.id) for letter in others]
+    assert await dead.delivery.run(lambda tx: forget_letters(tx, "E1")) == 5
+    for letter in (*hers, closed):
+        stands = await dead.stands(letter.id)
+        assert stands.state is State.discarded
+        assert "Anna" not in str(stands.row())
+        assert not re.search(r"\bE1\b", str(stands.row()))
+    assert [await dead.stands(letter.id) for letter in others] == before

@@ -8,15 +8,18 @@ from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
+from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
+from deploy.local.mongo import Mongo
 from shared.cloudevents import Envelope, Reject, uuid7
-from shared.delivery import Actor, KeyReusedError, Once, Outcome
+from shared.delivery import Actor, KeyReusedError, Once, Outcome, Work, connect, prepare
 from shared.documents import Database, Transaction
 from shared.events import notifications
 from shared.events.hr import EmployeeLeft, UnitChanged
 from shared.messaging import Subscription
 from shared.model import Document, Timer
+from shared.telemetry import ABOUT
 from shared.timers import Timers
 from tests.harness import START, Harness, harness
 
@@ -296,3 +299,42 @@ async def test_a_timer_that_is_saved_again_is_nobody_s(service: Harness[Transact
     await service.delivery.run(move)
     (row,) = await database["timers"].find().to_list(None)
     assert "lease" not in row
+
+
+async def test_a_log_line_says_which_message_it_is_about_also_in_a_group(service: Harness[Transaction]) -> None:
+    said: list[dict[str, Any]] = []
+
+    def work(number: int) -> Work[Transaction]:
+        async def do(tx: Transaction) -> Outcome | None:
+            said.append(dict(ABOUT.get()))
+            return None
+
+        return Work(do, ids={"queue": "enrolment.hr", "event_id": f"M{number}"})
+
+    await service.delivery.run_together([work(1), work(2), Work(work(3).do)])
+    assert said == [{"queue": "enrolment.hr", "event_id": "M1"}, {"queue": "enrolment.hr", "event_id": "M2"}, {}]
+    assert ABOUT.get() == {}
+
+
+async def test_a_log_line_of_a_command_names_what_follows_from_it(service: Harness[Transaction]) -> None:
+    said: list[dict[str, Any]] = []
+
+    async def do(tx: Transaction) -> None:
+        said.append(dict(ABOUT.get()))
+        tx.save(delivered("U1"))
+        said.append({"correlation_id": tx.outgoing[0]["headers"]["ce-correlationid"]})
+
+    await service.delivery.run(do)
+    assert said[0] == said[1]
+
+
+async def test_processes_that_start_at_once_prepare_a_new_database_together(mongo: Mongo) -> None:
+    fresh, *others = [connect(mongo.url_of("tests_prepared_at_once")) for _ in range(5)]
+    indexes = {f"collection{n}": [IndexModel("at")] for n in range(10)}
+    await asyncio.gather(*(prepare(each, indexes, clustered=["answers"]) for each in (fresh, *others)))
+    options = await fresh["answers"].options()
+    assert "clusteredIndex" in options
+    assert "at_1" in await fresh["collection9"].index_information()
+    await fresh.client.drop_database(fresh.name)
+    for each in (fresh, *others):
+        each.client.close()
