@@ -3,6 +3,7 @@
 All cases take about 25 minutes: most of that is waiting for what must not fire as well.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,8 +48,13 @@ async def test_alertmanager_hears_of_the_one_that_always_fires_and_mails_it_once
     async with httpx.AsyncClient(trust_env=False) as client:
         heard = (await client.get(f"{world.alertmanager.url}/api/v2/alerts")).json()
     assert ALWAYS in {each["labels"]["alertname"] for each in heard}
-    mails = [file.read_text() for file in (Path(str(world.stack.endpoints.maildir)) / "new").iterdir()]
-    signs = [mail for mail in mails if "Subject: Prometheus and Alertmanager work" in mail]
+    mails = Path(str(world.stack.endpoints.maildir)) / "new"
+    signs: list[str] = []
+    async with asyncio.timeout(120):  # it is told again each minute
+        while not signs:
+            await asyncio.sleep(0.5)
+            read = [file.read_text() for file in mails.iterdir()]
+            signs = [mail for mail in read if "Subject: Prometheus and Alertmanager work" in mail]
     assert len(signs) == 1
     assert "To: drift@kommun.example" in signs[0]
     assert "What to do: docs/runbooks/watchdog.md" in signs[0]
