@@ -1,6 +1,7 @@
 """For each alert a fault that makes it fire, and the repair that its runbook tells."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -96,9 +97,15 @@ case("HeartbeatAbsent", begin_without_a_heartbeat, let_the_heart_beat)
 
 
 async def lose_the_consumer_of(world: Watched, queue: str) -> None:
-    """Somebody deletes a queue and makes it again: its consumer is cancelled, all others go on."""
+    """Its service may not read a queue any more, which is deleted and made again: that one consumer is cancelled.
+
+    With those rights a new connection would lose the others, too.
+    """
+    service = queue.partition(".")[0]
+    others = rf"^(?!{re.escape(queue)}$){service}\..+$"
+    await world.rabbitmqctl("set_permissions", service, "^$", rf"^(events|{service}\..+)$", others)
     await world.rabbitmqctl("delete_queue", queue)
-    await world.import_definitions()
+    await world.make_queue(queue)
 
 
 async def keep_notifications_from_hearing_hr(world: Watched) -> None:
@@ -106,11 +113,12 @@ async def keep_notifications_from_hearing_hr(world: Watched) -> None:
     await world.says("hr", [employee("E50")])
 
 
-async def restart_notifications(world: Watched) -> None:
+async def import_definitions_and_restart_notifications(world: Watched) -> None:
+    await world.import_definitions()
     await world.restart("notifications")
 
 
-case("QueueHasNoConsumers", keep_notifications_from_hearing_hr, restart_notifications)
+case("QueueHasNoConsumers", keep_notifications_from_hearing_hr, import_definitions_and_restart_notifications)
 
 
 async def take_a_binding_away(world: Watched) -> None:
@@ -277,9 +285,10 @@ async def keep_enrolment_from_its_dead_letters(world: Watched) -> None:
     await world.says_nonsense(3)
 
 
-async def restart_and_discard(world: Watched) -> None:
+async def import_definitions_restart_and_discard(world: Watched) -> None:
+    await world.import_definitions()
     await world.restart("enrolment")
     await discard_dead_letters(world)
 
 
-case("DlqNotDrained", keep_enrolment_from_its_dead_letters, restart_and_discard)
+case("DlqNotDrained", keep_enrolment_from_its_dead_letters, import_definitions_restart_and_discard)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import smtplib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -109,6 +110,17 @@ class Watched:
     async def import_definitions(self) -> None:
         """Give the broker back what the topology says, as runbooks tell."""
         await self.rabbitmqctl("import_definitions", self.stack.run_dir / "rabbitmq" / "definitions.json")
+
+    async def make_queue(self, name: str) -> None:
+        """Make one queue with its bindings, and change nobody's rights."""
+        whole = json.loads((self.stack.run_dir / "rabbitmq" / "definitions.json").read_text())
+        part = {
+            "queues": [queue for queue in whole["queues"] if queue["name"] == name],
+            "bindings": [binding for binding in whole["bindings"] if binding["destination"] == name],
+        }
+        file = self.stack.run_dir / "rabbitmq" / "one-queue.json"
+        file.write_text(json.dumps(part))
+        await self.rabbitmqctl("import_definitions", file)
 
     async def ledstjarna(self, *words: str) -> None:
         """A command of ours, as an operator types it."""
