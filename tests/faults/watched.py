@@ -144,8 +144,8 @@ class Watched:
         await self._publish(owner, outgoing)
 
     async def says_nonsense(self, count: int) -> None:
-        """Let HR publish what nobody can read."""
-        event_type = "hr.employee.changed.v1"
+        """Let HR publish what nobody can read, to enrolment only."""
+        event_type = "hr.unit.changed.v1"
         headers = {"ce-specversion": "1.0", "ce-type": event_type, "ce-source": "/hr"}
         ids = [uuid7() for _ in range(count)]
         await self._publish("hr", [Outgoing("hr", event_type, b"{", headers | {"ce-id": one}, one) for one in ids])
