@@ -9,6 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollectio
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
+from shared import tracing
 from shared.cloudevents import Cause, uuid7, wrap
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document, Thing, Timer, timer_id
@@ -159,11 +160,14 @@ class Transaction:
 
     def _announce(self, event: Event) -> None:
         event_id = uuid7()
+        headers = wrap(event, source=self.unit.source, time=self.now, cause=self.cause, event_id=event_id)
+        if trace := tracing.here():
+            headers[tracing.HEADER] = trace
         self.outgoing.append(
             {
                 "_id": event_id,
                 "type": event.type,
-                "headers": wrap(event, source=self.unit.source, time=self.now, cause=self.cause, event_id=event_id),
+                "headers": headers,
                 "body": event.model_dump_json(by_alias=True).encode(),
                 "status": "pending",
                 "created_at": datetime.now(UTC),

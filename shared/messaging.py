@@ -21,6 +21,7 @@ from shared.model import Document
 from shared.outbox import NotPublishedError, Outgoing, Publisher
 from shared.telemetry import CONSUMED, DEAD_LETTERS, HANDLE_SECONDS, IN_FLIGHT, RETRIES
 from shared.topology import RETRY_LADDER, dead_exchange, retry_exchange
+from shared.tracing import HEADER
 
 log = structlog.get_logger()
 
@@ -141,6 +142,7 @@ class WorkQueue:
         envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
         work = self.subscription.work(envelope, self.name)
         work.ids = {"queue": self.name, **_ids(message)}
+        work.trace = _trace(message)
         return work
 
     async def _settle(self, decided: Sequence[Decided]) -> list[Decided]:
@@ -261,6 +263,11 @@ def _attempt(message: IncomingMessage) -> int:
 def _label(message: IncomingMessage) -> str:
     event_type = str(message.headers.get("ce-type") or message.routing_key)
     return event_type if event_type in EVENT_TYPES else "other"
+
+
+def _trace(message: IncomingMessage) -> str | None:
+    found = message.headers.get(HEADER)
+    return found if isinstance(found, str) else None
 
 
 def _event_id(message: IncomingMessage) -> str:

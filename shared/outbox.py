@@ -14,6 +14,7 @@ from shared.cloudevents import JSON
 from shared.events.base import EVENT_TYPES
 from shared.telemetry import OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_PUBLISHED
 from shared.topology import BINDINGS, exchange_of
+from shared.tracing import HEADER, span
 
 log = structlog.get_logger()
 
@@ -137,9 +138,10 @@ class Outbox:
         event_type, must_arrive = row["type"], row["type"] in EXPECTED
         exchange = exchange_of(event_type)
         try:
-            await self._publisher.publish(
-                Outgoing(exchange, event_type, row["body"], row["headers"], row["_id"], must_arrive)
-            )
+            with span(f"publish {event_type}", "PRODUCER", parent=row["headers"].get(HEADER), event_id=row["_id"]):
+                await self._publisher.publish(
+                    Outgoing(exchange, event_type, row["body"], row["headers"], row["_id"], must_arrive)
+                )
         except NotPublishedError as error:
             OUTBOX_PUBLISHED.labels(_label(event_type), error.result).inc()
             if error.result == "returned":

@@ -30,6 +30,7 @@ from shared.requests import NameRequests
 from shared.settings import ServiceSettings
 from shared.telemetry import set_up_logging
 from shared.timers import TimerRunner, Timers
+from shared.tracing import set_up_tracing, stop_tracing
 from shared.web import Guard, LimitBody, Pages, read_credentials, sign_in_pages, tell_problems
 
 log = structlog.get_logger()
@@ -77,6 +78,7 @@ class Service(Generic[T]):
         migrations: Sequence[Migration] = (),
     ) -> None:
         set_up_logging(name, settings.log_level)
+        set_up_tracing(name, settings.otlp_url)
         self.name = name
         self.settings = settings
         self.clock = clock_from(settings.clock)
@@ -158,6 +160,7 @@ class Service(Generic[T]):
         await _end(tasks)
         await self.publisher.stop()
         self.database.client.close()
+        await asyncio.to_thread(stop_tracing)
         log.info("service has stopped")
 
     def _add_doors(self, home: str) -> None:

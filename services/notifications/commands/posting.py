@@ -9,6 +9,7 @@ from services.notifications.model import Contact, Letter, Message, SentBefore, S
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.model import Timer, timer_id
+from shared.tracing import here
 
 WAITED_TOO_LONG = "waited_too_long"
 SETTLED, NEXT_WEEK = "settled", "next_week"
@@ -26,7 +27,7 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
         if messages.need_not_go(draft, sent_before):
             tx.save(messages.gone_before(draft, tx.now))
             continue
-        await send_off(tx, draft.having(change_id=change_id), await tx.contact(draft.employee_id))
+        await send_off(tx, draft.having(change_id=change_id, trace=here()), await tx.contact(draft.employee_id))
 
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
