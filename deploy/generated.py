@@ -13,7 +13,9 @@ from typing import Any, Final
 import yaml
 from pydantic.json_schema import models_json_schema
 
+from deploy.prometheus import scraping
 from services.enrolment.rules.states import STATES, TRANSITIONS
+from shared.cloudevents import COMMITTED_AT, STAFF_CHANGE_KINDS
 from shared.events import EVENT_TYPES
 from shared.topology import BINDINGS, EVENTS, HR, SERVICES, definitions, exchange_of
 
@@ -74,12 +76,20 @@ def _message(event_type: str) -> dict[str, Any]:
                 "ce-sequence": {"type": "string", "description": "the event's version, zero-padded"},
                 "ce-correlationid": {"type": "string"},
                 "ce-causationid": {"type": "string"},
+                **(_OURS if exchange_of(event_type) != HR else {}),
             },
         },
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"}
         if _is_unique(model.__name__)
         else {"$ref": f"#/components/schemas/{model.__module__.replace('.', '__')}__{model.__name__}"},
     }
+
+
+_OURS: Final = {
+    "ce-staffchange": {"enum": list(STAFF_CHANGE_KINDS), "description": "which kind of staff change began the chain"},
+    "ce-staffchangetime": {"type": "string", "format": "date-time", "description": "since when that change counts"},
+    COMMITTED_AT: {"type": "string", "format": "date-time", "description": "when it was written down, in real time"},
+}
 
 
 def _is_unique(name: str) -> bool:
@@ -146,6 +156,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     "docs/events.md": events_table,
     "docs/places.md": places,
     "deploy/rabbitmq/definitions.json": broker_definitions,
+    "deploy/prometheus/prometheus.yml": scraping.in_containers,
 }
 
 

@@ -1,7 +1,8 @@
 """How an event travels: CloudEvents 1.0 over AMQP 0-9-1, binary mode out, binary or structured mode in.
 
 Header names follow the CloudEvents RabbitMQ binding (`ce-` prefix); `correlationid` and `causationid` are
-extensions that tie together all that follows from one staff change or one click.
+extensions that tie together all that follows from one staff change or one click. `staffchange` and `staffchangetime`
+say which kind of staff change that was and when it was told: so it is known how long people wait until they are told.
 """
 
 import json
@@ -9,8 +10,8 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -29,14 +30,31 @@ class Reject(Exception):  # noqa: N818 — it is what the handler says, not what
         self.code = code
 
 
+COMMITTED_AT: Final = "committed-at"
+"""Header with the machine's time at which an event of ours was written down: `ce-time` may be simulated."""
+
+STAFF_CHANGE_KINDS: Final = ("joined", "promoted", "stepped_down", "moved", "left", "leave", "other")
+"""What a change in somebody's work can be, as coarse as operators need it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChange:
+    """The staff change that a chain of events began with: of which kind, and since when it was to be acted on."""
+
+    kind: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """What led to something: the event or command before it, the first one of the whole chain, and the change of a
-    programme that it belongs to, if any."""
+    programme and the staff change that it belongs to, if any. `at` is when the event before it is said to have been."""
 
     id: str
     correlation_id: str
     change_id: str | None = None
+    at: datetime | None = None
+    staff_change: StaffChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +65,13 @@ class Envelope:
     type: str
     correlation_id: str
     body: bytes | str | dict[str, Any]
+    time: datetime | None = None
+    staff_change: StaffChange | None = None
 
     @property
     def cause(self) -> Cause:
         """The cause of whatever is done because of this event."""
-        return Cause(self.id, self.correlation_id)
+        return Cause(self.id, self.correlation_id, at=self.time, staff_change=self.staff_change)
 
     def open(self) -> Event:
         """The event inside.
@@ -90,6 +110,9 @@ def wrap(event: Event, *, source: str, time: datetime, cause: Cause | None, even
         "ce-sequence": f"{event.version:010d}",
         "ce-correlationid": cause.correlation_id if cause else event_id,
     }
+    if cause and cause.staff_change:
+        began = cause.staff_change
+        headers |= {"ce-staffchange": began.kind, "ce-staffchangetime": began.at.isoformat()}
     return headers | {"ce-causationid": cause.id} if cause else headers
 
 
@@ -105,14 +128,39 @@ def unwrap(headers: Mapping[str, Any], content_type: str | None, message_id: str
     if not event_type or not event_id:
         missing = "ce-type" if not event_type else "ce-id"
         raise Reject(f"no header {missing}: send CloudEvents 1.0 in binary or structured mode", "invalid")
-    return Envelope(str(event_id), str(event_type), str(headers.get("ce-correlationid") or event_id), body)
+    return Envelope(
+        str(event_id),
+        str(event_type),
+        str(headers.get("ce-correlationid") or event_id),
+        body,
+        moment_of(headers.get("ce-time")),
+        _staff_change(headers),
+    )
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A time as a sender wrote it; nothing if it is none, because nobody's message is refused for that."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _staff_change(headers: Mapping[str, Any]) -> StaffChange | None:
+    kind, at = headers.get("ce-staffchange"), moment_of(headers.get("ce-staffchangetime"))
+    return StaffChange(kind if kind in STAFF_CHANGE_KINDS else "other", at) if kind and at else None
 
 
 def _structured(body: bytes) -> Envelope:
     try:
         event = json.loads(body)
         return Envelope(
-            str(event["id"]), str(event["type"]), str(event.get("correlationid") or event["id"]), event["data"]
+            str(event["id"]),
+            str(event["type"]),
+            str(event.get("correlationid") or event["id"]),
+            event["data"],
+            moment_of(event.get("time")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Reject("not a CloudEvent as JSON: it needs specversion, id, type, source and data", "invalid") from error

@@ -12,14 +12,15 @@ from aio_pika.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 
-from shared.messaging import PREFETCH, WorkQueue
-from shared.telemetry import BROKER_CONNECTED
+from shared.dead_letters.recorder import Recorder
+from shared.messaging import WorkQueue
+from shared.telemetry import BROKER_CONNECTED, BROKER_RECONNECTS
 
 
 class Consumer:
     """The consuming connection of one service, with a channel per queue."""
 
-    def __init__(self, url: str, queues: Sequence[WorkQueue]) -> None:
+    def __init__(self, url: str, queues: Sequence[WorkQueue | Recorder]) -> None:
         self.queues = queues
         self._broker = RabbitBroker(
             url,
@@ -34,10 +35,10 @@ class Consumer:
         self._subscribers = [self._attach(queue) for queue in queues]
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _attach(self, queue: WorkQueue) -> Any:
+    def _attach(self, queue: WorkQueue | Recorder) -> Any:
         subscriber = self._broker.subscriber(
             RabbitQueue(queue.name, queue_type=QueueType.QUORUM, durable=True, declare=False),
-            channel=Channel(prefetch_count=PREFETCH),
+            channel=Channel(prefetch_count=queue.prefetch),
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
         )
@@ -53,6 +54,8 @@ class Consumer:
         """Begin to take messages; waits for a broker that is not up yet."""
         self._tasks = [asyncio.create_task(queue.handle_for_ever(), name=queue.name) for queue in self.queues]
         await self._broker.start()
+        connection: Any = await self._broker.connect()  # the one that stands
+        connection.reconnect_callbacks.add(lambda *_: BROKER_RECONNECTS.labels("consuming").inc())
 
     async def stop(self) -> None:
         """Take no more messages, and let those that were taken be decided and acknowledged."""

@@ -18,11 +18,13 @@ from pymongo.write_concern import WriteConcern
 
 from shared.clock import Clock
 from shared.cloudevents import Cause, uuid7
+from shared.dead_letters.store import INDEXES as DEAD_LETTER_INDEXES
 from shared.documents import Database, Transaction, Unit
 from shared.model import Document, Timer
 from shared.outbox import Outbox
 from shared.telemetry import ABOUT
 from shared.tracing import span
+from shared.vitals import Commands, Pool
 
 log = structlog.get_logger()
 
@@ -37,6 +39,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     "timers": [IndexModel([("due_at", 1), ("_id", 1)])],
     "audit": [IndexModel([("subject", 1), ("at", 1)])],
+    "heartbeats": [],
+    "dead_letters": DEAD_LETTER_INDEXES,
 }
 """Indexes that every service's database has. The inbox outlives the retry ladder and any replay of dead letters."""
 
@@ -261,6 +265,7 @@ class Delivery(Generic[T]):
                 await session.abort_transaction()
                 raise
             await _commit(session)
+        tx.has_been_committed()
         self.outbox.publish_soon(tx.outgoing)
         if Timer in tx.rooms:
             self.timers_saved.set()
@@ -332,7 +337,9 @@ async def _commit(session: AsyncIOMotorClientSession) -> None:
 
 def connect(url: str) -> Database:
     """The service's own database: the one in the path of `url`, with our types and our promises."""
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(url, tz_aware=True, appname="ledstjarna")
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+        url, tz_aware=True, appname="ledstjarna", event_listeners=[Commands(), Pool()]
+    )
     registry = TypeRegistry(fallback_encoder=_encode)
     return client.get_default_database(
         codec_options=CodecOptions(tz_aware=True, type_registry=registry),

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from prometheus_client import Counter
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared import tracing
-from shared.cloudevents import Cause, uuid7, wrap
+from shared.cloudevents import COMMITTED_AT, Cause, uuid7, wrap
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document, Thing, Timer, timer_id
 
@@ -130,6 +131,7 @@ class Transaction:
         self.rooms: dict[type[Document], Documents[Any]] = {}
         self.outgoing: list[dict[str, Any]] = []
         self.cause = unit.cause
+        self._counted: list[tuple[Counter, int]] = []
 
     def documents(self, model: type[D]) -> Documents[D]:
         """The documents of this kind."""
@@ -143,6 +145,15 @@ class Transaction:
                 self._announce(thing)
             else:
                 self.documents(type(thing)).put(thing, thing.id)
+
+    def count(self, counter: Counter, by: int = 1) -> None:
+        """Let a metric rise if this transaction is committed: it may be done again, or be a rehearsal."""
+        self._counted.append((counter, by))
+
+    def has_been_committed(self) -> None:
+        """Count what this transaction has done; it can save nothing any more."""
+        for counter, by in self._counted:
+            counter.inc(by)
 
     def delete(self, *documents: Document) -> None:
         """Forget documents."""
@@ -159,7 +170,7 @@ class Transaction:
         return [EVENT_TYPES[row["type"]].model_validate_json(row["body"]) for row in self.outgoing]
 
     def _announce(self, event: Event) -> None:
-        event_id = uuid7()
+        event_id, created_at = uuid7(), datetime.now(UTC)
         headers = wrap(event, source=self.unit.source, time=self.now, cause=self.cause, event_id=event_id)
         if trace := tracing.here():
             headers[tracing.HEADER] = trace
@@ -167,9 +178,9 @@ class Transaction:
             {
                 "_id": event_id,
                 "type": event.type,
-                "headers": headers,
+                "headers": headers | {COMMITTED_AT: created_at.isoformat()},
                 "body": event.model_dump_json(by_alias=True).encode(),
                 "status": "pending",
-                "created_at": datetime.now(UTC),
+                "created_at": created_at,
             }
         )

@@ -7,19 +7,30 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from aio_pika import IncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
-from shared.cloudevents import Envelope, Reject, unwrap
+from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
+from shared.dead_letters.letters import REPLAY_COUNT, epitaph
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document
 from shared.outbox import NotPublishedError, Outgoing, Publisher
-from shared.telemetry import CONSUMED, DEAD_LETTERS, HANDLE_SECONDS, IN_FLIGHT, RETRIES
+from shared.telemetry import (
+    AGE_SECONDS,
+    CONSUMED,
+    DEAD_LETTERS,
+    HANDLE_SECONDS,
+    IN_FLIGHT,
+    OUTCOMES,
+    PREFETCH_LIMIT,
+    RETRIES,
+)
 from shared.topology import RETRY_LADDER, dead_exchange, retry_exchange
 from shared.tracing import HEADER
 
@@ -27,6 +38,15 @@ log = structlog.get_logger()
 
 PREFETCH = 500
 """Messages that the broker lends to a consumer at a time, and so the most that go into one transaction."""
+
+PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
+"""Faults that may pass by themselves, by the word for them."""
+
+CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type")
+"""Why a message is among the dead letters: it has been on every rung, a handler failed, or it can never be handled."""
+
+OTHER: Final = "other"
+"""The label of types that we do not know: whoever sends us one must not make a metric for each."""
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, Any], Awaitable[Outcome | None]]
@@ -46,6 +66,8 @@ class Subscription:
 
     publisher: str
     handlers: dict[type[Event], _Registration] = field(default_factory=dict)
+    refused: Callable[[str], None] | None = None
+    """Told the type of a message that can never be handled."""
 
     def handles(self, event: type[E], *, loads: Loads | None = None) -> Callable[[Handler], Handler]:
         """Register the handler of one type of event.
@@ -92,8 +114,23 @@ class WorkQueue:
     subscription: Subscription
     delivery: Delivery[Any]
     publisher: Publisher
+    letters: DeadLetters | None = None
+    """Where the letters are whose messages are sent again: one that is handled then is closed."""
     waiting: asyncio.Queue[IncomingMessage] = field(default_factory=asyncio.Queue)
     in_flight: int = 0
+    prefetch: int = PREFETCH
+
+    def __post_init__(self) -> None:
+        """Show all that can be counted of this queue before it happens."""
+        AGE_SECONDS.labels(self.name), HANDLE_SECONDS.labels(self.name), IN_FLIGHT.labels(self.name)
+        PREFETCH_LIMIT.labels(self.name).set(self.prefetch)
+        for reason in PASSING:
+            RETRIES.labels(self.name, reason)
+        for event_type in (*(event.type for event in self.subscription.handlers), OTHER):
+            for outcome in OUTCOMES:
+                CONSUMED.labels(self.name, event_type, outcome)
+            for code in CODES:
+                DEAD_LETTERS.labels(self.name, event_type, code)
 
     @property
     def name(self) -> str:
@@ -140,6 +177,8 @@ class WorkQueue:
 
     def _work(self, message: IncomingMessage) -> Work[Any]:
         envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
+        if (age := _age(message, envelope, self.delivery.clock.now())) is not None:
+            AGE_SECONDS.labels(self.name).observe(age)
         work = self.subscription.work(envelope, self.name)
         work.ids = {"queue": self.name, **_ids(message)}
         work.trace = _trace(message)
@@ -160,7 +199,9 @@ class WorkQueue:
         """Whether the message needs the broker no longer: it is handled, or safe on the ladder or among the dead."""
         event_type = _label(message)
         if done.error is None:
-            CONSUMED.labels(self.name, event_type, done.outcome.value if done.outcome else "duplicate").inc()
+            CONSUMED.labels(self.name, event_type, "ok" if done.outcome else "duplicate").inc()
+            if self.letters and REPLAY_COUNT in message.headers:
+                await self.letters.resolve(self.name, str(message.headers.get("ce-id") or message.message_id))
             return True
         attempt = _attempt(message)
         passing = _passing(done.error)
@@ -200,8 +241,11 @@ class WorkQueue:
                 "dead-reason": reason[:2000],
                 "dead-attempts": attempt,
                 "dead-at": datetime.now(UTC).isoformat(),
+                **epitaph(error),
             },
         )
+        if isinstance(error, Reject) and self.subscription.refused:
+            self.subscription.refused(_label(message))
         DEAD_LETTERS.labels(self.name, _label(message), code).inc()
         CONSUMED.labels(self.name, _label(message), "invalid" if code == "invalid" else "dead_lettered").inc()
 
@@ -243,11 +287,7 @@ async def _tell(answer: Awaitable[None]) -> None:
 
 def _passing(error: Exception) -> str:
     """The kind of fault that may pass by itself, or nothing."""
-    if isinstance(error, PyMongoError):
-        return "dependency"
-    if isinstance(error, TimeoutError):
-        return "timeout"
-    return "transient" if isinstance(error, ConnectionError) else ""
+    return next((reason for reason, fault in PASSING.items() if isinstance(error, fault)), "")
 
 
 def _code(error: Exception) -> str:
@@ -262,7 +302,18 @@ def _attempt(message: IncomingMessage) -> int:
 
 def _label(message: IncomingMessage) -> str:
     event_type = str(message.headers.get("ce-type") or message.routing_key)
-    return event_type if event_type in EVENT_TYPES else "other"
+    return event_type if event_type in EVENT_TYPES else OTHER
+
+
+def _age(message: IncomingMessage, envelope: Envelope, now: datetime) -> float | None:
+    """Seconds since it was said: by the machine's clock if we said it, else by the domain's. Nothing if that is not
+    known, or it has lain among the dead letters."""
+    if REPLAY_COUNT in message.headers:
+        return None
+    committed = moment_of(message.headers.get(COMMITTED_AT))
+    if committed:
+        return max(0.0, (datetime.now(UTC) - committed).total_seconds())
+    return max(0.0, (now - envelope.time).total_seconds()) if envelope.time else None
 
 
 def _trace(message: IncomingMessage) -> str | None:

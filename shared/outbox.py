@@ -12,7 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from shared.cloudevents import JSON
 from shared.events.base import EVENT_TYPES
-from shared.telemetry import OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_PUBLISHED
+from shared.jobs import repeat
+from shared.telemetry import OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_PUBLISH_SECONDS, OUTBOX_PUBLISHED
 from shared.topology import BINDINGS, exchange_of
 from shared.tracing import HEADER, span
 
@@ -88,22 +89,13 @@ class Outbox:
 
     async def sweep_for_ever(self) -> None:
         """Publish what was left behind, oldest first, and tell operators how much waits."""
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            try:
-                await self.sweep()
-            except Exception as error:  # noqa: BLE001 — a database that is away now will be there at a later sweep
-                log.warning("the outbox could not be swept, trying again", error=repr(error))
+        await repeat("outbox_sweep", SWEEP_SECONDS, self.sweep)
 
     async def sweep(self) -> None:
         """Publish events left behind for which the time to try again has come."""
         now = datetime.now(UTC)
-        due = {
-            "status": "pending",
-            "created_at": {"$lt": now - LEFT_BEHIND},
-            "$or": [{"next_at": {"$exists": False}}, {"next_at": {"$lte": now}}],
-        }
-        rows = await self.collection.find(due).sort("created_at", 1).limit(TOGETHER).to_list(None)
+        left_behind = {**_due(now), "created_at": {"$lt": now - LEFT_BEHIND}}
+        rows = await self.collection.find(left_behind).sort("created_at", 1).limit(TOGETHER).to_list(None)
         rows = [row for row in rows if row["_id"] not in self._mine]
         self._mine.update(row["_id"] for row in rows)
         if rows and (published := await self._publish(rows)):
@@ -148,6 +140,7 @@ class Outbox:
                 await self._put_off(row)
             return False
         OUTBOX_PUBLISHED.labels(_label(event_type), "confirmed").inc()
+        OUTBOX_PUBLISH_SECONDS.observe((datetime.now(UTC) - row["created_at"]).total_seconds())
         return True
 
     async def _put_off(self, row: dict[str, Any]) -> None:
@@ -162,10 +155,22 @@ class Outbox:
         await self.collection.update_one({"_id": row["_id"]}, {"$set": {"tries": tries, "next_at": next_at}})
 
     async def _observe(self) -> None:
-        oldest = await self.collection.find_one({"status": "pending"}, sort=[("created_at", 1)])
-        OUTBOX_PENDING.set(await self.pending() if oldest else 0)
+        any_pending = await self.collection.find_one({"status": "pending"}, {"_id": 1})
+        oldest = any_pending and await self.collection.find_one(_due(datetime.now(UTC)), sort=[("created_at", 1)])
+        OUTBOX_PENDING.set(await self.pending() if any_pending else 0)
         OUTBOX_OLDEST.set(oldest["created_at"].timestamp() if oldest else 0)
+
+
+def _due(now: datetime) -> dict[str, Any]:
+    return {"status": "pending", "$or": [{"next_at": {"$exists": False}}, {"next_at": {"$lte": now}}]}
 
 
 def _label(event_type: str) -> str:
     return event_type if event_type in EVENT_TYPES else "other"
+
+
+def know_events(owner: str) -> None:
+    """Show all that a service can announce before it does."""
+    for event_type in (name for name in EVENT_TYPES if name.startswith(f"{owner}.")):
+        for result in ("confirmed", "returned", "error"):
+            OUTBOX_PUBLISHED.labels(event_type, result)

@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractRobustConnec
 from aio_pika.exceptions import AMQPError, PublishError
 
 from shared.outbox import NotPublishedError, Outgoing
-from shared.telemetry import BROKER_CONNECTED
+from shared.telemetry import BROKER_CONNECTED, BROKER_RECONNECTS
 
 log = structlog.get_logger()
 
@@ -42,6 +42,7 @@ class BrokerPublisher:
             except (AMQPError, OSError) as error:
                 log.warning("no broker to publish to yet, trying again", error=repr(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
+        self._connection.reconnect_callbacks.add(lambda *_: BROKER_RECONNECTS.labels("publishing").inc())
         self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
 
     async def stop(self) -> None:

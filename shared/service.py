@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -16,21 +17,30 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
+from shared import heartbeat
 from shared.clock import clock_from
 from shared.consuming import Consumer
+from shared.dead_letters.doors import Doors as DeadLetterDoors
+from shared.dead_letters.doors import routes as dead_letter_routes
+from shared.dead_letters.recorder import Recorder
+from shared.dead_letters.replayer import Replayer
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Actor, Delivery, connect, prepare
 from shared.documents import Transaction, Unit
+from shared.heartbeat import LOOK_SECONDS
+from shared.jobs import repeat
 from shared.links import Links
 from shared.messaging import Subscription, WorkQueue
 from shared.migrations import Migration, Schema
 from shared.openapi import Application, api_page
-from shared.outbox import Outbox
+from shared.outbox import Outbox, know_events
 from shared.publishing import BrokerPublisher
 from shared.requests import NameRequests
 from shared.settings import ServiceSettings
-from shared.telemetry import set_up_logging
+from shared.telemetry import know_job, set_up_logging
 from shared.timers import TimerRunner, Timers
 from shared.tracing import set_up_tracing, stop_tracing
+from shared.vitals import tell_build, watch_loop
 from shared.web import Guard, LimitBody, Pages, read_credentials, sign_in_pages, tell_problems
 
 log = structlog.get_logger()
@@ -79,6 +89,9 @@ class Service(Generic[T]):
     ) -> None:
         set_up_logging(name, settings.log_level)
         set_up_tracing(name, settings.otlp_url)
+        tell_build(settings.revision)
+        know_events(name)
+        know_job("outbox_sweep")
         self.name = name
         self.settings = settings
         self.clock = clock_from(settings.clock)
@@ -89,8 +102,10 @@ class Service(Generic[T]):
         self.outbox = Outbox(self.database, self.publisher)
         self.delivery = Delivery(self.database, transaction, self.outbox, self.clock, f"/ledstjarna/{name}")
         self.timers = TimerRunner(timers, self.delivery, self.clock)
-        queues = [WorkQueue(name, subscription, self.delivery, self.publisher) for subscription in subscriptions]
-        self.consumer = Consumer(settings.amqp_url, queues)
+        letters = DeadLetters(name, self.database)
+        self.recorder, self.replayer = Recorder(letters), Replayer(letters, self.publisher)
+        queues = [WorkQueue(name, each, self.delivery, self.publisher, letters) for each in subscriptions]
+        self.consumer = Consumer(settings.amqp_url, [*queues, self.recorder])
         self.guard = Guard(read_credentials(settings.tokens_file), settings.link_keys)
         self.pages = Pages(templates)
         self.app = Application(
@@ -100,11 +115,17 @@ class Service(Generic[T]):
         self._loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._busy: list[Callable[[], Awaitable[int]]] = []
         self._ready = False
+        self.again_and_again("heartbeat_watch", LOOK_SECONDS, partial(heartbeat.show, name, self.database))
         self._add_doors(home)
 
     def background(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let `run` go on as long as the service is up."""
         self._loops[name] = run
+
+    def again_and_again(self, job_name: str, seconds: float, step: Callable[[], Awaitable[object]]) -> None:
+        """Do `step` every so many seconds of the machine's time as long as the service is up."""
+        know_job(job_name)
+        self.background(job_name, partial(repeat, job_name, seconds, step))
 
     def busy_while(self, count: Callable[[], Awaitable[int]]) -> None:
         """Let /progress count work of another kind, too."""
@@ -134,6 +155,9 @@ class Service(Generic[T]):
             "sweep the outbox": self.outbox.sweep_for_ever,
             "run timers": self.timers.run_for_ever,
             "watch the schema": self.schema.watch,
+            "watch the loop": watch_loop,
+            "send dead letters again": self.replayer.send_for_ever,
+            "look after dead letters": self.recorder.look_after_for_ever,
         }
         tasks = [asyncio.create_task(run(), name=name) for name, run in self._loops.items()]
         for task in tasks:
@@ -171,6 +195,8 @@ class Service(Generic[T]):
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))
         )
+        dead_letters = DeadLetterDoors(self.recorder.letters, self.delivery, self.replayer, self.guard)
+        self.app.include_router(dead_letter_routes(dead_letters))
         operator = Annotated[Actor, Depends(self.guard.needs("operator"))]
 
         @self.app.get("/", include_in_schema=False)
@@ -226,6 +252,7 @@ class Service(Generic[T]):
             "busy": await self.timers.overdue(now) + sum([await count() for count in self._busy]),
             "taken_in": await self.database["inbox"].estimated_document_count(),
             "announced": await self.database["outbox"].estimated_document_count(),
+            "dead": await self.recorder.letters.undone(),
         }
 
     async def _count_inbox(self) -> dict[str, dict[str, dict[str, int]]]:

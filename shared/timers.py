@@ -13,7 +13,7 @@ from shared.clock import Clock
 from shared.cloudevents import Cause, uuid7
 from shared.delivery import Delivery, Work
 from shared.model import Timer
-from shared.telemetry import TIMER_RUNS
+from shared.telemetry import job_ran, know_job
 
 log = structlog.get_logger()
 
@@ -54,6 +54,8 @@ class TimerRunner:
         self._clock = clock
         self._rows = delivery.database["timers"]
         self._owner = uuid4().hex
+        for kind in (*timers.handlers, "unknown"):
+            know_job(kind)
         self.ran_until: datetime | None = None
         """Everything that was due at this moment has been done."""
 
@@ -86,7 +88,7 @@ class TimerRunner:
             return 0
         works = [self._work(timer) for timer in claimed]
         for timer, done in zip(claimed, await self._delivery.run_together(works), strict=True):
-            TIMER_RUNS.labels(timer.kind, "failed" if done.error else "done").inc()
+            job_ran(timer.kind if timer.kind in self._timers.handlers else "unknown", failed=bool(done.error))
             if done.error:
                 await self._put_off(timer, done.error)
         return len(claimed)

@@ -39,6 +39,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         evaluation.ReleasePublished,
         evaluation.ProgrammeChangeRecommended,
         evaluation.RecommendationResolved,
+        evaluation.HeartbeatPassed,
     ),
     "notifications.hr": (hr.EmployeeChanged, hr.EmployeeLeft),
     "notifications.enrolment": (
@@ -55,6 +56,7 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.PlacePaused,
         enrolment.PlaceCompleted,
         enrolment.StaffReconciled,
+        enrolment.HeartbeatStarted,
     ),
     "notifications.evaluation": (evaluation.InvitationsRequested, evaluation.RemindersRequested, evaluation.WaveClosed),
     "evaluation.hr": (hr.EmployeeChanged, hr.EmployeeLeft, hr.EmployeeErased),
@@ -72,7 +74,11 @@ BINDINGS: Final[Mapping[str, tuple[type[Event], ...]]] = {
         enrolment.StaffReconciled,
         enrolment.ProgrammeRevised,
     ),
-    "evaluation.notifications": (notifications.MessageFailed, notifications.MessageBounced),
+    "evaluation.notifications": (
+        notifications.MessageFailed,
+        notifications.MessageBounced,
+        notifications.HeartbeatPassed,
+    ),
 }
 """What each work queue `<consumer>.<publisher>` receives: just the events that its consumer handles."""
 

@@ -106,19 +106,21 @@ class SimulatedTime:
             return ""
         known = self._known()
         before, self.ledgers = self.ledgers, await self._standing.ledgers()
-        trouble = "events are still being handled" if before != self.ledgers else await self._in_the_broker()
+        trouble = "events are still being handled" if before != self.ledgers else await self._in_the_broker(progress)
         if not trouble:
             self._still_at, self._expected = counts, known
         return trouble
 
-    async def _in_the_broker(self) -> str:
+    async def _in_the_broker(self, progress: Mapping[str, Progress]) -> str:
+        """The broker is asked after the services: a letter that is just being recorded is rather missed than counted
+        twice."""
         waiting, dead = await self._queues.waiting(WORK), await self._queues.dead()
         if waiting is None or dead is None:
             return "the broker cannot be asked"
         if any(waiting.values()):
             return f"messages wait in {', '.join(name for name, count in waiting.items() if count)}"
         missing = unhandled(self.ledgers, self._hr_published)
-        late = [service for service, count in missing.items() if count > dead[service]]
+        late = [service for service, count in missing.items() if count > dead[service] + progress[service].dead]
         return f"events are on their way to {', '.join(late)}" if late else ""
 
     def _known(self) -> int:

@@ -37,7 +37,7 @@ class Queues:
             return None
 
     async def dead(self) -> dict[str, int] | None:
-        """Dead letters by service."""
+        """Dead letters by service that its recorder has not taken yet."""
         found = await self.waiting(dead_exchange(service) for service in SERVICES)
         return found and {service: found[dead_exchange(service)] for service in SERVICES}
 

@@ -21,6 +21,8 @@ class Progress(BaseModel):
     busy: int
     taken_in: int
     announced: int
+    dead: int
+    """Messages that could not be handled, recorded, and have had no effect."""
 
     def is_quiet_at(self, moment: datetime) -> bool:
         """Whether nothing is under way and everything due by `moment` is done."""

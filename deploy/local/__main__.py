@@ -12,7 +12,7 @@ from typing import Literal
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.local.blueprint import PARTS
+from deploy.local.blueprint import DASHBOARDS, PARTS
 from deploy.local.endpoints import FILE, Endpoints
 from deploy.local.process import CannotStart, PartDied
 from deploy.local.run_dir import RUNS_KEPT
@@ -26,6 +26,7 @@ class Options(argparse.Namespace):
 
     once: bool
     empty: bool
+    dashboards: bool
     run_dir: Path | None
     clock: Literal["real", "simulated"] | None
     seed: int
@@ -42,6 +43,9 @@ def read_options(arguments: list[str]) -> Options:
     )
     parser.add_argument("--once", action="store_true", help="stop after the year instead of staying up")
     parser.add_argument("--empty", action="store_true", help="run no sample; the clock is then the real one")
+    parser.add_argument(
+        "--dashboards", action="store_true", help="run Prometheus, too (installed when missing: Debian's package)"
+    )
     parser.add_argument(
         "--run-dir",
         type=Path,
@@ -70,7 +74,7 @@ class Run:
         self._stack = Stack(
             options.run_dir,
             clock=options.clock or "simulated",
-            parts=parts,
+            parts=(*parts, *DASHBOARDS) if options.dashboards else parts,
             restart_services=not options.empty,
             news=lambda part, what: console.print(f"  [bold]{part}[/] {escape(what)}", highlight=False, soft_wrap=True),
         )
@@ -134,6 +138,8 @@ def addresses(endpoints: Endpoints) -> str:
     lines |= {"results": f"{endpoints.evaluation}/results", "token": f"{endpoints.tokens.office} (for /sign-in)"}
     if endpoints.management:
         lines["RabbitMQ"] = f"{endpoints.management} (name and password: amqp_users.operator in the file below)"
+    if endpoints.prometheus:
+        lines["Prometheus"] = endpoints.prometheus
     lines |= {"MongoDB": str(endpoints.mongo), "mails": str(endpoints.maildir or endpoints.smtp)}
     lines["all of it"] = str(endpoints.run_dir / FILE)
     return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())

@@ -13,12 +13,16 @@ from deploy.local.outside import Outside, with_database
 from deploy.local.part import Part
 from deploy.local.ports import HOST, free_port
 from deploy.local.programs import Where
+from deploy.local.prometheus import Prometheus
 from deploy.local.rabbitmq import USERS, RabbitMQ
 from deploy.local.service import Service
+from deploy.prometheus.scraping import BROKER
 
 SERVERS = ("rabbitmq", "mongo", "mail")
 SERVICES = ("enrolment", "notifications", "evaluation")
 PARTS = SERVERS + SERVICES
+DASHBOARDS = ("prometheus",)
+"""What `--dashboards` adds."""
 
 SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
 OFFICE = "Programkontoret <programkontoret@kommun.example>"
@@ -49,6 +53,9 @@ class Blueprint:
         self.parts: dict[str, Part] = {part.name: part for part in own if part is not None}
         self._services = {name: Service(run_dir, name, self._settings(name)) for name in SERVICES if name in names}
         self.parts.update(self._services)
+        self._prometheus = Prometheus(run_dir, self._asked(), where=where) if "prometheus" in names else None
+        if self._prometheus:
+            self.parts[self._prometheus.name] = self._prometheus
         self.endpoints = self._endpoints()
 
     def lay_out(self) -> None:
@@ -73,6 +80,11 @@ class Blueprint:
         if service == "evaluation":
             settings["PSEUDONYM_SECRET"] = self._credentials.pseudonym_secret
         return settings
+
+    def _asked(self) -> dict[str, str]:
+        """Who has metrics, and at which host:port."""
+        addresses = {name: f"{HOST}:{service.port}" for name, service in self._services.items()}
+        return addresses | ({BROKER: f"{HOST}:{self._broker.metrics_port}"} if self._broker else {})
 
     def _amqp(self, user: str) -> str | None:
         return self._broker.url_of(user) if self._broker else self.outside.amqp
@@ -99,6 +111,7 @@ class Blueprint:
             enrolment=urls.get("enrolment"),
             notifications=urls.get("notifications"),
             evaluation=urls.get("evaluation"),
+            prometheus=self._prometheus.url if self._prometheus else None,
             tokens=self._credentials.tokens,
             clock=self._clock,
             run_dir=self.run_dir,

@@ -5,7 +5,8 @@ from deploy.local.mongo import Mongo
 from deploy.local.part import Part
 from deploy.local.process import CannotStart, PartDied
 from deploy.local.programs import Where
+from deploy.local.prometheus import Prometheus
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.service import Service
 
-__all__ = ["CannotStart", "Mail", "Mongo", "Part", "PartDied", "RabbitMQ", "Service", "Where"]
+__all__ = ["CannotStart", "Mail", "Mongo", "Part", "PartDied", "Prometheus", "RabbitMQ", "Service", "Where"]

@@ -65,6 +65,18 @@ def find_rabbitmq(where: Where) -> Path:
     return found
 
 
+def find_packaged(program: str, package: str, where: Where) -> Path:
+    """A program on the PATH, or else from the Debian package of that name, installed now. Raises CannotStart."""
+    found, complaint = shutil.which(program, path=where.path), ""
+    if found is None:
+        complaint = apt_install(where, package)
+        found = shutil.which(program, path=where.path)
+    if found is None:
+        why = f" ({complaint})" if complaint else ""
+        raise CannotStart(f"{program} is missing{why}: run 'apt-get install {package}' as root and start again.")
+    return Path(found)
+
+
 def _rabbitmq_scripts(where: Where) -> Path | None:
     if shutil.which("erl", path=where.path) is None:
         return None

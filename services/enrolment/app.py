@@ -3,11 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from services.enrolment import api, handlers, pages
+from services.enrolment import api, handlers, metrics, pages
 from services.enrolment.api.door import Door
 from services.enrolment.migrations import MIGRATIONS
 from services.enrolment.settings import Settings
 from services.enrolment.store import INDEXES, EnrolmentTransaction
+from shared.heartbeat import LOOK_SECONDS, Heart
 from shared.links import Links
 from shared.service import Service
 
@@ -25,6 +26,10 @@ def make(settings: Settings) -> Service[EnrolmentTransaction]:
         migrations=MIGRATIONS,
         templates=Path(__file__).parent / "templates",
     )
+    service.again_and_again(
+        "count_places", metrics.LOOK_SECONDS, partial(metrics.look, service.database, service.clock)
+    )
+    service.again_and_again("heartbeat", LOOK_SECONDS, Heart(service.delivery).beat_if_due)
     service.app.include_router(api.routes(Door(service.delivery, service.guard, settings.zone)))
     service.app.include_router(pages.routes(service.delivery, links, service.pages, settings.zone))
     return service

@@ -17,16 +17,22 @@ from services.enrolment.commands import (
 )
 from services.enrolment.model import Employee, Unit
 from services.enrolment.store import EnrolmentTransaction
+from shared import heartbeat
 from shared.cloudevents import Reject
 from shared.delivery import Outcome
-from shared.events.evaluation import ProgrammeChangeRecommended, RecommendationResolved, ReleasePublished
+from shared.events.evaluation import (
+    HeartbeatPassed,
+    ProgrammeChangeRecommended,
+    RecommendationResolved,
+    ReleasePublished,
+)
 from shared.events.hr import EmployeeChanged, EmployeeErased, EmployeeLeft, SnapshotPage, UnitChanged
 from shared.events.notifications import InvitationAnswered, MessageBounced, MessageFailed
 from shared.messaging import Subscription
 from shared.model import Timer
 from shared.timers import Timers
 
-hr = Subscription("hr")
+hr = Subscription("hr", refused=staff.refused)
 notifications = Subscription("notifications")
 evaluation = Subscription("evaluation")
 timers = Timers()
@@ -111,6 +117,12 @@ async def resolve_recommendation(event: RecommendationResolved, tx: EnrolmentTra
     return await recommendations.resolve(tx, event)
 
 
+@evaluation.handles(HeartbeatPassed)
+async def take_heartbeat_in(event: HeartbeatPassed, tx: EnrolmentTransaction) -> None:
+    """A beat has been through every service: events get through."""
+    await heartbeat.came_to("enrolment", event, tx)
+
+
 @timers.due(staff.DUE)
 async def apply_staff_change(timer: Timer, tx: EnrolmentTransaction) -> None:
     """A day has come that changes something for somebody: a held change, a leave that begins or ends, a last day."""
@@ -120,6 +132,7 @@ async def apply_staff_change(timer: Timer, tx: EnrolmentTransaction) -> None:
 @timers.due(settling.SETTLED)
 async def look_at_queue_again(timer: Timer, tx: EnrolmentTransaction) -> None:
     """What HR said about somebody has settled: she waits where she should by how she stands now."""
+    tx.carry_on(timer.data)
     await audience.look_at(tx, timer.subject)
 
 
@@ -170,5 +183,5 @@ async def ask_next_manager(timer: Timer, tx: EnrolmentTransaction) -> None:
 @timers.due(seats.FILL_AGAIN)
 async def fill_seats(timer: Timer, tx: EnrolmentTransaction) -> None:
     """Somebody waits, and a group of the programme has a free seat: it is offered to the first who may sit there."""
-    tx.change_id = timer.data.get("change_id")
+    tx.carry_on(timer.data)
     await seats.fill_cohort(tx, timer.subject)

@@ -484,6 +484,8 @@ class StaffImport(Document):
     reason: str | None = None
     """Why it was rejected or superseded."""
     decided_by: str | None = None
+    held_at: datetime | None = None
+    """Since when it has waited for a person, if it had to."""
 
     @property
     def complete(self) -> bool:

@@ -1,12 +1,15 @@
 """All that enrolment reads from and writes to its database, inside a transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pymongo import IndexModel
 
+from services.enrolment.metrics import PLACE_STEPS
 from services.enrolment.model import (
     Change,
     Cohort,
@@ -22,7 +25,7 @@ from services.enrolment.model import (
     StaffImportPage,
     Unit,
 )
-from shared.cloudevents import Cause
+from shared.cloudevents import Cause, StaffChange
 from shared.documents import Documents, Transaction
 from shared.documents import Unit as Work
 from shared.events import Event
@@ -215,6 +218,39 @@ class EnrolmentTransaction(Transaction):
     @change_id.setter
     def change_id(self, change_id: str | None) -> None:
         self._change = (self.cause, change_id)
+
+    @contextmanager
+    def because_of(self, change: StaffChange | None) -> Iterator[None]:
+        """Let all that is said meanwhile carry the staff change that it follows from, if it follows from one."""
+        cause, belongs = self.cause, self._change
+        if cause and change:
+            change_id = self.change_id
+            self.cause = replace(cause, staff_change=change)
+            self.change_id = change_id
+        try:
+            yield
+        finally:
+            self.cause, self._change = cause, belongs
+
+    @property
+    def carried(self) -> dict[str, Any]:
+        """What a timer has to know, for what it leads to to belong to the same staff change as this piece of work."""
+        began = self.cause.staff_change if self.cause else None
+        return {"staff_change": [began.kind, began.at.isoformat()]} if began else {}
+
+    def carry_on(self, data: Mapping[str, Any]) -> None:
+        """Belong to the changes that a timer was saved because of."""
+        if self.cause and (began := data.get("staff_change")):
+            self.cause = replace(self.cause, staff_change=StaffChange(began[0], datetime.fromisoformat(began[1])))
+        self.change_id = data.get("change_id")
+
+    def has_been_committed(self) -> None:
+        """Count what this transaction has done, and the steps that places have taken in it."""
+        super().has_been_committed()
+        for before, after in self.places.changes().values():
+            state = before.state if before else "none"
+            if after and after.state != state:
+                PLACE_STEPS.labels(state, after.state).inc()
 
     def _announce(self, event: Event) -> None:
         joined = self.change_id and isinstance(event, EnrolmentEvent) and event.change_id is None

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from services.evaluation import api, comment_pages, handlers, key_watch, pages, results, task_pages
+from services.evaluation import api, comment_pages, form_counts, handlers, key_watch, pages, results, task_pages
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.intake import Intake
@@ -11,11 +11,14 @@ from services.evaluation.migrations import MIGRATIONS
 from services.evaluation.model import Setup
 from services.evaluation.recommendations import api as recommendation_api
 from services.evaluation.recommendations import pages as recommendation_pages
-from services.evaluation.recommendations.waiting import Waiting
+from services.evaluation.recommendations import waiting
 from services.evaluation.settings import Settings
 from services.evaluation.store import CLUSTERED, INDEXES, EvaluationTransaction, Reader
 from shared.service import Service
 from shared.workdays import WorkCalendar
+
+LOOK_SECONDS = 60.0
+"""How often what operators see is counted."""
 
 
 def make(settings: Settings) -> Service[EvaluationTransaction]:
@@ -51,13 +54,14 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
     service.app.include_router(comment_pages.routes(comments, service.guard))
     service.app.include_router(task_pages.routes(tasks, service.guard))
     service.app.include_router(results.routes(found, service.guard))
-    service.background("watch the link keys", partial(key_watch.run, reader))
+    service.again_and_again("watch_link_keys", LOOK_SECONDS, partial(key_watch.look, reader, service.clock))
+    service.again_and_again("count_forms", LOOK_SECONDS, partial(form_counts.look, reader, setup.k))
+    service.again_and_again("count_recommendations", LOOK_SECONDS, partial(waiting.look, reader))
     service.app.include_router(api.routes(api.Doors(reader, service.delivery, setup), service.guard))
     recommended = recommendation_api.Doors(reader, service.delivery, setup)
     shown = recommendation_pages.RecommendationPages(recommended, service.pages, service.links)
     service.app.include_router(recommendation_api.routes(recommended, service.guard))
     service.app.include_router(recommendation_pages.routes(shown, service.guard))
-    service.background("count what waits for the office", Waiting(reader).run)
     return service
 
 

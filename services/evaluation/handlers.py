@@ -5,7 +5,9 @@ from services.evaluation.commands import asking, cohorts, erasure, recommending,
 from services.evaluation.model import DESTROY, Cohort, Departure, Erased, InvitationStatus, Membership, StaffMember
 from services.evaluation.rules import planning, staff, times
 from services.evaluation.store import EvaluationTransaction
+from shared import heartbeat
 from shared.delivery import Outcome
+from shared.events import evaluation as said
 from shared.events.enrolment import (
     CohortCancelled,
     CohortPlaceEvent,
@@ -23,7 +25,7 @@ from shared.events.enrolment import (
     StaffReconciled,
 )
 from shared.events.hr import EmployeeChanged, EmployeeErased, EmployeeLeft
-from shared.events.notifications import MessageBounced, MessageFailed
+from shared.events.notifications import HeartbeatPassed, MessageBounced, MessageFailed
 from shared.messaging import Subscription
 from shared.model import Document, Timer
 from shared.timers import Timers
@@ -109,6 +111,13 @@ async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: Eva
     for invitation in await tx.invitations.of_person(event.employee_id, [event.regarding]):
         if invitation.status is InvitationStatus.invited:
             tx.save(invitation.having(status=InvitationStatus.undeliverable))
+
+
+@notifications.handles(HeartbeatPassed)
+async def pass_heartbeat_on(event: HeartbeatPassed, tx: EvaluationTransaction) -> None:
+    """A beat has come: pass it on to enrolment, where it began."""
+    await heartbeat.came_to("evaluation", event, tx)
+    tx.save(said.HeartbeatPassed(version=event.version, beat_id=event.beat_id, started_at=event.started_at))
 
 
 @hr.handles(EmployeeChanged, loads=lambda event: [(StaffMember, event.employee_id)])

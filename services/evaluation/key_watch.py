@@ -3,16 +3,11 @@
 It is a loop and no timer, because a simulated clock stops at every timer.
 """
 
-import asyncio
-
-import structlog
 from prometheus_client import Gauge
 
-from services.evaluation.store import DATABASE_TROUBLE, Reader
-
-log = structlog.get_logger()
-
-EVERY_SECONDS = 60
+from services.evaluation.store import Reader
+from shared.clock import Clock
+from shared.telemetry import on_machine_clock
 
 KEYS = Gauge("ledstjarna_link_keys", "Cohorts whose answers can still be joined from wave to wave.")
 NEXT = Gauge(
@@ -20,18 +15,8 @@ NEXT = Gauge(
 )
 
 
-async def run(reader: Reader) -> None:
-    """Look again and again."""
-    while True:
-        try:
-            await look(reader)
-        except DATABASE_TROUBLE as error:
-            log.warning("link keys could not be counted, trying again", error=repr(error))
-        await asyncio.sleep(EVERY_SECONDS)
-
-
-async def look(reader: Reader) -> None:
+async def look(reader: Reader, clock: Clock) -> None:
     """Look once."""
     keys, due = await reader.keys()
     KEYS.set(keys)
-    NEXT.set(due.timestamp() if due else 0)
+    NEXT.set(on_machine_clock(due, clock.now()))

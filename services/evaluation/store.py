@@ -30,6 +30,7 @@ from services.evaluation.model import (
     StaffMember,
     Task,
     Wave,
+    WaveState,
 )
 from services.evaluation.rules import audience
 from shared.documents import Database, Documents, Transaction, Unit
@@ -283,6 +284,18 @@ class Reader:
         waiting = await self._database[Recommendation.collection].count_documents({"state": "open"})
         rows = self._database[Programme.collection].find({"watched": {"$ne": []}}, {"watched": 1})
         return waiting, sum([len(row["watched"]) async for row in rows])
+
+    async def closed_participation(self) -> list[tuple[int, int]]:
+        """As `participation`, of every wave that has closed; people who are in one twice are counted once."""
+        closed = await self._database[Wave.collection].distinct("_id", {"state": WaveState.closed})
+        reached = {"wave_id": {"$in": closed}, "status": {"$ne": InvitationStatus.undeliverable}}
+        answered = {"$cond": [{"$eq": ["$status", InvitationStatus.answered]}, 1, 0]}
+        each = {"_id": {"wave": "$wave_id", "who": "$employee_id"}, "answered": {"$max": answered}}
+        whole = {"_id": "$_id.wave", "asked": {"$sum": 1}, "answered": {"$sum": "$answered"}}
+        rows = self._database[Invitation.collection].aggregate(
+            [{"$match": reached}, {"$group": each}, {"$group": whole}]
+        )
+        return [(row["asked"], row["answered"]) async for row in rows]
 
     async def participation(self, wave_id: str) -> tuple[int, int]:
         """How many people a wave's invitations reached, and how many of them answered."""

@@ -7,11 +7,13 @@ from services.notifications.contents import OfferMail
 from services.notifications.model import CohortView, Contact, Membership, Message, SessionView, Standing, State
 from services.notifications.rules import contacts, messages, places, reasons
 from services.notifications.store import NotificationsTransaction as Tx
+from shared import heartbeat
 from shared.delivery import Outcome
 from shared.events.enrolment import (
     CohortCancelled,
     CohortPlaceEvent,
     CohortScheduled,
+    HeartbeatStarted,
     PlaceApprovalRequested,
     PlaceCompleted,
     PlaceConfirmed,
@@ -26,6 +28,7 @@ from shared.events.enrolment import (
 )
 from shared.events.evaluation import InvitationsRequested, RemindersRequested, WaveClosed
 from shared.events.hr import EmployeeChanged, EmployeeLeft
+from shared.events.notifications import HeartbeatPassed
 from shared.messaging import Subscription
 from shared.model import Document, Timer
 from shared.timers import Timers
@@ -86,6 +89,13 @@ async def reconcile_contact_book(event: StaffReconciled, tx: Tx) -> Outcome | No
             await contact_book.keep_contact(tx, before, contact)
             news = True
     return None if news else Outcome.stale
+
+
+@enrolment.handles(HeartbeatStarted)
+async def pass_heartbeat_on(event: HeartbeatStarted, tx: Tx) -> None:
+    """A beat has come: pass it on to evaluation."""
+    await heartbeat.came_to("notifications", event, tx)
+    tx.save(HeartbeatPassed(version=event.version, beat_id=event.beat_id, started_at=event.started_at))
 
 
 @timers.due(contact_book.CONTACT_CHANGES)

@@ -21,7 +21,7 @@ from imap_tools.errors import ImapToolsError
 from imap_tools.query import AND
 from prometheus_client import Counter
 
-from services.notifications.commands.receiving import Arrival, Reception, take_in
+from services.notifications.commands.receiving import OUTCOMES, Arrival, Reception, take_in
 from services.notifications.model import Received
 from services.notifications.rules import incoming
 from services.notifications.rules.incoming import Incoming
@@ -39,6 +39,10 @@ COMMIT_SECONDS = 60.0
 """How long the mailbox waits for a mail to be taken; a commit that comes later makes the next time harmless."""
 
 MAILS_IN = Counter("ledstjarna_inbound_mails_total", "Mails that came in, by what they were.", ("kind", "outcome"))
+
+for _kind, _outcomes in OUTCOMES.items():
+    for _outcome in (*_outcomes, "known"):
+        MAILS_IN.labels(_kind, _outcome)
 
 
 class Inbox:

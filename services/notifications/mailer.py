@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
+from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import (
@@ -198,6 +199,10 @@ def _by_code(code: int, words: str) -> Verdict:
 def is_crowded(verdict: Verdict) -> bool:
     """Whether the relay would rather have fewer connections."""
     return verdict.result is Result.unavailable and bool(CROWDED.search(verdict.reply))
+
+
+CODE_CLASSES: Final = (*(f"{kind}.{subject}" for kind in (4, 5) for subject in range(8)), "4xx", "5xx")
+"""All that `code_class` can say."""
 
 
 def code_class(reply: str) -> str | None:

@@ -172,6 +172,13 @@ UNSENT = (State.waiting, State.pending, State.rendered, State.deferred)
 """States in which no sender holds a message."""
 
 
+class StaffChange(Part):
+    """The staff change that a message follows from: its kind, and when HR told it."""
+
+    kind: str
+    at: datetime
+
+
 class Lease(Part):
     """Which sender has taken a message, until when by the database's time."""
 
@@ -198,6 +205,8 @@ class Message(Document):
     created_at: datetime
     change_id: str | None = None
     """The change that led to it, if it was one that somebody decided."""
+    staff_change: StaffChange | None = None
+    """The staff change that it follows from, if it does; of a private message it is not kept."""
     contents: Contents | None = None
     release_at: datetime | None = None
     """When it may go, or went on its way, if it did not at once."""

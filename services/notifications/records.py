@@ -98,6 +98,11 @@ class Records:
         rows = self._database[Breach.collection]
         return {one: await rows.count_documents({"healed_at": None, "promise": one}) for one in Promise}
 
+    async def broken_since(self) -> datetime | None:
+        """Since when the oldest broken promise is broken, by the domain's clock."""
+        row = await self._database[Breach.collection].find_one({"healed_at": None}, sort=[("since", 1)])
+        return row["since"] if row else None
+
     async def _page(
         self,
         collection: str,

@@ -15,14 +15,16 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from services.notifications.commands import recording
-from services.notifications.contents import CALENDAR_KINDS, KINDS
-from services.notifications.mailer import Connection, code_class, is_crowded
+from services.notifications.contents import FORWARDED, KINDS
+from services.notifications.mailer import CODE_CLASSES, Connection, code_class, is_crowded
+from services.notifications.metrics import OLDEST_OPEN_CHANGE, tried
 from services.notifications.model import Letter, Message
 from services.notifications.pace import InHand, Pace, Traffic
 from services.notifications.rules.messages import TRIES_OF_UNKNOWN_OUTCOME, Pauses, Result, Verdict
 from services.notifications.store import DATABASE_TROUBLE, MailQueue, NotificationsTransaction
 from shared.clock import Clock
 from shared.delivery import Delivery
+from shared.telemetry import on_machine_clock
 from shared.tracing import span
 
 log = structlog.get_logger()
@@ -41,19 +43,18 @@ CROWDED_SECONDS = 60.0
 """How long a connection is laid aside that was one too many for the relay."""
 
 MAILS = Counter("ledstjarna_mails_total", "Attempts to send a mail, by how they ended.", ("kind", "result"))
-INVITES = Counter(
-    "ledstjarna_invites_total", "Attempts to tell people, in their calendars or by mail only.", ("channel", "result")
+OLDEST_DUE = Gauge(
+    "ledstjarna_mails_oldest_due_timestamp_seconds", "Since when the oldest unsent mail is due; 0 if none."
 )
-OLDEST_DUE = Gauge("ledstjarna_mails_oldest_due_timestamp_seconds", "When the oldest unsent due mail arose; 0 if none.")
 UNCLEAR = Gauge("ledstjarna_mails_unclear", "Mails that a server may have taken without our hearing of it.")
 REFUSALS = Counter("ledstjarna_mail_refusals_total", "Refusals by the relay, by the class of their code.", ("code",))
 RELAY_RESTS = Gauge("ledstjarna_mail_relay_resting", "1 while the relay takes no mails and is left alone.")
 
 for _result in Result:
-    for _kind in KINDS:
+    for _kind in (*KINDS, FORWARDED):
         MAILS.labels(_kind, _result.value)
-    for _channel in ("calendar", "email"):
-        INVITES.labels(_channel, _result.value)
+for _code in CODE_CLASSES:
+    REFUSALS.labels(_code)
 
 R = TypeVar("R")
 Attempt = tuple[Message, Verdict]
@@ -269,9 +270,13 @@ class Sender:
             await asyncio.sleep(RENEW_SECONDS)
             if self._in_hand:
                 await self._patiently(self._queue.renew)
-            oldest = await self._patiently(self._queue.oldest_due)
-            OLDEST_DUE.set(oldest.timestamp() if oldest else 0)
-            UNCLEAR.set(await self._patiently(self._queue.count_unclear) or 0)
+            await self._patiently(self._look)
+
+    async def _look(self) -> None:
+        now = self._clock.now()
+        OLDEST_DUE.set(on_machine_clock(await self._queue.oldest_due(), now))
+        OLDEST_OPEN_CHANGE.set(on_machine_clock(await self._queue.oldest_open_change(now), now))
+        UNCLEAR.set(await self._queue.count_unclear())
 
     async def _patiently(self, step: Callable[[], Awaitable[R]]) -> R | None:
         """Do a step; if the database is away for a while, go on without it. Leases bring back what was in hand."""
@@ -285,7 +290,7 @@ class Sender:
 
 def _count(message: Message, verdict: Verdict) -> None:
     MAILS.labels(message.kind, verdict.result.value).inc()
-    INVITES.labels("calendar" if message.kind in CALENDAR_KINDS else "email", verdict.result.value).inc()
+    tried(message, verdict.result)
     if code := code_class(verdict.reply):
         REFUSALS.labels(code).inc()
     if verdict.result in (Result.failed, Result.ambiguous):

@@ -261,10 +261,23 @@ class MailQueue:
         return await self._messages.count_documents({"unclear": {"$gt": 0}})
 
     async def oldest_due(self) -> datetime | None:
-        """When the oldest of them came to be, by the domain's clock."""
-        resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
-        row = await self._messages.find_one(resting, {"created_at": 1}, sort=[("created_at", 1)])
-        return row["created_at"] if row else None
+        """Since when the one of them that rests has been due for longest, by the domain's clock."""
+        return await self._oldest({"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}})
+
+    async def oldest_open_change(self, now: datetime) -> datetime | None:
+        """Since when, by the domain's clock, that mail should have gone, of those that staff changes have led to, which
+        waits for longest: for its turn, for the relay, for an address, or because nobody let it go in time."""
+        unsent = [
+            {"state": {"$in": [State.waiting, *IN_HAND]}},
+            {"state": State.pending, "release_at": {"$lte": now}},
+            {"state": {"$in": RESTING}, "next_at": {"$ne": None}},
+        ]
+        return await self._oldest({"$or": unsent, "staff_change": {"$ne": None}})
+
+    async def _oldest(self, query: Mapping[str, Any]) -> datetime | None:
+        since = {"$min": {"$ifNull": ["$release_at", "$created_at"]}}
+        rows = self._messages.aggregate([{"$match": query}, {"$group": {"_id": None, "since": since}}])
+        return next((row["since"] for row in await rows.to_list(1)), None)
 
     async def _first_due(self, now: datetime, limit: int) -> list[str]:
         """Those due longest, past all that stand behind older revisions: they must not keep the others waiting."""

@@ -18,6 +18,7 @@ from services.notifications.records import Records
 from services.notifications.store import DATABASE_TROUBLE, NotificationsTransaction
 from shared.clock import Clock
 from shared.delivery import Delivery
+from shared.telemetry import job_ran, know_job, on_machine_clock
 
 log = structlog.get_logger()
 
@@ -28,8 +29,14 @@ COHORTS_TOGETHER = 4
 
 BROKEN = Gauge("ledstjarna_promises_broken", "Invites and offers that somebody should have and has not.", ("promise",))
 HEALED = Counter("ledstjarna_promises_healed_total", "Broken promises that are kept again, or are none any more.")
+OLDEST_BROKEN = Gauge(
+    "ledstjarna_promises_broken_oldest_timestamp_seconds", "Since when the oldest of them is broken; 0 if none."
+)
 CHECKED = Gauge("ledstjarna_promises_checked_timestamp_seconds", "When all promises were last looked after.")
 CHECK_SECONDS = Gauge("ledstjarna_promises_check_seconds", "How long the last look at all promises took.")
+
+JOB = "promise_watch"
+know_job(JOB)
 
 for _promise in Promise:
     BROKEN.labels(_promise.value)
@@ -50,8 +57,10 @@ class Watch:
                 try:
                     await self.look()
                     looked_at = now
+                    job_ran(JOB)
                 except DATABASE_TROUBLE as error:
                     log.warning("promises could not be looked after, trying again", error=repr(error))
+                    job_ran(JOB, failed=True)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> int:
@@ -63,7 +72,8 @@ class Watch:
         broken = await self._records.count_broken()
         for promise, number in broken.items():
             BROKEN.labels(promise.value).set(number)
-        CHECKED.set(self._clock.now().timestamp())
+        OLDEST_BROKEN.set(on_machine_clock(await self._records.broken_since(), self._clock.now()))
+        CHECKED.set_to_current_time()
         CHECK_SECONDS.set(monotonic() - began)
         if any(broken.values()):
             log.error("promises are broken", **{promise.value: number for promise, number in broken.items()})

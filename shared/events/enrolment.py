@@ -390,3 +390,19 @@ class ErasureCompleted(Erasure):
     """Enrolment has erased a person."""
 
     type: ClassVar[str] = "enrolment.privacy.erasure_completed.v1"
+
+
+class Heartbeat(Event):
+    """A beat that goes through all services, so that one sees whether events do. `started_at` is the machine's time."""
+
+    about: ClassVar[str] = "beat_id"
+
+    beat_id: Id
+    started_at: AwareDatetime
+
+
+@registered
+class HeartbeatStarted(Heartbeat):
+    """A minute has gone: a beat is on its way."""
+
+    type: ClassVar[str] = "enrolment.heartbeat.started.v1"

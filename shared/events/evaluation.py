@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from shared.events.base import Event, Fact, Id, LocalisedText, Reason, registered
-from shared.events.enrolment import Erasure
+from shared.events.enrolment import Erasure, Heartbeat
 
 
 class WaveEvent(Event):
@@ -197,3 +197,10 @@ class ErasureCompleted(Erasure):
     """Evaluation has erased a person."""
 
     type: ClassVar[str] = "evaluation.privacy.erasure_completed.v1"
+
+
+@registered
+class HeartbeatPassed(Heartbeat):
+    """A beat has come through evaluation."""
+
+    type: ClassVar[str] = "evaluation.heartbeat.passed.v1"

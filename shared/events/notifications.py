@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime
 
 from shared.events.base import Event, Id, Reason, registered
-from shared.events.enrolment import Erasure
+from shared.events.enrolment import Erasure, Heartbeat
 
 
 class MessageEvent(Event):
@@ -75,3 +75,10 @@ class ErasureCompleted(Erasure):
     """Notifications has erased a person."""
 
     type: ClassVar[str] = "notifications.privacy.erasure_completed.v1"
+
+
+@registered
+class HeartbeatPassed(Heartbeat):
+    """A beat has come through notifications."""
+
+    type: ClassVar[str] = "notifications.heartbeat.passed.v1"

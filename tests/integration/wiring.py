@@ -11,6 +11,9 @@ import aio_pika
 
 from shared.cloudevents import uuid7, wrap
 from shared.consuming import Consumer
+from shared.dead_letters.recorder import Recorder
+from shared.dead_letters.replayer import Replayer
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Outcome, prepare
 from shared.documents import Database, Transaction
 from shared.events.base import Event
@@ -38,6 +41,8 @@ class TinyService:
     database: Database
     amqp_url: str
     trouble: Callable[[UnitChanged], Exception | None]
+    keeps_letters: bool = False
+    """Whether it takes its dead letters from the broker, and sends them again when told to."""
 
     async def start(self) -> None:
         hr = Subscription("hr")
@@ -56,11 +61,16 @@ class TinyService:
         self.publisher = BrokerPublisher(self.amqp_url)
         self.outbox = Outbox(self.database, self.publisher)
         self.delivery = Delivery(self.database, Transaction, self.outbox, SetClock(START), "/ledstjarna/enrolment")
-        self.consumer = Consumer(self.amqp_url, [WorkQueue("enrolment", hr, self.delivery, self.publisher)])
+        self.letters = DeadLetters("enrolment", self.database)
+        self.recorder, self.replayer = Recorder(self.letters), Replayer(self.letters, self.publisher)
+        queue = WorkQueue("enrolment", hr, self.delivery, self.publisher, self.letters)
+        self.consumer = Consumer(self.amqp_url, [queue, self.recorder] if self.keeps_letters else [queue])
         await self.publisher.start()
         self.loops = [
             asyncio.create_task(self.outbox.publish_committed()),
             asyncio.create_task(self.outbox.sweep_for_ever()),
+            asyncio.create_task(self.replayer.send_for_ever()),
+            asyncio.create_task(self.recorder.look_after_for_ever()),
         ]
         await self.consumer.start()
 
@@ -80,9 +90,13 @@ class TinyService:
 
 @asynccontextmanager
 async def tiny_service(
-    database: Database, amqp_url: str, trouble: Callable[[UnitChanged], Exception | None] = lambda _: None
+    database: Database,
+    amqp_url: str,
+    trouble: Callable[[UnitChanged], Exception | None] = lambda _: None,
+    *,
+    keeps_letters: bool = False,
 ) -> AsyncIterator[TinyService]:
-    service = TinyService(database, amqp_url, trouble)
+    service = TinyService(database, amqp_url, trouble, keeps_letters)
     await service.start()
     try:
         yield service

@@ -45,7 +45,9 @@ async def resume(tx: EnrolmentTransaction, place: Place, cohort: Cohort) -> bool
         cohort = posts.give_seat(cohort, place.id, kept)
     elif acting := await _acting_for(tx, place, cohort):
         await keep(tx, places.withdraw(acting, HolderIsBack(), tx.now))
-        tx.save(Timer.of(SETTLED, acting.employee_id, tx.now + audience.SETTLING))  # she may wait as she did before
+        tx.save(
+            Timer.of(SETTLED, acting.employee_id, tx.now + audience.SETTLING, **tx.carried)
+        )  # she may wait as she did before
         others = (seat for seat in cohort.seats if seat != acting.id)
         cohort = cohort.having(version=cohort.version + 1, seats=(*others, place.id))
     else:

@@ -102,11 +102,11 @@ async def _offer_free_seats(tx: EnrolmentTransaction, cohort: Cohort) -> Cohort:
 
 def _look_again_soon(tx: EnrolmentTransaction, cohort: Cohort) -> None:
     if cohort.state == "composed" and cohort.free_seats > 0 and offers.may_take_returners(cohort, tx.now):
-        tx.save(Timer.of(FILL_AGAIN, cohort.id, tx.now + LONGEST_TRANSACTION, change_id=tx.change_id))
+        tx.save(Timer.of(FILL_AGAIN, cohort.id, tx.now + LONGEST_TRANSACTION, change_id=tx.change_id, **tx.carried))
 
 
 def _fill_now(tx: EnrolmentTransaction, cohort: Cohort) -> Timer:
-    return Timer.of(FILL, cohort.id, tx.now, change_id=tx.change_id)
+    return Timer.of(FILL, cohort.id, tx.now, change_id=tx.change_id, **tx.carried)
 
 
 async def _choose(tx: EnrolmentTransaction, cohort: Cohort, waiting: list[Place]) -> Composition | NobodyFits:

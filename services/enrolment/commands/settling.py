@@ -23,5 +23,5 @@ async def must_wait(tx: EnrolmentTransaction, place: Place, why: Why) -> bool:
         return False
     waiting = await tx.documents(Timer).get(timer_id(SETTLED, place.employee_id))
     if waiting is None or waiting.due_at > until:
-        tx.save(Timer.of(SETTLED, place.employee_id, until))
+        tx.save(Timer.of(SETTLED, place.employee_id, until, **tx.carried))
     return True

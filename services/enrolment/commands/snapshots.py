@@ -77,7 +77,7 @@ async def judge(tx: EnrolmentTransaction, snapshot_id: str) -> None:
     if not counts.too_many:
         _begin(tx, found)
         return
-    held = _counted(found.having(state="held", version=found.version + 1), counts)
+    held = _counted(found.having(state="held", version=found.version + 1, held_at=tx.now), counts)
     tx.save(held, _told(StaffImportHeld, held))
 
 

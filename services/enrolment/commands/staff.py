@@ -1,19 +1,18 @@
 """Keeping the staff register, and acting on what a change means for programmes."""
 
-from prometheus_client import Counter
+from datetime import datetime
 
 from services.enrolment.commands import approvals, audience, networks, places, posts, seats
+from services.enrolment.metrics import STAFF_CHANGES
 from services.enrolment.model import Employee, StaffFact
 from services.enrolment.rules import career
-from services.enrolment.rules.career_changes import Change, Joined, Promoted, Rehired, SteppedDown, follows
+from services.enrolment.rules.career_changes import Change, Joined, Promoted, Rehired, SteppedDown, follows, kinds_of
 from services.enrolment.store import EnrolmentTransaction
-from shared.cloudevents import Reject
+from shared.cloudevents import Reject, StaffChange
 from shared.delivery import Outcome
+from shared.events.hr import EmployeeChanged, EmployeeLeft
 from shared.model import Timer
 
-STAFF_CHANGES = Counter(
-    "ledstjarna_staff_changes_total", "What HR has told, by what it meant and what became of it.", ("kind", "result")
-)
 DUE = "staff_change_due"
 
 
@@ -28,12 +27,20 @@ async def told(tx: EnrolmentTransaction, fact: StaffFact) -> Outcome:
         raise Reject(f"{fact.employee_id} has been erased: if she is employed again, give her another id")
     after, outcome = career.told(before, fact, tx.today)
     if outcome == "stale":
-        STAFF_CHANGES.labels("none", "stale").inc()
+        tx.count(STAFF_CHANGES.labels("none", "ignored"))
         if before and after != before:  # it came late, and tells something about what came before it
             await stand(tx, before, after)
         return Outcome.stale
-    await stand(tx, before, after.having(told_at=tx.now))
+    changes = await stand(tx, before, after.having(told_at=tx.now), told_at=tx.cause.at if tx.cause else None)
+    if not changes:
+        tx.count(STAFF_CHANGES.labels(*(("later", "accepted") if outcome == "held" else ("none", "ignored"))))
     return Outcome(outcome)
+
+
+def refused(event_type: str) -> None:
+    """HR has told something about somebody that nobody can act on."""
+    if event_type in {EmployeeChanged.type, EmployeeLeft.type}:
+        STAFF_CHANGES.labels("none", "invalid").inc()
 
 
 async def day_has_come(tx: EnrolmentTransaction, employee_id: str) -> None:
@@ -43,17 +50,26 @@ async def day_has_come(tx: EnrolmentTransaction, employee_id: str) -> None:
         await stand(tx, before, career.as_of(before, tx.today))
 
 
-async def stand(tx: EnrolmentTransaction, before: Employee | None, after: Employee) -> None:
-    """Keep how she stands now, and let each change have its consequences."""
+async def stand(
+    tx: EnrolmentTransaction, before: Employee | None, after: Employee, told_at: datetime | None = None
+) -> tuple[Change, ...]:
+    """Keep how she stands now, and let each change have its consequences; which changes those are.
+
+    `told_at` is when HR told it, if that is why she stands otherwise: all that follows carries it.
+    """
     changes = career.career_change(before, after)
     tx.save(career.noted(after, changes, tx.now, tx.today))
     _look_again(tx, before, after)
-    for change in changes:
-        STAFF_CHANGES.labels(type(change).__name__.lower(), "applied").inc()
+    kinds = kinds_of(changes)
+    for kind in kinds:
+        tx.count(STAFF_CHANGES.labels(kind, "accepted"))
     if changes or after.on_leave:
-        await _let_follow(tx, before, after.id, changes)
+        began = StaffChange(kinds[0], min(told_at or tx.now, tx.now)) if kinds else None
+        with tx.because_of(began):
+            await _let_follow(tx, before, after.id, changes)
     elif before and after.open_places and before.record != after.record:
         await seats.fill_for(tx, after)  # as when a leave that lies ahead is shortened
+    return changes
 
 
 async def _let_follow(

@@ -16,7 +16,7 @@ async def keep(tx: EnrolmentTransaction, taken: Taken | Refused) -> bool:
     if employee and (after := marked(employee, taken.place)) != employee:
         tx.save(after)
     if _may_not_last(taken.place):
-        tx.save(Timer.of(SETTLED, taken.place.employee_id, tx.now))
+        tx.save(Timer.of(SETTLED, taken.place.employee_id, tx.now, **tx.carried))
     return True
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from services.enrolment.rules.reasons import LEVEL_EN, LEVEL_SV, in_words
+from shared.cloudevents import STAFF_CHANGE_KINDS
 from shared.events.base import Fact, LocalisedText, Reason
 from shared.events.hr import Level
 
@@ -98,6 +99,24 @@ Change = (
     | NewAddress
 )
 
+KINDS: Final[dict[type[Change], str]] = {
+    Joined: "joined",
+    Rehired: "joined",
+    Leaving: "left",
+    StaysLonger: "other",
+    StaysAfterAll: "other",
+    Left: "left",
+    Promoted: "promoted",
+    SteppedDown: "stepped_down",
+    Moved: "moved",
+    NewLineManager: "other",
+    WentOnLeave: "leave",
+    Returned: "leave",
+    Renamed: "other",
+    NewAddress: "other",
+}
+"""How each kind of change is counted."""
+
 Consequence = Literal["post", "places", "restore", "queue", "approvals", "networks"]
 
 MEANING: Final[dict[Consequence, str]] = {
@@ -132,6 +151,11 @@ FOLLOWS: Final[dict[type[Change], frozenset[Consequence]]] = {
 def follows(changes: tuple[Change, ...]) -> frozenset[Consequence]:
     """All that follows from several changes at once."""
     return frozenset[Consequence]().union(*(FOLLOWS[type(change)] for change in changes))
+
+
+def kinds_of(changes: tuple[Change, ...]) -> list[str]:
+    """How several changes at once are counted, the one that weighs most first."""
+    return sorted({KINDS[type(change)] for change in changes}, key=STAFF_CHANGE_KINDS.index)
 
 
 Words = Callable[[Any], tuple[str, str]]

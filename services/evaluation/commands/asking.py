@@ -18,6 +18,10 @@ NOT_ASKED = Counter(
     ("wave", "of"),
 )
 
+for _wave in ("T0", "T1", "T2", "T3", "T4", "P"):
+    for _of in ("managers", "employees"):
+        NOT_ASKED.labels(_wave, _of)
+
 People = Mapping[str, str | None]
 """Those who are asked, each with the manager whom she is asked about as an employee."""
 
@@ -39,7 +43,7 @@ async def invite(wave: Wave, people: People, tx: EvaluationTransaction) -> None:
     new = audience.to_invite(people, known)
     asked = await with_room(wave, new, tx) if new else []
     if len(asked) < len(new) and not known:
-        NOT_ASKED.labels(wave.wave, wave.of).inc(len(new) - len(asked))
+        tx.count(NOT_ASKED.labels(wave.wave, wave.of), len(new) - len(asked))
     key = await tx.link_keys.get(wave.cohort_id)
     if not asked or key is None:
         return

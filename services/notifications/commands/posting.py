@@ -5,7 +5,8 @@ from datetime import datetime
 
 from services.notifications.commands import suppressing
 from services.notifications.contents import FORWARDED, PRIVATE_KINDS
-from services.notifications.model import Contact, Letter, Message, SentBefore, State
+from services.notifications.metrics import counters
+from services.notifications.model import Contact, Letter, Message, SentBefore, StaffChange, State
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.model import Timer, timer_id
@@ -23,11 +24,15 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     await suppressing.look_up(tx, people.values())
     sent_before = await tx.documents(SentBefore).get_many(draft.id for draft in new)
     change_id = tx.cause.change_id if tx.cause else None
+    began = tx.cause.staff_change if tx.cause else None
+    change = StaffChange(kind=began.kind, at=began.at) if began else None
     for draft in new:
         if messages.need_not_go(draft, sent_before):
             tx.save(messages.gone_before(draft, tx.now))
             continue
-        await send_off(tx, draft.having(change_id=change_id, trace=here()), await tx.contact(draft.employee_id))
+        known_change = None if draft.kind in PRIVATE_KINDS else change
+        message = draft.having(change_id=change_id, staff_change=known_change, trace=here())
+        await send_off(tx, message, await tx.contact(draft.employee_id))
 
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:
@@ -46,6 +51,8 @@ async def _routed(tx: NotificationsTransaction, message: Message, contact: Conta
     """Where a message goes: nowhere if mails to her come back."""
     routed = messages.routed(message, contact, tx.now, tx.today)
     if routed.state is State.pending and await suppressing.is_suppressed(tx, contact):
+        for counter in counters(routed, "suppressed"):
+            tx.count(counter)
         return messages.ended(routed, State.failed, reasons.SUPPRESSED)
     return routed
 

@@ -1,5 +1,6 @@
 """What is done about a mail that has come in, whichever door it took."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -8,10 +9,11 @@ from services.notifications import forwarding
 from services.notifications.commands.suppressing import suppress
 from services.notifications.contents import FORWARDED, UNTOLD_KINDS
 from services.notifications.invites import Mailbox
+from services.notifications.metrics import counters
 from services.notifications.model import Invitation, Letter, Message, Received, State
 from services.notifications.rules import messages, reasons, replies, resending
 from services.notifications.rules.bounces import Bounce
-from services.notifications.rules.incoming import Incoming
+from services.notifications.rules.incoming import Incoming, Kind
 from services.notifications.rules.replies import FromCalendar, Refusal
 from services.notifications.rules.trust import Gate
 from services.notifications.store import NotificationsTransaction
@@ -23,6 +25,17 @@ REFRESH_AFTER = timedelta(hours=1)
 """How old a letter must be before a calendar that asks for it gets it again."""
 NOT_WORTH_A_LOOK = frozenset({Refusal.older, Refusal.of_another_time})
 """Answers that nobody need hear of: a newer one counts, or she has been asked anew."""
+
+
+OUTCOMES: Mapping[Kind, tuple[str, ...]] = {
+    "reply": ("accepted", "declined", "tentative", *Refusal),
+    "counter": ("forwarded", *Refusal),
+    "refresh": ("on_its_way", "sent_again", *Refusal),
+    "bounce": ("unknown_message", "delayed", "bounced", "suppressed"),
+    "automatic": ("dropped",),
+    "human": ("forwarded",),
+}
+"""What can come of a mail of each kind that has not come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,8 @@ async def _keep_bounce(tx: NotificationsTransaction, bounce: Bounce) -> str:
     if told is None:
         return "known"
     tx.save(told[0], *(() if message.kind in UNTOLD_KINDS else told[1:]))
+    for counter in counters(message, "bounced"):
+        tx.count(counter)
     if not bounce.is_hard or message.kind == FORWARDED:
         return "bounced"
     await suppress(tx, message, bounce.status)

@@ -189,6 +189,7 @@ def _news_of(messages: Sequence[Message]) -> list[News]:
 def _overview(messages: Sequence[Message], news: Sequence[News], now: datetime, *, held_back: bool = False) -> Message:
     """One message that tells what several would have told."""
     changes = {message.change_id for message in messages}
+    began = min((one.staff_change for one in messages if one.staff_change), key=lambda change: change.at, default=None)
     letter = draft(
         OverviewMail(news=tuple(news), held_back=held_back),
         employee_id=messages[0].employee_id,
@@ -197,7 +198,8 @@ def _overview(messages: Sequence[Message], news: Sequence[News], now: datetime, 
         deadline=max(message.deadline for message in messages),
         now=now,
     )
-    return letter.having(state=State.pending, change_id=changes.pop() if len(changes) == 1 else None)
+    change_id = changes.pop() if len(changes) == 1 else None
+    return letter.having(state=State.pending, change_id=change_id, staff_change=began)
 
 
 def _silent(entry: Message) -> Message:

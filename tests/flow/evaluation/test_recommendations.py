@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from services.evaluation.commands import recommending
 from services.evaluation.model import Recommendation, RecommendationState, Release
 from services.evaluation.recommendations import api, pages
-from services.evaluation.recommendations.waiting import OPEN, WATCHED, Waiting
+from services.evaluation.recommendations.waiting import OPEN, WATCHED, look
 from services.evaluation.store import EvaluationTransaction, Reader
 from shared.delivery import Outcome
 from shared.events import LocalisedText
@@ -268,10 +268,10 @@ async def test_a_recommendation_that_does_not_exist_is_not_found(town: Town, web
 
 async def test_what_waits_for_the_office_is_counted(town: Town, web: httpx.AsyncClient) -> None:
     one = await a_recommendation(town)
-    waiting = Waiting(Reader(town.database))
-    await waiting.count()
+    reader = Reader(town.database)
+    await look(reader)
     assert (OPEN._value.get(), WATCHED._value.get()) == (1, 1)
     body = {"outcome": "accepted"}
     await web.post(f"/api/recommendations/{one.recommendation_id}/answer", json=body, headers=ANNA)
-    await waiting.count()
+    await look(reader)
     assert OPEN._value.get() == 0

@@ -19,10 +19,10 @@ NOTHING = Ledger(inbox={}, outbox={})
 class Services(Standing):
     """Services that do at once what is due; `works` many times one of them says that it has work under way."""
 
-    def __init__(self, clock: SimulatedClock, due: Iterable[datetime] = (), works: int = 0) -> None:
+    def __init__(self, clock: SimulatedClock, due: Iterable[datetime] = (), works: int = 0, dead: int = 0) -> None:
         self._clock = clock
         self._due = sorted(due)
-        self._works = works
+        self._works, self._dead = works, dead
         self.asked_for_ledgers = 0
         self.ledger: dict[str, Ledger] = dict.fromkeys(SERVICES, NOTHING)
         self.announced = 0
@@ -39,6 +39,7 @@ class Services(Standing):
             busy=0,
             taken_in=0,
             announced=self.announced,
+            dead=self._dead,
         )
         return dict.fromkeys(SERVICES, how)
 
@@ -114,9 +115,11 @@ async def test_a_message_on_its_way_into_a_service_is_not_stillness(clock: Simul
         await SimulatedTime(clock, services, Broker(), patience=0.1).settle()
 
 
-async def test_a_dead_letter_is_not_waited_for(clock: SimulatedClock) -> None:
-    services = Services(clock)
-    await SimulatedTime(clock, services, Broker(dead=1), {"hr.employee.left.v1": 1}, patience=0.1).settle()
+@pytest.mark.parametrize(("recorded", "in_the_broker"), [(1, 0), (0, 1)])
+async def test_a_dead_letter_is_not_waited_for(clock: SimulatedClock, recorded: int, in_the_broker: int) -> None:
+    services = Services(clock, dead=recorded)
+    broker = Broker(dead=in_the_broker)
+    await SimulatedTime(clock, services, broker, {"hr.employee.left.v1": 1}, patience=0.1).settle()
     assert unhandled(services.ledger, {"hr.employee.left.v1": 1}) == dict.fromkeys(SERVICES, 1)
 
 

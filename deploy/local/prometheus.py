@@ -1,0 +1,77 @@
+"""Prometheus as a part of the local stack: asks services and broker, evaluates our rules, keeps what it heard."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import httpx
+
+from deploy.local.mail import ROOT
+from deploy.local.part import Part
+from deploy.local.ports import HOST, free_port
+from deploy.local.programs import Where, find_packaged
+from deploy.prometheus.scraping import as_yaml, configuration
+
+RULES = ROOT / "deploy" / "prometheus" / "rules" / "*.yml"
+EVERY_SECONDS = 3
+"""How often it asks: the sample year takes minutes, and a change should be seen while it happens."""
+
+_READY = 200
+
+
+class Prometheus(Part):
+    """`async with Prometheus(run_dir, {"enrolment": "127.0.0.1:8000"}):` asks a service there for its metrics."""
+
+    name = "prometheus"
+
+    def __init__(
+        self,
+        run_dir: Path,
+        addresses: Mapping[str, str],
+        *,
+        alertmanager: str | None = None,
+        rules: Path = RULES,
+        where: Where | None = None,
+    ) -> None:
+        super().__init__(run_dir)
+        self.port = free_port()
+        self._addresses, self._alertmanager, self._rules = dict(addresses), alertmanager, rules
+        self._home = run_dir / "prometheus"
+        self._where = where or Where()
+        self._program_file: Path | None = None
+
+    @property
+    def url(self) -> str:
+        """Where its pages and its API are."""
+        return f"http://{HOST}:{self.port}"
+
+    def ports(self) -> Sequence[int]:
+        return [self.port]
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        self._program_file = await asyncio.to_thread(find_packaged, "prometheus", "prometheus", self._where)
+        self._home.mkdir(parents=True, exist_ok=True)
+        told = configuration(
+            self._addresses, every_seconds=EVERY_SECONDS, rules=str(self._rules), alertmanager=self._alertmanager
+        )
+        (self._home / "prometheus.yml").write_text(as_yaml(told))
+
+    def command(self) -> Sequence[str | Path]:
+        return [
+            self._program_file or "prometheus",
+            f"--config.file={self._home / 'prometheus.yml'}",
+            f"--storage.tsdb.path={self._home / 'data'}",
+            "--storage.tsdb.retention.time=7d",
+            f"--web.listen-address={HOST}:{self.port}",
+            f"--web.cors.origin=^http://{HOST.replace('.', '[.]')}(:[0-9]+)?$",  # the page of dashboards asks directly
+            "--log.level=warn",
+        ]
+
+    async def is_ready(self) -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                answer = await client.get(f"{self.url}/-/ready", timeout=5)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == _READY

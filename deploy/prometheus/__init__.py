@@ -1,0 +1,1 @@
+"""What Prometheus is told: whom to ask, and what to make of it."""
