@@ -14,7 +14,7 @@ from aio_pika import IncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
-from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
+from shared.cloudevents import COMMITTED_AT, Envelope, NotYetKnown, Reject, moment_of, not_known, unwrap
 from shared.dead_letters.letters import REPLAY_COUNT, epitaph
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
@@ -39,7 +39,12 @@ log = structlog.get_logger()
 PREFETCH = 500
 """Messages that the broker lends to a consumer at a time, and so the most that go into one transaction."""
 
-PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
+PASSING: Final = {
+    "dependency": PyMongoError,
+    "timeout": TimeoutError,
+    "transient": ConnectionError,
+    "newer": NotYetKnown,
+}
 """Faults that may pass by themselves, by the word for them."""
 
 CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type")
@@ -91,7 +96,7 @@ class Subscription:
         event = envelope.open()
         registration = self.handlers.get(type(event))
         if registration is None:
-            raise Reject(f"{envelope.type} is not handled by {queue}: correct the binding", "unknown_type")
+            raise not_known(envelope.type, f"{envelope.type} is not handled by {queue}: correct the binding")
         handler = registration.handler
         return Work(
             do=lambda tx: handler(event, tx),
