@@ -20,6 +20,9 @@ from shared.events.base import EVENT_TYPES, Event, complaint
 JSON = "application/json"
 STRUCTURED = "application/cloudevents+json"
 
+OURS = ("enrolment", "notifications", "evaluation")
+"""Owners of events that are only said by programs of ours."""
+
 
 class Reject(Exception):  # noqa: N818 — it is what the handler says, not what went wrong with it
     """A message that can never be handled, with one sentence for the person who finds it among the dead letters."""
@@ -35,6 +38,17 @@ COMMITTED_AT: Final = "committed-at"
 
 STAFF_CHANGE_KINDS: Final = ("joined", "promoted", "stepped_down", "moved", "left", "leave", "other")
 """What a change in somebody's work can be, as coarse as operators need it."""
+
+
+class NotYetKnown(Reject):
+    """An event of one of our own services that this version does not know. While versions are side by side, another
+    process may: it waits on the retry ladder before it is given up."""
+
+
+def not_known(event_type: str, reason: str) -> Reject:
+    """What to raise for an event of a type that we do not handle."""
+    kind = NotYetKnown if event_type.partition(".")[0] in OURS else Reject
+    return kind(reason, "unknown_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +96,7 @@ class Envelope:
         """
         model = EVENT_TYPES.get(self.type)
         if model is None:
-            raise Reject(_unknown(self.type), "unknown_type")
+            raise not_known(self.type, _unknown(self.type))
         try:
             if isinstance(self.body, dict):
                 return model.model_validate(self.body)

@@ -22,6 +22,7 @@ from shared.dead_letters.store import INDEXES as DEAD_LETTER_INDEXES
 from shared.documents import Database, Transaction, Unit
 from shared.model import Document, Timer
 from shared.outbox import Outbox
+from shared.spans import span
 from shared.telemetry import ABOUT
 from shared.vitals import Commands, Pool
 
@@ -99,6 +100,8 @@ class Work(Generic[T]):
     loads: Iterable[tuple[type[Document], str]] = ()
     ids: Mapping[str, Any] = field(default_factory=dict)
     """What every log line that is written meanwhile says about it."""
+    trace: str | None = None
+    """What it goes on from, if its sender had it traced."""
 
 
 class Instead(Exception):  # noqa: N818 — it is raised to say what is to be done
@@ -216,11 +219,7 @@ class Delivery(Generic[T]):
                 done.append(Done())
                 continue
             tx.cause, began = work.cause, datetime.now(UTC)
-            token = ABOUT.set(work.ids)
-            try:
-                outcome = await work.do(tx) or Outcome.applied
-            finally:
-                ABOUT.reset(token)
+            outcome = await _told(work, tx) or Outcome.applied
             done.append(Done(outcome))
             if work.inbox:
                 seen.add(work.inbox["_id"])
@@ -258,6 +257,10 @@ class Delivery(Generic[T]):
         raise AssertionError("unreachable")
 
     async def _attempt(self, step: Callable[[T], Awaitable[R]], cause: Cause | None, keep: bool) -> R:
+        with span("transaction"):
+            return await self._attempt_now(step, cause, keep)
+
+    async def _attempt_now(self, step: Callable[[T], Awaitable[R]], cause: Cause | None, keep: bool) -> R:
         async with await self.database.client.start_session() as session:
             session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority", j=True))
             try:
@@ -312,6 +315,17 @@ class Delivery(Generic[T]):
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+
+async def _told(work: Work[T], tx: T) -> Outcome | None:
+    """Do it, and let logs and spans say what it is."""
+    token = ABOUT.set(work.ids)
+    name = f"handle {work.ids.get('event_type') or work.ids.get('timer', '')}"
+    try:
+        with span(name, "CONSUMER", parent=work.trace, **work.ids):
+            return await work.do(tx)
+    finally:
+        ABOUT.reset(token)
 
 
 def _first_answer(before: Mapping[str, Any], once: Once) -> Any:

@@ -14,7 +14,7 @@ from aio_pika import IncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
-from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
+from shared.cloudevents import COMMITTED_AT, Envelope, NotYetKnown, Reject, moment_of, not_known, unwrap
 from shared.dead_letters.letters import REPLAY_COUNT
 from shared.dead_letters.reading import MOST_TEXT, as_text, epitaph
 from shared.dead_letters.store import DeadLetters
@@ -22,6 +22,7 @@ from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document
 from shared.outbox import NotPublishedError, Outgoing, Publisher
+from shared.spans import HEADER
 from shared.telemetry import (
     AGE_SECONDS,
     CONSUMED,
@@ -42,7 +43,12 @@ PREFETCH = 500
 MOST_HEADER_BYTES: Final = 64 * 1024
 """Half a frame as brokers allow it when nobody has changed that."""
 
-PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
+PASSING: Final = {
+    "dependency": PyMongoError,
+    "timeout": TimeoutError,
+    "transient": ConnectionError,
+    "newer": NotYetKnown,
+}
 """Faults that may pass by themselves, by the word for them."""
 
 CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type", "poison")
@@ -94,7 +100,7 @@ class Subscription:
         event = envelope.open()
         registration = self.handlers.get(type(event))
         if registration is None:
-            raise Reject(f"{envelope.type} is not handled by {queue}: correct the binding", "unknown_type")
+            raise not_known(envelope.type, f"{envelope.type} is not handled by {queue}: correct the binding")
         handler = registration.handler
         return Work(
             do=lambda tx: handler(event, tx),
@@ -186,6 +192,7 @@ class WorkQueue:
             AGE_SECONDS.labels(self.name).observe(age)
         work = self.subscription.work(envelope, self.name)
         work.ids = {"queue": self.name, **_ids(message)}
+        work.trace = _trace(message)
         return work
 
     async def _settle(self, decided: Sequence[Decided]) -> list[Decided]:
@@ -330,6 +337,11 @@ def _age(message: IncomingMessage, envelope: Envelope, now: datetime) -> float |
     if committed:
         return max(0.0, (datetime.now(UTC) - committed).total_seconds())
     return max(0.0, (now - envelope.time).total_seconds()) if envelope.time else None
+
+
+def _trace(message: IncomingMessage) -> str | None:
+    found = message.headers.get(HEADER)
+    return found if isinstance(found, str) else None
 
 
 def _event_id(message: IncomingMessage) -> str:

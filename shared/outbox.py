@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from shared.cloudevents import JSON
 from shared.events.base import EVENT_TYPES
 from shared.jobs import repeat
+from shared.spans import HEADER, span
 from shared.telemetry import OUTBOX_OLDEST, OUTBOX_PENDING, OUTBOX_PUBLISH_SECONDS, OUTBOX_PUBLISHED
 from shared.topology import BINDINGS, exchange_of
 
@@ -129,9 +130,10 @@ class Outbox:
         event_type, must_arrive = row["type"], row["type"] in EXPECTED
         exchange = exchange_of(event_type)
         try:
-            await self._publisher.publish(
-                Outgoing(exchange, event_type, row["body"], row["headers"], row["_id"], must_arrive)
-            )
+            with span(f"publish {event_type}", "PRODUCER", parent=row["headers"].get(HEADER), event_id=row["_id"]):
+                await self._publisher.publish(
+                    Outgoing(exchange, event_type, row["body"], row["headers"], row["_id"], must_arrive)
+                )
         except NotPublishedError as error:
             OUTBOX_PUBLISHED.labels(_label(event_type), error.result).inc()
             if error.result == "returned":

@@ -7,11 +7,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.cloudevents import uuid7
+from shared.spans import TRACEPARENT, span, unseen
 from shared.telemetry import ABOUT
 
 HEADER: Final = "X-Request-ID"
 _FROM_OUTSIDE = re.compile(r"[A-Za-z0-9-]{8,64}")
 """What a proxy may call a request; anything else is not repeated in a log."""
+
+ANONYMOUS: Final = "/s/"
+"""Beginning of addresses at which people answer surveys: such a request is neither named nor seen as a span."""
 
 
 class NameRequests:
@@ -26,6 +30,10 @@ class NameRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["path"].startswith(ANONYMOUS):
+            with unseen():
+                await self._app(scope, receive, send)
+            return
         given = Headers(scope=scope).get(HEADER, "")
         request_id = given if _FROM_OUTSIDE.fullmatch(given) else uuid7()
 
@@ -35,7 +43,11 @@ class NameRequests:
             await send(message)
 
         token = ABOUT.set({"request_id": request_id})
+        parent = Headers(scope=scope).get(TRACEPARENT)
         try:
-            await self._app(scope, receive, named)
+            with span(f"HTTP {scope['method']}", "SERVER", parent=parent, request_id=request_id) as shown:
+                await self._app(scope, receive, named)
+                if shown and (route := scope.get("route")):  # the pattern: an address may be somebody's link
+                    shown.update_name(f"HTTP {scope['method']} {route.path}")
         finally:
             ABOUT.reset(token)

@@ -37,6 +37,7 @@ from shared.outbox import Outbox, know_events
 from shared.publishing import BrokerPublisher
 from shared.requests import NameRequests
 from shared.settings import ServiceSettings
+from shared.spans import set_up_tracing, stop_tracing
 from shared.telemetry import know_job, set_up_logging
 from shared.timers import TimerRunner, Timers
 from shared.trace import Trace
@@ -89,6 +90,7 @@ class Service(Generic[T]):
         migrations: Sequence[Migration] = (),
     ) -> None:
         set_up_logging(name, settings.log_level)
+        set_up_tracing(name, settings.otlp_url)
         tell_build(settings.revision)
         know_events(name)
         know_job("outbox_sweep")
@@ -186,6 +188,7 @@ class Service(Generic[T]):
         await _end(tasks)
         await self.publisher.stop()
         self.database.client.close()
+        await asyncio.to_thread(stop_tracing)
         log.info("service has stopped")
 
     def _add_doors(self, home: str) -> None:

@@ -28,6 +28,7 @@ class ServiceSettings(BaseSettings):
     clock: str = "real"
     time_zone: str = "Europe/Stockholm"
     log_level: str = "info"
+    otlp_url: str = Field("", description="a collector of spans (OTLP over HTTP), for example http://collector:4318")
     revision: str = Field("unknown", description="of the sources, as the metrics tell it; set where an image is made")
 
     @field_validator("link_keys", mode="before")

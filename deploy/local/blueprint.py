@@ -1,5 +1,6 @@
 """What a stack consists of: which parts, what each service is told, where everything will be."""
 
+import os
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -80,6 +81,8 @@ class Blueprint:
         }
         if self._public_url:
             settings["PUBLIC_URL"] = self._public_url
+        if collector := os.environ.get("LEDSTJARNA_OTLP_URL"):
+            settings["OTLP_URL"] = collector
         if service == "notifications":
             settings |= {"SMTP_URL": self._smtp() or "", "SENDER": SENDER}
             settings |= {"LMTP_LISTEN": self._lmtp, "OFFICE_MAILBOX": OFFICE, "INSIDE_DOMAINS": "kommun.example"}

@@ -230,6 +230,8 @@ class Message(Document):
     reason: Reason | None = None
     resent: int = 0
     """How often somebody has let the same bytes be sent again."""
+    trace: str | None = None
+    """What it goes on from, where spans are exported."""
     bounced_at: datetime | None = None
     """When it came back after a server had taken it; `reason` says why."""
 

@@ -24,6 +24,7 @@ from services.notifications.rules.messages import TRIES_OF_UNKNOWN_OUTCOME, Paus
 from services.notifications.store import DATABASE_TROUBLE, MailQueue, NotificationsTransaction
 from shared.clock import Clock
 from shared.delivery import Delivery
+from shared.spans import span
 from shared.telemetry import on_machine_clock
 
 log = structlog.get_logger()
@@ -236,7 +237,8 @@ class Sender:
         async def begin() -> bool:
             return not message.unclear or message.id in await self._queue.begin([message.id])
 
-        verdict = await connection.hand_over(letter, begin)
+        with span("SMTP", "CLIENT", parent=message.trace, message_id=message.id, what=message.kind):
+            verdict = await connection.hand_over(letter, begin)
         if verdict is not None and not (is_crowded(verdict) and self._in_use > 1):
             self._relay.has_answered(verdict)
         return verdict

@@ -1,13 +1,10 @@
 """A disaster, rehearsed: a village in the middle of its year loses its databases and its broker."""
 
 import asyncio
-import re
 import shutil
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +15,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from deploy.backup.leftovers import MIXED, OF_SERVICES, Leftovers
-from deploy.ctl.calls import Calls
-from deploy.ctl.clock import SimulatedTime
-from deploy.ctl.joining import broker_of, services_of, simulated_clock
+from deploy.ctl.joining import broker_of
 from deploy.ctl.main import app
-from deploy.ctl.queues import Queues
-from deploy.ctl.standing import Standing, deliveries
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.stack import Stack
 from deploy.sample.year import live_through
@@ -31,6 +24,7 @@ from deploy.sample.years import SHORT
 from shared.outbox import Outgoing
 from shared.publishing import BrokerPublisher
 from shared.topology import SERVICES, retry_exchange
+from tests.integration.afterwards import agrees_after, mails_of, until_it_is
 from tests.integration.remains import allow_listener
 from tests.integration.wiring import read_all
 
@@ -77,12 +71,6 @@ async def typed(stack: Stack, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-async def until(stack: Stack, moment: datetime) -> None:
-    clock = simulated_clock(stack.endpoints)
-    while clock.now() < moment:  # noqa: ASYNC110 — the clock is a file
-        await asyncio.sleep(0.01)
-
-
 async def lose_everything(stack: Stack) -> None:
     for part in (*SERVICES, "rabbitmq", "mongo"):
         await stack.stop_part(part)
@@ -90,26 +78,6 @@ async def lose_everything(stack: Stack) -> None:
         shutil.rmtree(stack.run_dir / data)
     for part in ("mongo", "rabbitmq"):
         await stack.start_part(part)
-
-
-def mails_of(stack: Stack) -> list[Any]:
-    assert stack.endpoints.maildir
-    found = (file for file in stack.endpoints.maildir.rglob("*") if file.is_file())
-    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in found]
-
-
-def entries(mails: list[Any]) -> Counter[tuple[str, str, str, str]]:
-    """How often each revision of each person's calendar entry has been sent."""
-    seen: Counter[tuple[str, str, str, str]] = Counter()
-    for mail in mails:
-        for part in mail.walk():
-            if part.get_content_type() == "text/calendar":
-                text = part.get_content()
-                uid, sequence = (re.search(rf"^{name}:(\S+)", text, re.M) for name in ("UID", "SEQUENCE"))
-                assert uid
-                assert sequence
-                seen[(mail["To"], part.get_param("method") or "", uid[1], sequence[1])] += 1
-    return seen
 
 
 async def test_of_a_broker_that_is_ahead_of_restored_databases_only_what_hr_has_said_stays(broker: RabbitMQ) -> None:
@@ -142,11 +110,11 @@ async def test_a_village_that_has_lost_everything_is_restored_and_agrees_again(t
         year = asyncio.create_task(
             live_through(stack.endpoints, seed=5, console=Console(quiet=True), plan=SHORT), name="the year"
         )
-        await until(stack, BACKED_UP)
+        await until_it_is(stack, BACKED_UP)
         code, told = await typed(stack, "backup", str(copy))
         assert code == 0, told
         sent_by_then = len(mails_of(stack))
-        await until(stack, LOST)
+        await until_it_is(stack, LOST)
         year.cancel()
         await asyncio.gather(year, return_exceptions=True)
         assert len(mails_of(stack)) > sent_by_then + 5  # else there is nothing to send twice
@@ -172,19 +140,6 @@ async def test_a_village_that_has_lost_everything_is_restored_and_agrees_again(t
         for service in SERVICES:
             await stack.start_part(service)
         await hr_repeats(stack, said)
-        async with Calls(stack.endpoints.tokens.operator) as calls:
-            standing = Standing(calls, services_of(stack.endpoints))
-            queues = Queues(broker_of(stack.endpoints, "operator"))
-            hands = simulated_clock(stack.endpoints)
-            passing = SimulatedTime(hands, standing, queues)
-            await passing.advance(hands.now() + timedelta(days=3))
-            await queues.close()
-            ledgers = await standing.ledgers()
-        assert [one for one in deliveries(ledgers, None) if one.published != one.handled] == []
-        mails = mails_of(stack)
-        assert {name: n for name, n in Counter(mail["Message-ID"] for mail in mails).items() if n > 1} == {}
-        assert {entry: n for entry, n in entries(mails).items() if n > 1} == {}
+        await agrees_after(stack, timedelta(days=3))
         with MongoClient[dict[str, Any]](stack.endpoints.mongo) as client:
-            broken = list(client["notifications"]["breaches"].find({"healed_at": None}))
-            assert broken == []
             assert client["enrolment"]["employees"].count_documents({}) > 100

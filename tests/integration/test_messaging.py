@@ -14,7 +14,7 @@ from deploy.local.rabbitmq import RabbitMQ
 from shared.cloudevents import uuid7
 from shared.documents import Database
 from shared.events.hr import UnitChanged
-from shared.outbox import NotPublishedError
+from shared.outbox import NotPublishedError, Outgoing
 from shared.publishing import BrokerPublisher
 from tests.integration.wiring import HrSystem, TinyService, read_all, tiny_service, unit, until
 
@@ -249,3 +249,16 @@ async def test_a_service_may_not_speak_for_another(broker: RabbitMQ) -> None:
         events = await channel.get_exchange("events", ensure=False)
         with pytest.raises(ChannelClosed):
             await events.publish(aio_pika.Message(b"{}"), "evaluation.release.published.v1")
+
+
+async def test_an_event_that_only_a_newer_version_knows_waits_for_a_process_of_that_version(
+    broker: RabbitMQ, database: Database, hr: HrSystem
+) -> None:
+    newer = "enrolment.place.praised.v1"
+    headers = {"ce-id": uuid7(), "ce-type": newer}
+    async with tiny_service(database, broker.url_of("enrolment")) as service:
+        await service.publisher.publish(Outgoing("enrolment.requeue", "enrolment.hr", b"{}", headers, headers["ce-id"]))
+        await asyncio.sleep(2)
+    (waiting,) = await read_all(broker.url_of("enrolment"), "enrolment.retry.5s")
+    assert (waiting.headers["ce-type"], waiting.headers["attempt"]) == (newer, 1)
+    assert await read_all(broker.url_of("enrolment"), "enrolment.dead") == []

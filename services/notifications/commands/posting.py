@@ -12,6 +12,7 @@ from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
 from shared.cloudevents import Cause
 from shared.model import Timer, timer_id
+from shared.spans import here
 
 WAITED_TOO_LONG = "waited_too_long"
 SETTLED, NEXT_WEEK = "settled", "next_week"
@@ -43,6 +44,7 @@ def _because(cause: Cause | None, draft: Message) -> dict[str, Any]:
         "correlation_id": cause.correlation_id,
         "causation_id": cause.id,
         "staff_change": StaffChange(kind=began.kind, at=began.at) if began else None,
+        "trace": here(),
     }
 
 
