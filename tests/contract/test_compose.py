@@ -61,6 +61,15 @@ def test_the_real_parser_accepts_every_profile(profiles: tuple[str, ...], files:
     assert composed(root, files, *chosen, "config", "-q") == ""
 
 
+def test_the_example_of_settings_names_only_what_is_read(root: Path) -> None:
+    example = (root / "deploy/docker/example.env").read_text()
+    read = {"COMPOSE_FILE", "COMPOSE_PROFILES"}
+    for file in TLS:
+        read |= set(re.findall(r"\$\{(\w+)", (root / file).read_text()))
+    assert set(re.findall(r"^#?(\w+)=", example, re.MULTILINE)) <= read
+    output_of(TOOLS / "docker-compose", "--env-file", "deploy/docker/example.env", "config", "-q", directory=root)
+
+
 @LAYERS
 def test_the_composition_is_as_its_specification_says(files: tuple[str, ...], root: Path) -> None:
     for file in files:

@@ -12,6 +12,7 @@ STARTED = (
     "services.enrolment.app",
     "services.notifications.app",
     "services.evaluation.app",
+    "deploy.migrate",
     "deploy.mongo.init_rs",
     "deploy.ctl.main",
 )

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,9 @@ from pymongo import MongoClient
 from pymongo.errors import ServerSelectionTimeoutError
 
 from deploy.ctl.certificates import write_certificates
+from deploy.ctl.doctor import certificates
 from deploy.ctl.secrets import write_secrets
+from deploy.local.endpoints import Endpoints, Tokens
 from deploy.local.mail import ROOT, Mail
 from deploy.local.mongo import Mongo
 from deploy.local.ports import HOST, free_port
@@ -26,7 +29,7 @@ from deploy.local.service import Service
 from deploy.mongo.init_rs import initiate
 from deploy.mongo.users import ROOT as ROOT_USER
 from deploy.mongo.users import Client
-from shared.events.hr import UnitChanged
+from shared.events.hr import EmployeeLeft
 from shared.publishing import BrokerPublisher
 from shared.topology import SERVICES
 from tests.integration.proxied import Proxy
@@ -121,16 +124,19 @@ async def secure(tmp_path: Path) -> AsyncIterator[Secure]:
 async def test_an_event_comes_from_hr_to_the_office_and_every_step_is_by_tls(secure: Secure, tmp_path: Path) -> None:
     publisher = BrokerPublisher(secure.broker.url_of("hr"))
     await publisher.start()
-    await HrSystem(publisher).says(UnitChanged(unit_id="U1", version=1, name="Kommunen", parent_id=None))
+    await HrSystem(publisher).says(EmployeeLeft(employee_id="E1", version=1, last_day=date(2026, 8, 17)))
     await publisher.stop()
     key = {"Authorization": f"Bearer {(tmp_path / 'secrets/office_token').read_text()}"}
     async with secure.client() as program:
 
         async def known() -> bool:
             register = (await program.get("/enrolment/api/staff-register", headers=key)).json()
-            return bool(register["units"])
+            return bool(register["items"])
 
         await until(known)
+    tokens = Tokens(office="o", operator="p")
+    [told] = await certificates.check(Endpoints(amqp=secure.broker.url_of("hr"), tokens=tokens, run_dir=tmp_path))
+    assert (told.level, told.says) == ("ok", "holds for 396 days")
     await _sign_in_is_secure(secure, tmp_path)
     await _nobody_comes_in_without(secure)
 

@@ -25,21 +25,23 @@ async def check(stack: Endpoints) -> list[Finding]:
     return [await asyncio.to_thread(_look, *place) for place in places]
 
 
-def secured(stack: Endpoints) -> Iterator[tuple[str, int, bool]]:
-    """Host and port of every address that begins with TLS, or (true) with STARTTLS."""
+def secured(stack: Endpoints) -> Iterator[tuple[str, int, bool, str]]:
+    """Host and port of every address that begins with TLS, or (true) with STARTTLS; and whom alone it trusts, if so."""
     named = stack.model_dump(mode="json")
     urls = [*(value for value in named.values() if isinstance(value, str)), *stack.amqp_users.values()]
     for url in urls:
         parts = urlsplit(url)
-        starttls = parts.scheme == "smtp" and parse_qs(parts.query).get("starttls") == ["1"]
+        asked = parse_qs(parts.query)
+        starttls = parts.scheme == "smtp" and asked.get("starttls") == ["1"]
         if parts.hostname and (starttls or parts.scheme in ("https", "amqps", "smtps")):
-            yield parts.hostname, parts.port or (587 if starttls else PORTS[parts.scheme]), starttls
+            port = parts.port or (587 if starttls else PORTS[parts.scheme])
+            yield parts.hostname, port, starttls, asked.get("cafile", [""])[0]
 
 
-def _look(host: str, port: int, starttls: bool) -> Finding:
+def _look(host: str, port: int, starttls: bool, trusted: str) -> Finding:
     where = f"{host}:{port}"
     try:
-        certificate = _certificate(host, port, starttls)
+        certificate = _certificate(host, port, starttls, trusted)
     except ssl.SSLCertVerificationError as error:
         mend = "renew it, let it name this host, or let us trust who signed it (SSL_CERT_FILE)."
         return Finding("certificates", where, "bad", f"does not hold: {error.verify_message}", mend)
@@ -49,8 +51,8 @@ def _look(host: str, port: int, starttls: bool) -> Finding:
     return judged(where, certificate, datetime.now(UTC))
 
 
-def _certificate(host: str, port: int, starttls: bool) -> dict[str, Any]:
-    context = ssl.create_default_context()
+def _certificate(host: str, port: int, starttls: bool, trusted: str) -> dict[str, Any]:
+    context = ssl.create_default_context(cafile=trusted or None)
     if starttls:
         with smtplib.SMTP(host, port, timeout=PATIENCE_SECONDS) as server:
             server.starttls(context=context)

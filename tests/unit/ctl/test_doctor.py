@@ -30,10 +30,10 @@ def test_a_disk_that_fills_is_told_before_anything_ends(gib: float, level: str) 
     assert disk.judged(int(gib * 1024**3)).level == level
 
 
-def test_every_address_that_is_reached_by_tls_is_looked_at() -> None:
+def test_every_address_that_is_reached_by_tls_is_looked_at_by_whom_it_trusts() -> None:
     stack = Endpoints.model_validate(
         {
-            "amqp_users": {"hr": "amqps://hr:x@broker.example/"},
+            "amqp_users": {"hr": "amqps://hr:x@broker.example/?cafile=/ca.pem"},
             "enrolment": "https://ledarskap.example/enrolment",
             "notifications": "http://127.0.0.1:80",
             "smtp": "smtp://relay.example?starttls=1",
@@ -42,7 +42,7 @@ def test_every_address_that_is_reached_by_tls_is_looked_at() -> None:
         }
     )
     assert set(certificates.secured(stack)) == {
-        ("broker.example", 5671, False),
-        ("ledarskap.example", 443, False),
-        ("relay.example", 587, True),
+        ("broker.example", 5671, False, "/ca.pem"),
+        ("ledarskap.example", 443, False, ""),
+        ("relay.example", 587, True, ""),
     }
