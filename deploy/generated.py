@@ -18,6 +18,7 @@ from deploy.grafana.everything import DASHBOARDS
 from deploy.grafana.export import grafana_json
 from deploy.prometheus import scraping
 from services.enrolment.rules.states import STATES, TRANSITIONS
+from shared.cloudevents import COMMITTED_AT, STAFF_CHANGE_KINDS
 from shared.events import EVENT_TYPES
 from shared.topology import BINDINGS, EVENTS, HR, SERVICES, definitions, exchange_of
 
@@ -78,12 +79,20 @@ def _message(event_type: str) -> dict[str, Any]:
                 "ce-sequence": {"type": "string", "description": "the event's version, zero-padded"},
                 "ce-correlationid": {"type": "string"},
                 "ce-causationid": {"type": "string"},
+                **(_OURS if exchange_of(event_type) != HR else {}),
             },
         },
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"}
         if _is_unique(model.__name__)
         else {"$ref": f"#/components/schemas/{model.__module__.replace('.', '__')}__{model.__name__}"},
     }
+
+
+_OURS: Final = {
+    "ce-staffchange": {"enum": list(STAFF_CHANGE_KINDS), "description": "which kind of staff change began the chain"},
+    "ce-staffchangetime": {"type": "string", "format": "date-time", "description": "since when that change counts"},
+    COMMITTED_AT: {"type": "string", "format": "date-time", "description": "when it was written down, in real time"},
+}
 
 
 def _is_unique(name: str) -> bool:

@@ -67,6 +67,7 @@ class Envelope:
     body: bytes | str | dict[str, Any]
     time: datetime | None = None
     staff_change: StaffChange | None = None
+    causation_id: str | None = None
 
     @property
     def cause(self) -> Cause:
@@ -135,7 +136,12 @@ def unwrap(headers: Mapping[str, Any], content_type: str | None, message_id: str
         body,
         moment_of(headers.get("ce-time")),
         _staff_change(headers),
+        _text(headers.get("ce-causationid")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value else None
 
 
 def moment_of(value: Any) -> datetime | None:
@@ -161,6 +167,7 @@ def _structured(body: bytes) -> Envelope:
             str(event.get("correlationid") or event["id"]),
             event["data"],
             moment_of(event.get("time")),
+            causation_id=_text(event.get("causationid")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Reject("not a CloudEvent as JSON: it needs specversion, id, type, source and data", "invalid") from error

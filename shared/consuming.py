@@ -16,6 +16,10 @@ from shared.dead_letters.recorder import Recorder
 from shared.messaging import WorkQueue
 from shared.telemetry import BROKER_CONNECTED, BROKER_RECONNECTS
 
+LOOK_SECONDS = 5.0
+"""How often it is seen to whether all consumers live. Nobody need ask whether the service is ready, and a lost consumer
+must show all the same."""
+
 
 class Consumer:
     """The consuming connection of one service, with a channel per queue."""
@@ -66,6 +70,12 @@ class Consumer:
         await self._broker.stop()
         for task in self._tasks:
             task.cancel()
+
+    async def watch_for_ever(self) -> None:
+        """Let operators see whether messages really come."""
+        while True:
+            await self.consuming()
+            await asyncio.sleep(LOOK_SECONDS)
 
     @property
     def in_flight(self) -> int:

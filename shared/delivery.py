@@ -22,6 +22,7 @@ from shared.dead_letters.store import INDEXES as DEAD_LETTER_INDEXES
 from shared.documents import Database, Transaction, Unit
 from shared.model import Document, Timer
 from shared.outbox import Outbox
+from shared.telemetry import ABOUT
 from shared.vitals import Commands, Pool
 
 log = structlog.get_logger()
@@ -32,14 +33,22 @@ _EXISTS = 48
 ATTEMPTS = 8
 """Tries of a transaction that meets another one."""
 
+INBOX_DAYS, OUTBOX_DAYS = 30, 7
+"""How long it is kept what was taken in, and what was announced; also how far back a trace can go."""
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "inbox": [IndexModel("at", expireAfterSeconds=30 * 86400), IndexModel([("queue", 1), ("type", 1), ("outcome", 1)])],
+    "inbox": [
+        IndexModel("at", expireAfterSeconds=INBOX_DAYS * 86400),
+        IndexModel([("queue", 1), ("type", 1), ("outcome", 1)]),
+        IndexModel("concerns"),
+    ],
     "outbox": [
         IndexModel("created_at", name="pending", partialFilterExpression={"status": "pending"}),
-        IndexModel("published_at", expireAfterSeconds=7 * 86400),
+        IndexModel("published_at", expireAfterSeconds=OUTBOX_DAYS * 86400),
+        IndexModel("concerns"),
     ],
     "timers": [IndexModel([("due_at", 1), ("_id", 1)])],
-    "audit": [IndexModel([("subject", 1), ("at", 1)])],
+    "audit": [IndexModel([("subject", 1), ("at", 1)]), IndexModel("correlation_id", sparse=True)],
     "heartbeats": [],
     "dead_letters": DEAD_LETTER_INDEXES,
 }
@@ -88,6 +97,8 @@ class Work(Generic[T]):
     cause: Cause | None = None
     inbox: dict[str, Any] | None = None
     loads: Iterable[tuple[type[Document], str]] = ()
+    ids: Mapping[str, Any] = field(default_factory=dict)
+    """What every log line that is written meanwhile says about it."""
 
 
 class Instead(Exception):  # noqa: N818 — it is raised to say what is to be done
@@ -164,7 +175,11 @@ class Delivery(Generic[T]):
             return answer
 
         command = uuid7()
-        return await self._shielded(self._transact(step, Cause(command, command), keep=not rehearsal))
+        token = ABOUT.set({**ABOUT.get(), "correlation_id": command})
+        try:
+            return await self._shielded(self._transact(step, Cause(command, command), keep=not rehearsal))
+        finally:
+            ABOUT.reset(token)
 
     async def run_together(self, works: Sequence[Work[T]]) -> list[Done]:
         """Do all the work, in order, in one transaction; if that fails, each alone: a bad message stops no other."""
@@ -200,13 +215,19 @@ class Delivery(Generic[T]):
             if work.inbox and work.inbox["_id"] in seen:
                 done.append(Done())
                 continue
-            tx.cause = work.cause
-            outcome = await work.do(tx) or Outcome.applied
+            tx.cause, began = work.cause, datetime.now(UTC)
+            token = ABOUT.set(work.ids)
+            try:
+                outcome = await work.do(tx) or Outcome.applied
+            finally:
+                ABOUT.reset(token)
             done.append(Done(outcome))
             if work.inbox:
                 seen.add(work.inbox["_id"])
-                entries.append(work.inbox | {"outcome": outcome.value, "at": datetime.now(UTC)})
+                entries.append(work.inbox | {"outcome": outcome.value, "at": began, "clock_at": tx.now})
         if entries:
+            for entry in entries:
+                tx.forget_in(entry)
             await self._inbox.insert_many(entries, ordered=False, session=tx.unit.session)
         return done
 
@@ -249,6 +270,8 @@ class Delivery(Generic[T]):
                 for room in list(tx.rooms.values()):
                     await room.flush()
                 if tx.outgoing:
+                    for row in tx.outgoing:
+                        tx.forget_in(row)
                     await self.outbox.collection.insert_many(tx.outgoing, ordered=False, session=session)
             except BaseException:
                 await session.abort_transaction()
@@ -277,6 +300,8 @@ class Delivery(Generic[T]):
             for key, (before, after) in room.changes().items()
         ]
         if entries:
+            correlation = {"correlation_id": tx.cause.correlation_id} if tx.cause else {}
+            entries = [entry | correlation for entry in entries]
             await self.database["audit"].insert_many(entries, session=tx.unit.session)
 
     @property

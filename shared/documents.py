@@ -44,6 +44,9 @@ class Documents(Generic[D]):
         self._created: set[str] = set()
         self._unsaved: set[str] = set()
         self._changed: set[str] = set()
+        self._own = model.stored_names() | model.passing
+        self._foreign: dict[str, dict[str, Any]] = {}
+        """Fields that a newer version has added: they are written back as they were."""
         tx.rooms[model] = self
 
     async def get(self, document_id: str) -> D | None:
@@ -74,6 +77,8 @@ class Documents(Generic[D]):
         known = self._known.get(row["_id"])
         if known is None:
             known = self._known[row["_id"]] = self._original[row["_id"]] = self._model.model_validate(row)
+            if foreign := row.keys() - self._own:
+                self._foreign[row["_id"]] = {name: row[name] for name in foreign}
         return known
 
     def put(self, document: D | None, document_id: str) -> None:
@@ -102,7 +107,7 @@ class Documents(Generic[D]):
         if is_new and document_id not in self._created:
             self._created.add(document_id)
             return InsertOne(body)
-        return ReplaceOne({"_id": document_id}, body, upsert=True)
+        return ReplaceOne({"_id": document_id}, self._foreign.get(document_id, {}) | body, upsert=True)
 
     def changes(self) -> dict[str, tuple[D | None, D | None]]:
         """Before and after, by id, of all that this transaction has changed."""
@@ -125,6 +130,7 @@ class Transaction:
         self.rooms: dict[type[Document], Documents[Any]] = {}
         self.outgoing: list[dict[str, Any]] = []
         self.cause = unit.cause
+        self._forgotten: set[str] = set()
         self._counted: list[tuple[Counter, int]] = []
 
     def documents(self, model: type[D]) -> Documents[D]:
@@ -158,6 +164,23 @@ class Transaction:
         """Let nothing of this kind be due for the subject any more."""
         self.documents(Timer).put(None, timer_id(kind, subject))
 
+    async def forget(self, employee_id: str) -> None:
+        """Let no trace lead to somebody any more: not that of events before, nor of those in this transaction."""
+        self.leave_no_trace_of(employee_id)
+        for name in ("inbox", "outbox"):
+            rows = self.unit.database[name]
+            forget: dict[str, Any] = {"$unset": {"concerns": ""}}
+            await rows.update_many({"concerns": employee_id}, forget, session=self.unit.session)
+
+    def leave_no_trace_of(self, employee_id: str) -> None:
+        """Let no trace lead to somebody from what this transaction handles and announces."""
+        self._forgotten.add(employee_id)
+
+    def forget_in(self, row: dict[str, Any]) -> None:
+        """Take out of a row of inbox or outbox whom it concerns, if she is somebody whom this transaction forgets."""
+        if self._forgotten.intersection(row.get("concerns", ())):
+            del row["concerns"]
+
     @property
     def announced(self) -> list[Event]:
         """The events that this transaction will publish, in order."""
@@ -171,6 +194,7 @@ class Transaction:
                 "_id": event_id,
                 "type": event.type,
                 "headers": headers | {COMMITTED_AT: created_at.isoformat()},
+                "concerns": list(dict.fromkeys((*event.concerns, headers["ce-correlationid"]))),
                 "body": event.model_dump_json(by_alias=True).encode(),
                 "status": "pending",
                 "created_at": created_at,

@@ -15,7 +15,8 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
 from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
-from shared.dead_letters.letters import REPLAY_COUNT, epitaph
+from shared.dead_letters.letters import REPLAY_COUNT
+from shared.dead_letters.reading import epitaph
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
@@ -41,7 +42,7 @@ PREFETCH = 500
 PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
 """Faults that may pass by themselves, by the word for them."""
 
-CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type")
+CODES: Final = ("exhausted", "fault", "rejected", "invalid", "unknown_type", "poison")
 """Why a message is among the dead letters: it has been on every rung, a handler failed, or it can never be handled."""
 
 OTHER: Final = "other"
@@ -100,6 +101,8 @@ class Subscription:
                 "queue": queue,
                 "type": envelope.type,
                 "correlation_id": envelope.correlation_id,
+                "causation_id": envelope.causation_id,
+                "concerns": list(dict.fromkeys((*event.concerns, envelope.correlation_id))),
             },
             loads=registration.loads(event) if registration.loads else (),
         )
@@ -171,14 +174,16 @@ class WorkQueue:
         while unsafe := [(message, done) for message, done in unsafe if _is_ours(message)]:
             await asyncio.sleep(1)
             unsafe = await self._settle(unsafe)
-        alone = _ids(group[0]) if len(group) == 1 else {}
-        log.info("messages were decided", queue=self.name, count=len(group), **alone)
+        ids = _ids(group[0]) if len(group) == 1 else {"event_ids": [_event_id(message) for message in group]}
+        log.info("messages were decided", queue=self.name, count=len(group), **ids)
 
     def _work(self, message: IncomingMessage) -> Work[Any]:
         envelope = unwrap(message.headers, message.content_type, message.message_id, message.body)
         if (age := _age(message, envelope, self.delivery.clock.now())) is not None:
             AGE_SECONDS.labels(self.name).observe(age)
-        return self.subscription.work(envelope, self.name)
+        work = self.subscription.work(envelope, self.name)
+        work.ids = {"queue": self.name, **_ids(message)}
+        return work
 
     async def _settle(self, decided: Sequence[Decided]) -> list[Decided]:
         """Acknowledge what needs the broker no longer; those that do, because they could not be put aside."""
@@ -316,9 +321,16 @@ def _age(message: IncomingMessage, envelope: Envelope, now: datetime) -> float |
     return max(0.0, (now - envelope.time).total_seconds()) if envelope.time else None
 
 
-def _ids(message: IncomingMessage) -> dict[str, str]:
+def _event_id(message: IncomingMessage) -> str:
+    return str(message.headers.get("ce-id") or message.message_id)
+
+
+def _ids(message: IncomingMessage) -> dict[str, Any]:
+    """What a log line says about a message: enough to find all that it came from and led to."""
     return {
-        "event_id": str(message.headers.get("ce-id") or message.message_id),
+        "event_id": _event_id(message),
         "event_type": str(message.headers.get("ce-type") or message.routing_key),
         "correlation_id": str(message.headers.get("ce-correlationid", "")),
+        "causation_id": str(message.headers.get("ce-causationid", "")),
+        "attempt": _attempt(message),
     }

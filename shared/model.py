@@ -16,7 +16,15 @@ class Document(BaseModel):
     collection: ClassVar[str]
     """Name of the MongoDB collection in which these are kept."""
 
+    passing: ClassVar[frozenset[str]] = frozenset()
+    """Stored beside its fields only until it is saved again."""
+
     id: str = Field(alias="_id")
+
+    @classmethod
+    def stored_names(cls) -> frozenset[str]:
+        """What its fields are called in the database."""
+        return frozenset(field.alias or name for name, field in cls.model_fields.items())
 
     def having(self, **changes: Any) -> Self:
         """The same thing with other values; a name that is no field is a programming error.
@@ -34,6 +42,7 @@ class Timer(Document):
     """Something to be done at `due_at`. There is one per kind and subject: saving it again moves it."""
 
     collection: ClassVar[str] = "timers"
+    passing: ClassVar[frozenset[str]] = frozenset({"lease"})
 
     kind: str
     subject: str

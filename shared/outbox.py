@@ -144,7 +144,12 @@ class Outbox:
     async def _put_off(self, row: dict[str, Any]) -> None:
         tries = row.get("tries", 0) + 1
         next_at = datetime.now(UTC) + timedelta(seconds=min(2**tries, 60))
-        log.error("no queue takes an event that one should: import definitions.json again", event_type=row["type"])
+        log.error(
+            "no queue takes an event that one should: import definitions.json again",
+            event_type=row["type"],
+            event_id=row["_id"],
+            correlation_id=row["headers"].get("ce-correlationid"),
+        )
         await self.collection.update_one({"_id": row["_id"]}, {"$set": {"tries": tries, "next_at": next_at}})
 
     async def _observe(self) -> None:

@@ -35,9 +35,12 @@ from shared.migrations import Migration, Schema
 from shared.openapi import Application, api_page
 from shared.outbox import Outbox, know_events
 from shared.publishing import BrokerPublisher
+from shared.requests import NameRequests
 from shared.settings import ServiceSettings
 from shared.telemetry import know_job, set_up_logging
 from shared.timers import TimerRunner, Timers
+from shared.trace import Trace
+from shared.trace import routes as trace_routes
 from shared.vitals import tell_build, watch_loop
 from shared.web import Guard, LimitBody, Pages, read_credentials, sign_in_pages, tell_problems
 
@@ -105,6 +108,7 @@ class Service(Generic[T]):
         self.consumer = Consumer(settings.amqp_url, [*queues, self.recorder])
         self.guard = Guard(read_credentials(settings.tokens_file), settings.link_keys)
         self.pages = Pages(templates)
+        self.trace = Trace(self.database, name)
         self.app = Application(
             title=f"Ledstjärna {name}", version="1", lifespan=self._life, docs_url=None, redoc_url=None
         )
@@ -151,6 +155,7 @@ class Service(Generic[T]):
             PUBLISHING: self.outbox.publish_committed,
             "sweep the outbox": self.outbox.sweep_for_ever,
             "run timers": self.timers.run_for_ever,
+            "watch the consumers": self.consumer.watch_for_ever,
             "watch the loop": watch_loop,
             "send dead letters again": self.replayer.send_for_ever,
             "look after dead letters": self.recorder.look_after_for_ever,
@@ -186,7 +191,9 @@ class Service(Generic[T]):
     def _add_doors(self, home: str) -> None:
         tell_problems(self.app, self.pages, passing=[PyMongoError])
         self.app.add_middleware(LimitBody)
+        self.app.add_middleware(NameRequests)
         self.app.include_router(api_page(self.app, self.pages))
+        self.app.include_router(trace_routes(self.trace, self.guard))
         self.app.include_router(
             sign_in_pages(self.guard, self.pages, secure=self.settings.public_url.startswith("https:"))
         )

@@ -3,8 +3,10 @@
 import logging
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
+from contextvars import ContextVar
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -12,6 +14,16 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram, Metric, disab
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from structlog.tracebacks import ExceptionDictTransformer
+
+ABOUT: Final[ContextVar[Mapping[str, Any]]] = ContextVar("about", default=MappingProxyType({}))
+"""What is being handled just now: every log line that is written meanwhile says so. One variable for all of it:
+to set one for each field took seventy times as long."""
+
+
+def tell_about(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put what is being handled into a line."""
+    return {**ABOUT.get(), **line}
+
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -162,6 +174,7 @@ def set_up_logging(service: str, level: str) -> None:
     """Send every log line, ours and the libraries', to standard output as JSON."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        tell_about,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         # Without local variables: they hold names, addresses and passwords.

@@ -129,7 +129,7 @@ class TimerRunner:
             await handler(timer, tx)
 
         command = uuid7()
-        return Work(do=do, cause=Cause(command, command))
+        return Work(do=do, cause=Cause(command, command), ids={"timer": timer.kind, "correlation_id": command})
 
     async def _put_off(self, timer: Timer, error: Exception) -> None:
         """Try a timer that failed again when its lease runs out."""

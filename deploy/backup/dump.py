@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -72,7 +72,7 @@ def _write(client: Client, directory: Path, tell: Tell, until: float) -> Manifes
 def _quiet_moment(client: Client, until: float) -> Iterator[tuple[ClientSession, datetime, list[dict[str, str]]]]:
     """A session that shows one moment, which that is, and what is on its way then: nothing, if that can be had."""
     while True:
-        moment: datetime = client.admin.command("hello")["localTime"]
+        moment: datetime = client.admin.command("hello")["localTime"].replace(tzinfo=UTC)
         with client.start_session(snapshot=True) as session:
             open_events = under_way(client, session)
             if not open_events or time.monotonic() > until:

@@ -61,7 +61,7 @@ async def reconcile(
         report = _begin(client)
         report.pending = {one: client[one]["outbox"].count_documents({"status": "pending"}) for one in SERVICES}
         report.dropped, report.kept = await Leftovers(amqp_url).clear(act=act)
-        found = sent.compare(client, now or datetime.now(UTC), act=act)
+        found = sent.compare(client["notifications"], now or datetime.now(UTC), act=act)
         report.mails_known, report.mails_forgotten, report.calendars_ahead, report.mails_unsent = found
         if act:
             for service in SERVICES:

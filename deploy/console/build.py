@@ -14,9 +14,9 @@ DIST: Final = HERE / "dist"
 _STATIC: Final = ("index.html", "style.css")
 
 
-def built(tell: Callable[[str], None]) -> str:
+def built(tell: Callable[[str], None], dist: Path = DIST) -> str:
     """Build the page if it is not; nothing, or what somebody has to do first."""
-    stamp, state = DIST / ".built", _state()
+    stamp, state = dist / ".built", _state()
     if stamp.exists() and stamp.read_text() == state:
         return ""
     if hindrance := scripts_made_ready("deploy/console", tell):

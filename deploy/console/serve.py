@@ -22,7 +22,7 @@ from deploy.grafana.export import page_json
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RUNBOOKS: Final = ROOT / "docs" / "runbooks"
-_PAGE_NAME: Final = re.compile(r"[a-z0-9-]+\.md")
+_PAGE_NAME: Final = re.compile(r"[A-Za-z0-9-]+\.md")
 
 
 def application(prometheus: str, every_seconds: int, *, dist: Path = DIST, runbooks: Path = RUNBOOKS) -> Starlette:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from deploy.ctl.secrets import addresses_by_tls, endpoints, write
-from deploy.local.endpoints import FILE
 
 CA_DAYS, SERVER_DAYS = 3650, 397
 MOUNTED_CA: Final = "/run/secrets/ca.pem"
@@ -54,7 +53,7 @@ def write_certificates(directory: Path, names: Sequence[str] = ()) -> list[str]:
     made = [] if (tls / "ca.pem").exists() else [_authority(tls)]
     made += [_server(tls, server, names) for server in SERVERS if not (tls / f"{server}.pem").exists()]
     urls = addresses_by_tls(directory, MOUNTED_CA)
-    for name, content in {**urls, FILE: endpoints(directory, urls)}.items():
+    for name, content in {**urls, **endpoints(directory, urls)}.items():
         write(tls / name, content)
     return made
 

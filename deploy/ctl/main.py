@@ -3,32 +3,34 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from deploy.ctl import backups, hr, instruments, mails, office, sent_mails, upgrades
+from deploy.ctl import backups, dead, hr, instruments, mails, office, sent_mails, upgrades
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
-from deploy.ctl.calls import Calls, UnreachableError
+from deploy.ctl.calls import Calls
 from deploy.ctl.certificates import NoOpensslError, write_certificates
 from deploy.ctl.clock import SimulatedTime, span
+from deploy.ctl.doctor.command import doctor
 from deploy.ctl.joining import broker_of, services_of, simulated_clock
 from deploy.ctl.queues import Queues
 from deploy.ctl.secrets import write_secrets
-from deploy.ctl.standing import Progress, Standing
-from deploy.local.endpoints import Endpoints
+from deploy.ctl.standing import Standing
+from deploy.ctl.status.command import status
+from deploy.ctl.tracing import trace
 
 app = typer.Typer(help="Ledstjärna from a shell.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 clock = typer.Typer(help="The simulated clock of a local stack.", no_args_is_help=True)
-dead = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
 office.add_to(app)
 sent_mails.add_to(mails.app)
 app.add_typer(clock, name="clock")
-app.add_typer(dead, name="dead")
+app.add_typer(dead.app, name="dead")
 app.add_typer(hr.app, name="hr")
 app.add_typer(instruments.app, name="instrument")
 app.add_typer(mails.app, name="mail")
+app.command("doctor")(doctor)
+app.command("status")(status)
+app.command("trace")(trace)
 app.command("migrate")(upgrades.migrate_stack)
 for command in (backups.backup, backups.restore, backups.reconcile):
     app.command()(command)
@@ -55,32 +57,6 @@ def advance(
         return hands.now()
 
     Console().print(f"It is {asked(move()):%A %Y-%m-%d %H:%M} UTC now.")
-
-
-@app.command()
-def status(run_dir: RunDir = None) -> None:
-    """How the services stand. Exit code 0: all well; 1: one is not ready; 2: one cannot be reached."""
-    stack = stack_in(run_dir)
-    ready, progress = asked(_look(stack))
-    shown = Table(
-        "service",
-        "ready",
-        "outbox",
-        "in flight",
-        "busy",
-        "done until",
-        "next due",
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    for service, how in progress.items():
-        missing = [part for part, well in ready[service].items() if not well]
-        counts = (how.outbox_pending, how.in_flight, how.busy)
-        moments = [f"{moment:%Y-%m-%d %H:%M}" if moment else "–" for moment in (how.ran_until, how.next_due)]
-        shown.add_row(service, f"no: {', '.join(missing)}" if missing else "yes", *map(str, counts), *moments)
-    Console().print(shown)
-    raise typer.Exit(0 if all(all(parts.values()) for parts in ready.values()) else 1)
 
 
 @app.command()
@@ -118,40 +94,3 @@ def certificates(
 def say(sentence: str) -> None:
     """One sentence, wherever the terminal ends."""
     Console(highlight=False).print(sentence, soft_wrap=True, markup=False)
-
-
-@dead.command("list")
-def list_dead(run_dir: RunDir = None) -> None:
-    """How many messages each service could not handle.
-
-    The reasons are in the log of the service, in the lines "a message is put among the dead letters", with event id and
-    type; a local stack keeps it in logs/SERVICE.log of its run directory. The letters themselves are not read here: on
-    a quorum queue, looking at one counts as a delivery.
-    """
-    stack = stack_in(run_dir)
-
-    async def count() -> Any:
-        queues = Queues(broker_of(stack, "operator"))
-        try:
-            return await queues.dead()
-        finally:
-            await queues.close()
-
-    found = asked(count())
-    if found is None:
-        give_up("The broker cannot be reached; is the stack running?")
-    for service, number in found.items():
-        Console().print(f"{service}: {number}")
-
-
-async def _look(stack: Endpoints) -> tuple[dict[str, dict[str, bool]], dict[str, Progress]]:
-    addresses = services_of(stack)
-    ready = {}
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as anybody:
-        for service, address in addresses.items():
-            try:
-                ready[service] = (await anybody.get(f"{address}/health/ready")).json()
-            except httpx.TransportError as error:
-                raise UnreachableError(f"{service} cannot be reached at {address}; is the stack running?") from error
-    async with Calls(stack.tokens.operator, PATIENCE_SECONDS) as calls:
-        return ready, await Standing(calls, addresses).progress()

@@ -17,10 +17,18 @@ from deploy.local.credentials import ROLES, made_up, tokens_file
 from deploy.local.endpoints import FILE, Endpoints, Tokens
 from deploy.mongo.init_rs import REPLICA_SET
 from deploy.mongo.users import ROLES as MONGO_USERS
+from deploy.mongo.users import ROOT
 from shared.topology import PUBLISHERS, SERVICES, definitions
 
 AMQP_USERS = (*PUBLISHERS, "operator", "monitor")
-EDITED = {"smtp_url": "smtp://mailpit:1025", "imap_url": "", "tokens.json": "[]"}
+EDITED = {
+    "smtp_url": "smtp://mailpit:1025",
+    "imap_url": "",
+    "tokens.json": "[]",
+    "alertmanager_smtp_password": "",
+    "alertmanager_on_call_token": "",
+    "alertmanager_watchdog_token": "",
+}
 """What whoever runs the deployment changes by hand, and what stands there until then."""
 
 
@@ -44,34 +52,49 @@ def addresses_by_tls(directory: Path, ca: str) -> dict[str, str]:
     """The address of each server for each user, by file name, by TLS that the file `ca` vouches for."""
     amqp = {f"{user}_amqp_url": _amqp_url(user, _password(directory, f"{user}_amqp_url"), ca) for user in AMQP_USERS}
     mongo = {
-        f"{user}_mongo_url": _mongo_url(user, _password(directory, f"{user}_mongo_url"), ca) for user in MONGO_USERS
+        f"{user}_mongo_url": _mongo_url(user, _password(directory, f"{user}_mongo_url"), ca)
+        for user in (*MONGO_USERS, ROOT)
     }
     return amqp | mongo
 
 
-def endpoints(directory: Path, urls: Mapping[str, str]) -> str:
-    """What the command wants to know when it runs inside the composition, as `endpoints.json`."""
+def endpoints(directory: Path, urls: Mapping[str, str]) -> dict[str, str]:
+    """What the command wants to know when it runs inside the composition, by file name.
+
+    `endpoints.json` is for every day, with the right to read the database; `endpoints_root.json` is for repairs.
+    """
+    everyday = _endpoints(directory, urls)
+    root = everyday.model_copy(update={"mongo": urls["root_mongo_url"]})
+    return {FILE: everyday.model_dump_json(indent=2), "endpoints_root.json": root.model_dump_json(indent=2)}
+
+
+def _endpoints(directory: Path, urls: Mapping[str, str]) -> Endpoints:
     return Endpoints(
         amqp=urls["hr_amqp_url"],
         amqp_users={user: urls[f"{user}_amqp_url"] for user in AMQP_USERS},
+        management="http://rabbitmq:15672",
         broker_metrics="http://rabbitmq:15692/metrics",
+        mongo=urls["backup_mongo_url"],
+        smtp=(directory / "smtp_url").read_text().strip(),
         prometheus="http://prometheus:9090",
+        alertmanager="http://alertmanager:9093",
         enrolment="http://enrolment:8000",
         notifications="http://notifications:8000",
         evaluation="http://evaluation:8000",
         tokens=Tokens(**{role: (directory / f"{role}_token").read_text() for role in ROLES}),
         run_dir=Path("/run/secrets"),
-    ).model_dump_json(indent=2)
+    )
 
 
 def _following(directory: Path) -> dict[str, str]:
     """The files that follow from what has been made."""
     passwords = {user: _password(directory, f"{user}_amqp_url") for user in AMQP_USERS}
-    urls = {f"{user}_amqp_url": (directory / f"{user}_amqp_url").read_text() for user in AMQP_USERS}
+    urls = {file.name: file.read_text() for file in directory.glob("*_url")}
     return {
         "definitions.json": json.dumps(definitions(passwords), indent=2),
+        "mongo_root_password": _password(directory, "root_mongo_url"),
         "mongo_users.json": json.dumps({user: _password(directory, f"{user}_mongo_url") for user in MONGO_USERS}),
-        FILE: endpoints(directory, urls),
+        **endpoints(directory, urls),
     }
 
 
@@ -79,7 +102,7 @@ def _secrets() -> dict[str, Callable[[], str]]:
     return {
         "link_keys": made_up,
         "pseudonym_secret": lambda: made_up() + made_up(),
-        "mongo_root_password": made_up,
+        "root_mongo_url": partial(_mongo_url, ROOT),
         "mongo_keyfile": lambda: base64.b64encode(secrets.token_bytes(512)).decode(),
         "grafana_password": made_up,
         **{f"{user}_amqp_url": partial(_amqp_url, user) for user in AMQP_USERS},

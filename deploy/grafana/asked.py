@@ -24,6 +24,9 @@ from shared.topology import SERVICES
 POINTS: Final = 240
 """How many instants of the time asked about are looked at, as on the page."""
 
+LOOKED_BACK_SECONDS: Final = 1800
+"""Over how long graphs are asked unless told: a sample year and what came after it."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -95,7 +98,7 @@ def main() -> int:
     """Ask, print, judge."""
     parser = argparse.ArgumentParser(prog="python -m deploy.grafana.asked", description=__doc__)
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="of a stack started with --dashboards")
-    parser.add_argument("--seconds", type=int, default=1800, help="over how long graphs are asked (default: 1800)")
+    parser.add_argument("--seconds", type=int, default=LOOKED_BACK_SECONDS, help="back (default: %(default)s)")
     parser.add_argument("--all", action="store_true", help="print panels with answers, too")
     told = parser.parse_args()
     prometheus = Endpoints.read(told.run_dir).prometheus

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from deploy.grafana.panels import RATE, Dashboard, Panel, Query, Row, age_of, bad, quantile, warn
+from deploy.grafana.panels import INDEX, RATE, Dashboard, Panel, Query, Row, age_of, bad, quantile, warn
 
+_FORMS: Final = "ledstjarna_evaluation_forms"
 _CHANGE: Final = "ledstjarna_staff_change_to_invite_seconds"
 
 _CHANGES: Final = Row(
@@ -92,6 +93,135 @@ _WAITING: Final = Row(
     height=5,
 )
 
+_NUMBERS: Final = Row(
+    "In numbers",
+    (
+        Panel(
+            "Response rate",
+            "Of the forms of closed surveys, the share that came back. If it falls, people are asked too often, or "
+            "mails do not "
+            "reach them.",
+            "stat",
+            (Query(f'max({_FORMS}{{state="submitted"}}) / (max({_FORMS}{{state="sent"}}) > 0)'),),
+            runbook=INDEX,
+            unit="share",
+            empty_when="no survey has closed yet",
+        ),
+        Panel(
+            "Bounced in a week",
+            "Of the invites of seven days, the share that came back. Above 5 % an address list is wrong, or we are "
+            "taken for spam.",
+            "stat",
+            (
+                Query(
+                    'sum(increase(ledstjarna_invites_total{result="bounced"}[7d]))'
+                    ' / (sum(increase(ledstjarna_invites_total{result=~"sent|bounced"}[7d])) > 0)'
+                ),
+            ),
+            runbook="invite-bounce-rate-high",
+            unit="share",
+            thresholds=(warn(0.02), bad(0.05)),
+            below="good",
+            empty_when="no invite went out in a week",
+        ),
+        Panel(
+            "Mail relay",
+            "Whether the relay takes mails. While it does not, it rests, and is tried again by itself.",
+            "stat",
+            (Query("max(ledstjarna_mail_relay_resting)"),),
+            runbook="mails-waiting",
+            unit="yes or no",
+            thresholds=(warn(1),),
+            below="good",
+            words={0: "takes mails", 1: "rests"},
+        ),
+        Panel(
+            "Unclear mails",
+            "Mails that the relay may have taken without our hearing of it. They are looked after by themselves.",
+            "stat",
+            (Query("max(ledstjarna_mails_unclear)"),),
+            runbook="mails-waiting",
+            thresholds=(warn(10),),
+            below="good",
+        ),
+        Panel(
+            "Recommendations",
+            "Recommended changes of programmes that the office has not answered.",
+            "stat",
+            (Query("max(ledstjarna_recommendations_open)"),),
+            runbook=INDEX,
+        ),
+        Panel(
+            "On watch",
+            "What is followed after a programme was changed, to see what the change did.",
+            "stat",
+            (Query("max(ledstjarna_indicators_watched)"),),
+            runbook=INDEX,
+        ),
+    ),
+    height=5,
+)
+
+_KEPT: Final = Row(
+    "What is looked after",
+    (
+        Panel(
+            "Kept again, in an hour",
+            "Broken promises that are kept again, or are none any more: what mended itself.",
+            "graph",
+            (Query("sum(increase(ledstjarna_promises_healed_total[1h]))", "kept again"),),
+            runbook="promise-broken",
+        ),
+        Panel(
+            "The look at all promises",
+            "How long the last look at all promises took. It delays nothing; minutes mean many groups at once.",
+            "stat",
+            (Query("max(ledstjarna_promises_check_seconds)"),),
+            runbook="promise-broken",
+            unit="seconds",
+            width=4,
+        ),
+        Panel(
+            "Left out of surveys in a day",
+            "People who were not asked when a survey opened, because they have been asked enough.",
+            "graph",
+            (
+                Query(
+                    "sum by (wave, of) (increase(ledstjarna_surveys_not_asked_people_total[1d])) > 0", "{{wave}} {{of}}"
+                ),
+            ),
+            runbook=INDEX,
+            empty_when="nobody was left out",
+        ),
+        Panel(
+            "Groups still joined",
+            "Groups whose answers can still be joined from survey to survey. It falls as groups end.",
+            "stat",
+            (Query("max(ledstjarna_link_keys)"),),
+            runbook=INDEX,
+            width=4,
+        ),
+        Panel(
+            "Key overdue",
+            "How long a key is overdue that should have been destroyed, after which nothing joins a group's answers. "
+            "More "
+            "than an hour: things that are due are not done in evaluation.",
+            "stat",
+            (
+                Query(
+                    "max(clamp_min(time() - ledstjarna_link_key_destruction_timestamp_seconds, 0)"
+                    " * (ledstjarna_link_key_destruction_timestamp_seconds > bool 0))"
+                ),
+            ),
+            runbook="promise-broken",
+            unit="seconds",
+            thresholds=(warn(3600), bad(86400)),
+            below="good",
+            width=4,
+        ),
+    ),
+)
+
 _PLACES: Final = Row(
     "Places",
     (
@@ -138,24 +268,6 @@ _MAILS: Final = Row(
             runbook="mails-waiting",
             stacked=True,
         ),
-        Panel(
-            "Bounced in a week",
-            "Of the invites of seven days, the share that came back. Above 5 % an address list is wrong, or we are "
-            "taken for spam.",
-            "stat",
-            (
-                Query(
-                    'sum(increase(ledstjarna_invites_total{result="bounced"}[7d]))'
-                    ' / (sum(increase(ledstjarna_invites_total{result=~"sent|bounced"}[7d])) > 0)'
-                ),
-            ),
-            runbook="invite-bounce-rate-high",
-            unit="share",
-            thresholds=(warn(0.02), bad(0.05)),
-            below="good",
-            empty_when="no invite went out in a week",
-            width=4,
-        ),
     ),
 )
 
@@ -169,7 +281,6 @@ _RELAY: Final = Row(
             (Query("sum by (code) (increase(ledstjarna_mail_refusals_total[1h]))", "{{code}}"),),
             runbook="mails-waiting",
             empty_when="the relay has refused nothing since the start",
-            width=7,
         ),
         Panel(
             "Mails that came in, in an hour",
@@ -183,7 +294,6 @@ _RELAY: Final = Row(
             runbook="invite-bounce-rate-high",
             stacked=True,
             empty_when="no mail came in for an hour",
-            width=7,
         ),
         Panel(
             "Reminders in an hour",
@@ -191,56 +301,33 @@ _RELAY: Final = Row(
             "graph",
             (Query("sum by (result) (increase(ledstjarna_reminders_total[1h]))", "{{result}}"),),
             runbook="mails-waiting",
-            width=6,
-        ),
-        Panel(
-            "Relay rests",
-            "`rests`: the relay took no mails and is left alone for a while. It is tried again by itself.",
-            "stat",
-            (Query("max(ledstjarna_mail_relay_resting)"),),
-            runbook="mails-waiting",
-            unit="yes or no",
-            thresholds=(warn(1),),
-            below="good",
-            words={0: "takes mails", 1: "rests"},
-            width=2,
-        ),
-        Panel(
-            "Unclear",
-            "Mails that the relay may have taken without our hearing of it. They are looked after by themselves.",
-            "stat",
-            (Query("max(ledstjarna_mails_unclear)"),),
-            runbook="mails-waiting",
-            thresholds=(warn(10),),
-            below="good",
-            width=2,
         ),
     ),
 )
 
-_FORMS: Final = "max by (state) (ledstjarna_evaluation_forms)"
-
 _EVALUATION: Final = Row(
-    "Surveys",
+    "Surveys, and things done when they are due",
     (
         Panel(
             "Forms by state",
-            "How many survey forms are sent, opened, submitted and expired, over all programmes. Never by group: a "
-            "small one "
-            "would say who answered.",
+            "Forms of closed surveys whose participation may be told: all that were sent, those that came back, and "
+            "those "
+            "that did not. Never by group: a small one would say who answered.",
             "graph",
-            (Query(_FORMS, "{{state}}"),),
-            runbook="promise-broken",
+            (Query(f"max by (state) ({_FORMS})", "{{state}}"),),
+            runbook=INDEX,
         ),
         Panel(
-            "Response rate",
-            "Of all forms, the share that was submitted.",
-            "stat",
-            (Query(f'max(ledstjarna_evaluation_forms{{state="submitted"}}) / (sum({_FORMS}) > 0)'),),
+            "Last done",
+            "How long ago things that are done when they are due were last done well, longest first. What waits for "
+            "its "
+            "day, as a reminder does, may rightly be old; what is done every minute may not.",
+            "table",
+            (Query("sort_desc(time() - max by (job_name) (ledstjarna_scheduler_last_success_timestamp_seconds > 0))"),),
             runbook="promise-broken",
-            unit="share",
-            empty_when="no form has been sent",
-            width=4,
+            unit="seconds",
+            columns={"job_name": "What", "Value": "Last done"},
+            empty_when="nothing was due yet",
         ),
     ),
 )
@@ -249,5 +336,5 @@ BUSINESS: Final = Dashboard(
     "business",
     "The office's work",
     "Staff changes, places, invites and answers, as numbers over everybody.",
-    (_CHANGES, _WAITING, _PLACES, _MAILS, _RELAY, _EVALUATION),
+    (_WAITING, _NUMBERS, _CHANGES, _PLACES, _MAILS, _RELAY, _EVALUATION, _KEPT),
 )

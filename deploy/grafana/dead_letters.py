@@ -7,11 +7,11 @@ from deploy.grafana.panels import Dashboard, Panel, Query, Row, age_of, bad, war
 _COMMANDS: Final = """\
 Look, then decide. Each command that changes something shows first what it would do; `--yes` does it.
 
-| To | type |
+| To | Type |
 |---|---|
 | see what is wrong, grouped by cause | `ledstjarna dead groups` |
 | see the messages of one cause | `ledstjarna dead list --group GROUP` |
-| see one with its history | `ledstjarna dead show ID` |
+| see one with its history | `ledstjarna dead show LETTER` |
 | see what led to it, in all services | `ledstjarna trace ID` |
 | bring them back once the cause is mended | `ledstjarna dead replay --group GROUP --reason "…"` |
 | give them up | `ledstjarna dead discard --group GROUP --reason "…"` |
@@ -93,16 +93,16 @@ DEAD_LETTERS: Final = Dashboard(
                     width=12,
                 ),
             ),
-            height=9,
+            height=10,
         ),
         Row(
             "How it goes",
             (
                 Panel(
                     "New in an hour, by reason",
-                    "`exhausted`: the whole retry ladder was climbed. `poison`, `invalid`: the message itself is "
-                    "wrong. "
-                    "Many at once of one reason have one cause.",
+                    "`exhausted`: the whole retry ladder was climbed. `fault`: an error of ours. The others: the "
+                    "message "
+                    "itself is wrong. Many at once of one reason have one cause.",
                     "graph",
                     (Query("sum by (reason) (increase(ledstjarna_dead_letters_total[1h]))", "{{reason}}"),),
                     runbook="dead-letters-waiting",

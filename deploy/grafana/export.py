@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,12 +21,12 @@ _TYPES: Final = {"stat": "stat", "graph": "timeseries", "heatmap": "heatmap", "t
 _COLOURS: Final[Mapping[Level, str]] = {"plain": "text", "good": "green", "warn": "orange", "bad": "red"}
 _UNITS: Final[Mapping[Unit, str]] = {
     "number": "short",
+    "times": "none",
     "seconds": "s",
     "since": "dateTimeFromNow",
     "share": "percentunit",
     "per second": "ops",
     "bytes": "decbytes",
-    "cores": "none",
     "yes or no": "none",
 }
 
@@ -33,7 +34,11 @@ _UNITS: Final[Mapping[Unit, str]] = {
 def page_json() -> str:
     """All dashboards for the local page, as they are said."""
     told = [dataclasses.asdict(dashboard) for dashboard in DASHBOARDS]
-    return json.dumps({"columns": COLUMNS, "jobs": SERVICES, "dashboards": told}, ensure_ascii=False)
+    for dashboard, said in zip(DASHBOARDS, told, strict=True):
+        for row, shown in zip(dashboard.rows, said["rows"], strict=True):
+            for panel, width in zip(shown["panels"], widths(row), strict=True):
+                panel["width"] = width
+    return json.dumps({"jobs": SERVICES, "dashboards": told}, ensure_ascii=False)
 
 
 def grafana_json(dashboard: Dashboard) -> str:
@@ -58,9 +63,14 @@ def grafana_json(dashboard: Dashboard) -> str:
 
 def widths(row: Row) -> list[int]:
     """How many of the columns each panel of the row takes."""
-    open_ones = [panel for panel in row.panels if not panel.width]
-    left = COLUMNS - sum(panel.width for panel in row.panels)
-    return [panel.width or left // len(open_ones) for panel in row.panels]
+    still = sum(not panel.width for panel in row.panels)
+    left, given = COLUMNS - sum(panel.width for panel in row.panels), []
+    for panel in row.panels:
+        width = panel.width or math.ceil(left / still)
+        if not panel.width:
+            left, still = left - width, still - 1
+        given.append(width)
+    return given
 
 
 def _others() -> dict[str, Any]:
@@ -125,6 +135,8 @@ def _field(panel: Panel) -> dict[str, Any]:
     steps: list[dict[str, Any]] = [{"color": _COLOURS[panel.below], "value": None}]
     steps += [{"color": _COLOURS[each.level], "value": each.at} for each in panel.thresholds]
     told: dict[str, Any] = {"unit": _UNITS[panel.unit], "thresholds": {"mode": "absolute", "steps": steps}}
+    if panel.unit == "number":
+        told["decimals"] = 0  # an increase is reckoned to the ends of its window, and comes out broken
     if panel.kind == "stat":
         told["color"] = {"mode": "thresholds"}
     if panel.kind == "graph":

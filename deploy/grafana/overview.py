@@ -198,6 +198,7 @@ _DELAY: Final = Row(
             "graph",
             (Query("job:ledstjarna_messages_bad:ratio_rate1h / 0.005", "{{job}}"),),
             runbook="message-error-budget-fast-burn",
+            unit="times",
             thresholds=(warn(1), bad(14.4)),
             empty_when="no message came for an hour",
         ),

@@ -10,12 +10,15 @@ COLUMNS: Final = 24
 RATE: Final = "$__rate_interval"
 """The window of a rate; whoever shows the dashboard puts in one that is wide enough for what it shows."""
 
+INDEX: Final = "README"
+"""The page of docs/runbooks that leads to the others, for what has no alert of its own."""
+
 JOB: Final = "$job"
 """The service that the reader has chosen."""
 
 Kind = Literal["stat", "graph", "heatmap", "table", "text"]
-Unit = Literal["number", "seconds", "since", "share", "per second", "bytes", "cores", "yes or no"]
-"""What a value counts. `since` is an instant in seconds since 1970, shown as how long ago it was."""
+Unit = Literal["number", "times", "seconds", "since", "share", "per second", "bytes", "yes or no"]
+"""What a value counts: `number` whole things; `since` is an instant in seconds since 1970, shown as how long ago."""
 
 Level = Literal["plain", "good", "warn", "bad"]
 

@@ -94,7 +94,7 @@ QUEUES: Final = Dashboard(
             ),
         ),
         Row(
-            "What comes again, and what comes from where",
+            "What comes again, and what goes through",
             (
                 Panel(
                     "Retry ladder",
@@ -118,15 +118,16 @@ QUEUES: Final = Dashboard(
                 ),
                 Panel(
                     "Without a queue",
-                    "Messages for which there was no queue, in an hour. `returned` stay in the outbox; `dropped` are "
-                    "lost.",
+                    "Messages for which there was no queue, in an hour. `returned` should have had one: a binding is "
+                    "missing, and they wait in the outbox. `dropped` are events that nobody has asked for, which is "
+                    "as it "
+                    "should be.",
                     "graph",
                     (
                         Query("sum(increase(rabbitmq_global_messages_unroutable_returned_total[1h]))", "returned"),
                         Query("sum(increase(rabbitmq_global_messages_unroutable_dropped_total[1h]))", "dropped"),
                     ),
                     runbook="unroutable-messages",
-                    thresholds=(bad(1),),
                 ),
             ),
         ),

@@ -5,6 +5,7 @@ from typing import Final
 from deploy.grafana.panels import JOB, RATE, Dashboard, Panel, Query, Row, age_of, bad, quantile, warn
 
 _HERE: Final = f'{{job="{JOB}"}}'
+_COMMANDS: Final = f'{{job="{JOB}", command=~"find|insert|update|aggregate|findAndModify|commitTransaction"}}'
 _FAILED: Final = f'{{job="{JOB}", outcome=~"dead_lettered|invalid"}}'
 
 _IN: Final = Row(
@@ -169,7 +170,7 @@ _RESOURCES: Final = Row(
             "Database, 95 %",
             "What MongoDB takes for a command. `commitTransaction` waits for a majority of the replica set.",
             "graph",
-            (Query(quantile(0.95, "ledstjarna_mongo_command_seconds", "command", where=_HERE), "{{command}}"),),
+            (Query(quantile(0.95, "ledstjarna_mongo_command_seconds", "command", where=_COMMANDS), "{{command}}"),),
             runbook="pipeline-stalled",
             unit="seconds",
             empty_when="the database was not asked",
@@ -203,7 +204,7 @@ _PROCESS: Final = Row(
             "graph",
             (Query(f"rate(process_cpu_seconds_total{_HERE}[{RATE}])", "{{instance}}"),),
             runbook="service-down",
-            unit="cores",
+            unit="times",
         ),
         Panel(
             "Memory",

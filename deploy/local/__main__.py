@@ -143,7 +143,7 @@ def addresses(endpoints: Endpoints) -> str:
     if endpoints.management:
         lines["RabbitMQ"] = f"{endpoints.management} (name and password: amqp_users.operator in the file below)"
     lines |= {"dashboards": endpoints.dashboards} if endpoints.dashboards else {}
-    lines |= {"Prometheus": endpoints.prometheus} if endpoints.prometheus else {}
+    lines |= {"Prometheus": f"{endpoints.prometheus} (/alerts: what fires)"} if endpoints.prometheus else {}
     lines |= {"MongoDB": str(endpoints.mongo), "mails": str(endpoints.maildir or endpoints.smtp)}
     lines["all of it"] = str(endpoints.run_dir / FILE)
     return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
+from deploy.local.alertmanager import Alertmanager
 from deploy.local.console import Console
 from deploy.local.credentials import Credentials, tokens_file
 from deploy.local.endpoints import Endpoints
@@ -21,7 +22,7 @@ from deploy.prometheus.scraping import BROKER
 SERVERS = ("rabbitmq", "mongo", "mail")
 SERVICES = ("enrolment", "notifications", "evaluation")
 PARTS = SERVERS + SERVICES
-DASHBOARDS = ("prometheus", "console")
+DASHBOARDS = ("prometheus", "alertmanager", "console")
 """What `--dashboards` adds."""
 
 SENDER = "Ledarutveckling <ledarutveckling@kommun.example>"
@@ -39,11 +40,13 @@ class Blueprint:
         starts_at: datetime,
         names: Collection[str],
         outside: Outside,
+        public_url: str | None = None,
         where: Where | None = None,
     ) -> None:
         self.run_dir, self.outside, self._starts_at = run_dir, outside, starts_at
         self._clock = run_dir / "clock" if clock == "simulated" else None
         self._tokens_file = run_dir / "tokens.json"
+        self._public_url = public_url
         self._credentials = Credentials()
         self._lmtp = f"{HOST}:{free_port()}"
         self._broker = RabbitMQ(run_dir, where=where) if "rabbitmq" in names and not outside.amqp else None
@@ -53,8 +56,12 @@ class Blueprint:
         self.parts: dict[str, Part] = {part.name: part for part in own if part is not None}
         self._services = {name: Service(run_dir, name, self._settings(name)) for name in SERVICES if name in names}
         self.parts.update(self._services)
-        self._prometheus, self._console = self._watching(names, where)
-        self.parts.update({part.name: part for part in (self._prometheus, self._console) if part is not None})
+        self._alertmanager = self._who_tells(where) if "alertmanager" in names else None
+        self._prometheus = self._who_asks(where) if "prometheus" in names else None
+        self._console = self._who_shows(where) if "console" in names else None
+        for part in (self._alertmanager, self._prometheus, self._console):
+            if part:
+                self.parts[part.name] = part
         self.endpoints = self._endpoints()
 
     def lay_out(self) -> None:
@@ -71,6 +78,8 @@ class Blueprint:
             "LINK_KEYS": self._credentials.link_keys,
             "TOKENS_FILE": str(self._tokens_file),
         }
+        if self._public_url:
+            settings["PUBLIC_URL"] = self._public_url
         if service == "notifications":
             settings |= {"SMTP_URL": self._smtp() or "", "SENDER": SENDER}
             settings |= {"LMTP_LISTEN": self._lmtp, "OFFICE_MAILBOX": OFFICE, "INSIDE_DOMAINS": "kommun.example"}
@@ -78,11 +87,15 @@ class Blueprint:
             settings["PSEUDONYM_SECRET"] = self._credentials.pseudonym_secret
         return settings
 
-    def _watching(self, names: Collection[str], where: Where | None) -> tuple[Prometheus | None, Console | None]:
-        """What operators look at."""
-        prometheus = Prometheus(self.run_dir, self._asked(), where=where) if "prometheus" in names else None
-        console = Console(self.run_dir, prometheus.url, where=where) if prometheus and "console" in names else None
-        return prometheus, console
+    def _who_tells(self, where: Where | None) -> Alertmanager:
+        return Alertmanager(self.run_dir, f"{HOST}:{self._mail.port}" if self._mail else None, where=where)
+
+    def _who_asks(self, where: Where | None) -> Prometheus:
+        told = f"{HOST}:{self._alertmanager.port}" if self._alertmanager else None
+        return Prometheus(self.run_dir, self._asked(), alertmanager=told, where=where)
+
+    def _who_shows(self, where: Where | None) -> Console | None:
+        return Console(self.run_dir, self._prometheus.url, where=where) if self._prometheus else None
 
     def _asked(self) -> dict[str, str]:
         """Who has metrics, and at which host:port."""
@@ -115,6 +128,7 @@ class Blueprint:
             notifications=urls.get("notifications"),
             evaluation=urls.get("evaluation"),
             prometheus=self._prometheus.url if self._prometheus else None,
+            alertmanager=self._alertmanager.url if self._alertmanager else None,
             dashboards=self._console.url if self._console else None,
             tokens=self._credentials.tokens,
             clock=self._clock,

@@ -34,6 +34,7 @@ class Endpoints(BaseModel):
     notifications: str | None = None
     evaluation: str | None = None
     prometheus: str | None = None
+    alertmanager: str | None = None
     dashboards: str | None = None
     tokens: Tokens
     clock: Path | None = None

@@ -46,8 +46,8 @@ EXTRAS = {
     ),
     "faults": Extra(
         "tests/faults",
-        "real mail servers that are stopped, and a sender that is killed",
-        ("postfix", "dovecot-imapd", "dovecot-lmtpd"),
+        "real mail servers that are stopped, a sender that is killed, and every alert made to fire",
+        ("postfix", "dovecot-imapd", "dovecot-lmtpd", "prometheus", "prometheus-alertmanager"),
     ),
     "browser": Extra(
         "tests/browser", "every mail and form in a browser, judged by axe-core", ("chromium",), has_scripts=True

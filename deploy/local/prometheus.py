@@ -31,11 +31,13 @@ class Prometheus(Part):
         *,
         alertmanager: str | None = None,
         rules: Path = RULES,
+        every_seconds: int = EVERY_SECONDS,
         where: Where | None = None,
     ) -> None:
         super().__init__(run_dir)
         self.port = free_port()
         self._addresses, self._alertmanager, self._rules = dict(addresses), alertmanager, rules
+        self._every_seconds = every_seconds
         self._home = run_dir / "prometheus"
         self._where = where or Where()
         self._program_file: Path | None = None
@@ -53,7 +55,7 @@ class Prometheus(Part):
         self._program_file = await asyncio.to_thread(find_packaged, "prometheus", "prometheus", self._where)
         self._home.mkdir(parents=True, exist_ok=True)
         told = configuration(
-            self._addresses, every_seconds=EVERY_SECONDS, rules=str(self._rules), alertmanager=self._alertmanager
+            self._addresses, every_seconds=self._every_seconds, rules=str(self._rules), alertmanager=self._alertmanager
         )
         (self._home / "prometheus.yml").write_text(as_yaml(told))
 

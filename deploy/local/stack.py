@@ -44,6 +44,7 @@ class Stack:
         parts: Collection[str] = PARTS,
         restart_services: bool = False,
         outside: Outside | None = None,
+        public_url: str | None = None,
         where: Where | None = None,
         news: News = lambda _part, _what: None,
     ) -> None:
@@ -55,7 +56,8 @@ class Stack:
             starts_at=starts_at,
             names=parts,
             outside=outside or Outside.from_environment(),
-            where=where or Where(tell=lambda what: news("apt-get", what)),
+            public_url=public_url,
+            where=where or Where(tell=lambda what: news("setup", what)),
         )
         self._restart_services = restart_services
         self._news = news

@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
+from deploy.local.alertmanager import OPERATORS
+
 TRANSPORT_HEADERS: Final = (b"x-peer:", b"x-mailfrom:", b"x-rcptto:", b"received:", b"return-path:", b"delivered-to:")
 """Lines that a mail server writes on top of what it was given."""
 
@@ -31,7 +33,7 @@ class Mail:
 
 
 class Mailbox:
-    """Everybody's mail; each is read once."""
+    """Everybody's mail but what Alertmanager writes to operators; each is read once."""
 
     def __init__(self, maildir: Path) -> None:
         self._maildir = maildir
@@ -42,7 +44,7 @@ class Mailbox:
     def fetch(self, now: datetime) -> list[Mail]:
         """The mails that have come since the last time, in an order that does not depend on when each came."""
         fresh = sorted(self._unread(), key=lambda entry: (entry.stat().st_mtime_ns, entry.name))
-        mails = [read(Path(entry.path), now) for entry in fresh]
+        mails = [mail for entry in fresh if (mail := read(Path(entry.path), now)).to not in OPERATORS]
         self._known.update(entry.name for entry in fresh)
         self.mails += mails
         return sorted(mails, key=lambda mail: (mail.to, mail.kind, mail.subject, mail.date, mail.message_id))

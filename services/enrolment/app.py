@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from services.enrolment import api, handlers, metrics, pages
+from services.enrolment import api, handlers, metrics, pages, tracing
 from services.enrolment.api.door import Door
 from services.enrolment.migrations import MIGRATIONS
 from services.enrolment.settings import Settings
@@ -32,6 +32,7 @@ def make(settings: Settings) -> Service[EnrolmentTransaction]:
     service.again_and_again("heartbeat", LOOK_SECONDS, Heart(service.delivery).beat_if_due)
     service.app.include_router(api.routes(Door(service.delivery, service.guard, settings.zone)))
     service.app.include_router(pages.routes(service.delivery, links, service.pages, settings.zone))
+    tracing.add_to(service.trace, service.delivery)
     return service
 
 

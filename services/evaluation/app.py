@@ -3,7 +3,17 @@
 from functools import partial
 from pathlib import Path
 
-from services.evaluation import api, comment_pages, form_counts, handlers, key_watch, pages, results, task_pages
+from services.evaluation import (
+    api,
+    comment_pages,
+    form_counts,
+    handlers,
+    key_watch,
+    pages,
+    results,
+    task_pages,
+    tracing,
+)
 from services.evaluation.anonymity import threshold
 from services.evaluation.instruments.files import HERE, read_instruments
 from services.evaluation.intake import Intake
@@ -45,6 +55,7 @@ def make(settings: Settings) -> Service[EvaluationTransaction]:
         home="/results",
         clustered=CLUSTERED,
     )
+    service.trace.only(tracing.sieve)
     reader = Reader(service.database)
     survey = pages.SurveyDoors(reader, Intake(service.delivery), service.clock, service.pages, setup)
     found = results.ResultDoors(reader, service.pages, setup)

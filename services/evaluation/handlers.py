@@ -106,7 +106,7 @@ async def resolve_recommendations(event: ProgrammeRevised, tx: EvaluationTransac
 @notifications.handles(MessageBounced)
 async def count_out_undeliverable(event: MessageFailed | MessageBounced, tx: EvaluationTransaction) -> None:
     """An invitation to a survey did not reach her, or came back: she was not asked, and does not count as silent."""
-    if event.kind != "survey":
+    if await tx.is_erased(event.employee_id) or event.kind != "survey":
         return
     for invitation in await tx.invitations.of_person(event.employee_id, [event.regarding]):
         if invitation.status is InvitationStatus.invited:
@@ -124,7 +124,7 @@ async def pass_heartbeat_on(event: HeartbeatPassed, tx: EvaluationTransaction) -
 async def keep_who_leads_whom(event: EmployeeChanged, tx: EvaluationTransaction) -> Outcome:
     """HR tells how an employee stands: keep whom she has as manager from when, and nothing else."""
     after = staff.told(await tx.staff.get(event.employee_id), event, times.today(tx.now, tx.setup.zone))
-    if after is None or await tx.erased.get(event.employee_id):
+    if await tx.is_erased(event.employee_id) or after is None:
         return Outcome.stale
     tx.save(after)
     return Outcome.applied
@@ -133,7 +133,7 @@ async def keep_who_leads_whom(event: EmployeeChanged, tx: EvaluationTransaction)
 @hr.handles(EmployeeLeft, loads=lambda event: [(StaffMember, event.employee_id), (Departure, event.employee_id)])
 async def keep_departure(event: EmployeeLeft, tx: EvaluationTransaction) -> Outcome:
     """Somebody leaves the municipality: from the day after her last she is asked nothing."""
-    if await tx.erased.get(event.employee_id):
+    if await tx.is_erased(event.employee_id):
         return Outcome.stale
     stands = staff.told(await tx.staff.get(event.employee_id), event, times.today(tx.now, tx.setup.zone))
     if stands is not None:

@@ -207,6 +207,13 @@ class EvaluationTransaction(Transaction):
         self.revisions = Revisions(self, Revised)
         self.recommendations = Recommendations(self, Recommendation)
 
+    async def is_erased(self, employee_id: str) -> bool:
+        """Whether somebody has been erased: then not even that there was late news of her is to be kept."""
+        erased = await self.erased.get(employee_id) is not None
+        if erased:
+            self.leave_no_trace_of(employee_id)
+        return erased
+
 
 class Reader:
     """What pages and lists read, outside of transactions."""

@@ -13,6 +13,7 @@ from services.notifications.records import Records
 from services.notifications.sender import LEASE, Sender
 from services.notifications.settings import Settings
 from services.notifications.store import INDEXES, MailQueue, NotificationsTransaction
+from services.notifications.tracing import MailStory
 from services.notifications.watch import Watch
 from shared.documents import Unit
 from shared.service import Service
@@ -50,6 +51,7 @@ def make(settings: Settings) -> Service[NotificationsTransaction]:
     _open_doors(service, settings)
     records = Records(service.database)
     service.background("look after promises", Watch(records, service.delivery, service.clock).run)
+    service.trace.also(MailStory(records).tell)
     doors = Doors(records, service.delivery)
     office = pages.OfficePages(doors, service.pages, service.links, settings.zone)
     service.app.include_router(routes(doors, service.guard))

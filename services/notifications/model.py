@@ -205,6 +205,9 @@ class Message(Document):
     created_at: datetime
     change_id: str | None = None
     """The change that led to it, if it was one that somebody decided."""
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    """The first event of the chain that it belongs to, and the one that led to it; of a private message neither."""
     staff_change: StaffChange | None = None
     """The staff change that it follows from, if it does; of a private message it is not kept."""
     contents: Contents | None = None

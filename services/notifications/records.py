@@ -23,6 +23,10 @@ LISTED: Mapping[str, Any] = {"$nor": [{"kind": {"$in": sorted(SECRET_KINDS)}}]}
 """What anybody may know of the messages: a reminder of a survey is not among them."""
 
 
+TRACED = 2000
+"""How many messages are read for a trace at most."""
+
+
 def _listed(since: datetime | None = None) -> dict[str, Any]:
     return {**LISTED} if since is None else {**LISTED, "created_at": {"$gte": since}}
 
@@ -92,6 +96,42 @@ class Records:
         """How somebody can be reached."""
         row = await self._database[Contact.collection].find_one({"_id": employee_id})
         return Contact.model_validate(row) if row else None
+
+    async def membership(self, place_id: str) -> Membership | None:
+        """How somebody stands to a cohort, by her place."""
+        row = await self._database[Membership.collection].find_one({"_id": place_id})
+        return Membership.model_validate(row) if row else None
+
+    async def about(self, wanted: str) -> list[Message]:
+        """The newest messages that are this one, go to this person, or follow from this change or chain of events."""
+        keys = ("_id", "employee_id", "change_id", "correlation_id")
+        return await self._traced({"$or": [{key: wanted} for key in keys]})
+
+    async def about_place(self, employee_id: str, place_id: str, uids: Collection[str]) -> list[Message]:
+        """The newest messages to somebody about her place, or about its entries in her calendar."""
+        about = [{"regarding": place_id}, {"order_key": {"$in": list(uids)}}]
+        return await self._traced({"employee_id": employee_id, "$or": about})
+
+    async def entries_of(self, employee_id: str) -> list[Invitation]:
+        """All calendar identities of somebody."""
+        rows = self._database[Invitation.collection].find({"employee_id": employee_id})
+        return [Invitation.model_validate(row) async for row in rows]
+
+    async def breaches_of(self, employee_id: str) -> list[Breach]:
+        """Promises to somebody that are broken or were."""
+        rows = self._database[Breach.collection].find({"employee_id": employee_id})
+        return [Breach.model_validate(row) async for row in rows]
+
+    async def suppressions_of(self, employee_id: str) -> list[Suppression]:
+        """Addresses of hers that nothing is sent to."""
+        rows = self._database[Suppression.collection].find({"employee_id": employee_id})
+        return [Suppression.model_validate(row) async for row in rows]
+
+    async def _traced(self, query: Mapping[str, Any]) -> list[Message]:
+        rows = (
+            self._database[Message.collection].find({"$and": [query, _listed()]}).sort("created_at", -1).limit(TRACED)
+        )
+        return [Message.model_validate(row) async for row in rows]
 
     async def count_broken(self) -> dict[Promise, int]:
         """How many promises of each kind are broken."""

@@ -47,6 +47,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("order_key", 1), ("sequence", 1)]),
         IndexModel([("employee_id", 1), ("_id", 1)]),
         IndexModel("change_id"),
+        IndexModel("correlation_id"),
         IndexModel("created_at"),
         IndexModel("unclear", partialFilterExpression={"unclear": {"$gt": 0}}),
     ],

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from starlette.convertors import Convertor, register_url_convertor
 
 from shared.dead_letters import orders
 from shared.dead_letters.letters import DeadLetter
@@ -27,6 +28,23 @@ from shared.dead_letters.shapes import (
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Actor, Delivery, Once
 from shared.web import Guard, Paging, Problem, idempotency_key
+
+
+class LetterInPath(Convertor[str]):
+    """Lets the router tell a letter from the other addresses below /dead-letters: only its id has a colon."""
+
+    regex = "[^/]+:[^/]+"
+
+    def convert(self, value: str) -> str:
+        """The id as it stands in the address."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The id as it is to stand in an address."""
+        return value
+
+
+register_url_convertor("letter", LetterInPath())
 
 Part = Annotated[Paging, Depends()]
 Key = Annotated[Once | None, Depends(idempotency_key)]
@@ -65,7 +83,8 @@ class Doors:
         if actor.role != "operator":
             raise Problem(403, "role", "Not your role", "What stands in dead letters is for operators who mend them.")
         entry = {"at": datetime.now(UTC), "who": actor.name, "role": actor.role, "what": "read dead letter"}
-        rows = [entry | {"subject": letter.id, "kind": DeadLetter.collection} for letter in letters]
+        looked = {"kind": DeadLetter.collection, "before": None, "after": None}
+        rows = [entry | looked | {"subject": letter.id} for letter in letters]
         await self.delivery.database["audit"].insert_many(rows)
 
     async def do(
@@ -127,7 +146,7 @@ def _one_letter(router: APIRouter, doors: Doors) -> None:
     reader = Depends(doors.guard.needs("operator", "auditor"))
     refusals: dict[int | str, dict[str, Any]] = {404: {"description": ""}}
 
-    @router.get("/{letter_id}", responses=refusals)
+    @router.get("/{letter_id:letter}", responses=refusals)
     async def show_dead_letter(
         letter_id: Annotated[LetterId, Path()], actor: Annotated[Actor, reader], body: ToSee = False
     ) -> LetterWhole:

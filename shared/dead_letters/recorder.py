@@ -9,7 +9,8 @@ from aio_pika import IncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pymongo.errors import PyMongoError
 
-from shared.dead_letters.letters import Buried, DeadLetter, label, read
+from shared.dead_letters.letters import DeadLetter, label
+from shared.dead_letters.reading import Buried, read
 from shared.dead_letters.store import DeadLetters
 from shared.telemetry import DEAD_LETTERS
 from shared.topology import dead_exchange
@@ -98,8 +99,8 @@ class Recorder:
                 if closed := await self.letters.resolve_handled():
                     log.info("dead letters were closed, their messages have been handled", count=closed)
                 await self.letters.observe()
-            except PyMongoError as error:
-                log.warning("dead letters could not be counted, trying again", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 — a database that is away now will be there at a later sweep
+                log.warning("dead letters could not be looked after, trying again", error=repr(error))
             await asyncio.sleep(SWEEP_SECONDS)
 
 

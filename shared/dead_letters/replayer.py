@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from shared.dead_letters.letters import DeadLetter, Replay, headers_again
 from shared.dead_letters.store import DeadLetters
@@ -45,8 +44,8 @@ class Replayer:
         while True:
             try:
                 pause = await self.send_next()
-            except PyMongoError as error:
-                log.warning("dead letters cannot be sent without the database", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 — a database that is away now will be there at a later try
+                log.warning("dead letters could not be sent now, trying again", error=repr(error))
                 pause = PAUSE_SECONDS
             if pause is None:
                 await self._look_again()

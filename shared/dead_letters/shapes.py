@@ -6,12 +6,23 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.dead_letters import orders
 from shared.dead_letters.letters import ALIVE, DeadLetter, Entry, Fault, Replay, State
 from shared.events.base import Line
 
+
+def _moment(text: object) -> datetime:
+    """A moment as it is written, in UTC; a number is none, though it could be taken for seconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("write a date or a moment, like 2026-11-25T08:00") from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 LetterId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,149}:[a-z]+\.[a-z]+$")]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z]+$", max_length=100)]
@@ -230,9 +241,11 @@ class ToReplay(Which):
     """Which letters are to be sent again, why, and how fast."""
 
     model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
         json_schema_extra={
             "examples": [{"group": "3f9a0c77b2d1", "reason": "The unit is known now.", "rate": 5, "max": 100}]
-        }
+        },
     )
 
     queue: QueueName | None = None
@@ -248,7 +261,9 @@ class ToDiscard(Which):
     """Which letters need not be handled any more, and why."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"ids": [ID], "reason": "HR has sent the unit again since."}]}
+        strict=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"ids": [ID], "reason": "HR has sent the unit again since."}]},
     )
 
     @model_validator(mode="after")
@@ -273,7 +288,7 @@ class Wanted:
     ] = None
     correlation_id: Annotated[str | None, Query(max_length=300)] = None
     group: Fingerprint | None = None
-    since: Annotated[datetime | None, Query(description="Died then or later; in UTC where it names no zone.")] = None
+    since: Annotated[Moment | None, Query(description="Died then or later; in UTC where it names no zone.")] = None
     state: State | Literal["all"] | None = None
 
     @property
@@ -289,8 +304,7 @@ class Wanted:
         if self.error is not None:
             query["$or"] = [{"error.code": self.error}, {"error.kind": self.error}]
         if self.since is not None:
-            since = self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)
-            query["last_failed_at"] = {"$gte": since}
+            query["last_failed_at"] = {"$gte": self.since}
         if self.state != "all":
             query["state"] = self.state.value if self.state else {"$in": list(ALIVE)}
         return query

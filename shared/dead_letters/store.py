@@ -11,7 +11,6 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.dead_letters.letters import ALIVE, DeadLetter, Entry, Replay, State, label
 from shared.documents import Database
-from shared.model import Document
 from shared.telemetry import DEAD_LETTER_OLDEST, DEAD_LETTERS_NOW
 from shared.topology import BINDINGS
 
@@ -53,7 +52,7 @@ class DeadLetters:
         known = await self._known(letter)
         if known is None:
             try:
-                await self.collection.insert_one(_row(letter))
+                await self.collection.insert_one(letter.row())
             except DuplicateKeyError:
                 other = letter.having(id=f"{letter.body_sha256[:8]}~{letter.id}")
                 return await self.record(other) if not await self._known(letter) else False
@@ -237,7 +236,3 @@ def closing(state: State, entry: Entry) -> dict[str, Any]:
 def noted(entry: Entry) -> dict[str, Any]:
     """An update that only adds to a letter's history."""
     return {"$push": {"history": {"$each": [entry.model_dump()], "$slice": -LONGEST_HISTORY}}}
-
-
-def _row(document: Document) -> dict[str, Any]:
-    return {name: value for name, value in document.model_dump(by_alias=True).items() if value is not None}

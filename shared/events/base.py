@@ -71,6 +71,16 @@ class Event(Fact):
         """Id of the aggregate that the event is about."""
         return str(getattr(self, self.about))
 
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """Ids by which somebody may ask what happened: the aggregate's, and those of the person, the place, the mail,
+        what the mail was about, and the change."""
+        named = (getattr(self, name, None) for name in CONCERNED)
+        return tuple(dict.fromkeys((self.subject, *(one for one in named if isinstance(one, str)))))
+
+
+CONCERNED = ("employee_id", "place_id", "message_id", "regarding", "change_id")
+"""Fields of events by which a trace is found. Whoever is named in a list is not among them: her mails are hers."""
 
 E = TypeVar("E", bound=type[Event])
 EVENT_TYPES: dict[str, type[Event]] = {}

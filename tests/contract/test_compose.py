@@ -139,6 +139,11 @@ def test_all_mounted_secrets_are_made(files: tuple[str, ...], root: Path, tmp_pa
         assert (tmp_path / Path(secret["file"]).relative_to(root / "deploy/secrets")).is_file()
 
 
+def test_all_mounted_files_are_there(compose: dict[str, Any]) -> None:
+    volumes = [volume for service in compose["services"].values() for volume in service.get("volumes", [])]
+    assert [each["source"] for each in volumes if each["type"] == "bind" and not Path(each["source"]).exists()] == []
+
+
 @LAYERS
 def test_images_are_pinned_and_only_the_machine_itself_reaches_the_ports(files: tuple[str, ...], root: Path) -> None:
     told = yaml.safe_load(composed(root, files, "--profile", "*", "config"))
@@ -156,7 +161,7 @@ def test_whoever_comes_in_by_the_proxy_reaches_neither_server(compose: dict[str,
     assert {name for name in SERVICES if "outside" in networks[name]} == {"notifications"}
 
 
-@pytest.mark.parametrize("service", [*SERVICES, "mongo-init", "migrate", "ctl"])
+@pytest.mark.parametrize("service", [*SERVICES, "mongo-init", "migrate", "ctl", "repair"])
 def test_our_own_containers_can_do_little_harm(service: str, compose: dict[str, Any]) -> None:
     container = compose["services"][service]
     assert container["user"] == "10001:10001"

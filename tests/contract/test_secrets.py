@@ -15,7 +15,7 @@ from deploy.ctl.main import app
 from deploy.ctl.secrets import EDITED, write_secrets
 from deploy.local.endpoints import Endpoints
 
-FOLLOWING = {"definitions.json", "mongo_users.json", "endpoints.json"}
+FOLLOWING = {"definitions.json", "mongo_users.json", "endpoints.json", "endpoints_root.json"}
 
 
 def contents(directory: Path) -> dict[str, str]:
@@ -65,7 +65,7 @@ def test_queues_of_a_new_version_come_into_the_definitions(secrets: Path) -> Non
 def test_passwords_are_hashed_where_others_read_them(secrets: Path) -> None:
     made = contents(secrets)
     passwords = {urlsplit(made[name]).password for name in made if name.endswith(("_amqp_url", "_mongo_url"))}
-    assert len(passwords) == 11
+    assert len(passwords) == 12
     assert not any(password and password in made["definitions.json"] for password in passwords)
     assert all(user["password_hash"] for user in json.loads(made["definitions.json"])["users"])
     assert made["office_token"] not in made["tokens.json"]
@@ -83,6 +83,11 @@ def test_the_command_inside_finds_services_and_keys(secrets: Path) -> None:
     assert told.enrolment == "http://enrolment:8000"
     assert told.tokens.operator == (secrets / "operator_token").read_text()
     assert told.amqp_users["operator"] == (secrets / "operator_amqp_url").read_text()
+    assert told.mongo == (secrets / "backup_mongo_url").read_text()
+    root = Endpoints.model_validate_json((secrets / "endpoints_root.json").read_text())
+    assert root.mongo == f"mongodb://root:{(secrets / 'mongo_root_password').read_text()}@mongo:27017/" + (
+        "?replicaSet=rs0&authSource=admin"
+    )
 
 
 def test_an_address_without_a_password_is_named(secrets: Path) -> None:

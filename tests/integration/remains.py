@@ -12,6 +12,7 @@ import aio_pika
 import httpx
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from deploy.grafana.asked import Answer
 from deploy.local.programs import Where, find_rabbitmq
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.stack import Stack
@@ -31,6 +32,8 @@ class Remains:
     people: dict[str, set[str]] = field(default_factory=dict)
     """All by which somebody can be recognised: her id, her name, her address."""
     tokens: set[str] = field(default_factory=set)
+    panels: list[Answer] = field(default_factory=list)
+    """What every panel of the dashboards shows."""
 
 
 async def allow_listener(stack: Stack) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aio_pika
@@ -12,6 +13,7 @@ from aiormq.exceptions import AMQPConnectionError, ChannelAccessRefused
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from deploy.backup.dump import back_up
 from deploy.local.mongo import Mongo
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.mongo.users import ROLES
@@ -144,6 +146,15 @@ def test_who_watches_or_saves_writes_nothing(mongo: Mongo, user: str) -> None:
         client["enrolment"]["places"].insert_one({})
     read, write, _, drop = refusal(mongo, user, "enrolment")
     assert (read, write, drop) == (MAY_NOT if user == "monitor" else None, MAY_NOT, MAY_NOT)
+
+
+def test_who_saves_can_make_a_backup_of_everything(mongo: Mongo, tmp_path: Path) -> None:
+    for service in SERVICES:
+        with Client(mongo.url_of(service)) as client:
+            client[service]["places"].insert_one({})
+    told: list[str] = []
+    back_up(mongo.url_for("backup", ""), tmp_path / "saved", told.append, patience=1)
+    assert {file.name.partition(".")[0] for file in (tmp_path / "saved").rglob("*.gz")} >= set(SERVICES)
 
 
 @pytest.mark.parametrize("user", sorted(ROLES))

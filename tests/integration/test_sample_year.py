@@ -15,7 +15,9 @@ import httpx
 import pytest
 from rich.console import Console
 
-from deploy.local.blueprint import SERVICES
+from deploy.grafana.asked import LOOKED_BACK_SECONDS, answers
+from deploy.local.blueprint import PARTS, SERVICES
+from deploy.local.prometheus import EVERY_SECONDS
 from deploy.local.service import Service
 from deploy.local.stack import Stack
 from deploy.sample.year import Outcome, differences, live_through
@@ -76,7 +78,8 @@ async def lived(
     With `twins` every service runs twice, and the list gets what the second ones measured.
     """
     async with AsyncExitStack() as around:
-        stack = await around.enter_async_context(Stack(run_dir, restart_services=True))
+        parts = PARTS if remains is None else (*PARTS, "prometheus")
+        stack = await around.enter_async_context(Stack(run_dir, parts=parts, restart_services=True))
         seconds = [await around.enter_async_context(_twin(stack, name)) for name in SERVICES if twins is not None]
         if remains is not None:
             await around.enter_async_context(listened_to(stack, remains))
@@ -88,6 +91,9 @@ async def lived(
             twins.extend([await _metrics(second) for second in seconds])
         if remains is not None:
             await gather(stack, remains)
+            remains.panels = await answers(
+                str(stack.endpoints.prometheus), seconds=LOOKED_BACK_SECONDS, every_seconds=EVERY_SECONDS
+            )
         return outcome
 
 
@@ -129,6 +135,12 @@ def test_something_of_everything_happens_in_a_year(quiet_year: Outcome) -> None:
     assert {f"places {state}" for state in states} | {
         f"mails {kind}" for kind in mails
     } | outcomes | passing <= happened
+
+
+@pytest.mark.usefixtures("quiet_year")
+def test_every_panel_of_the_dashboards_has_something_to_show_after_a_year(remains: Remains) -> None:
+    assert len(remains.panels) > 100
+    assert [str(each) for each in remains.panels if not each.well] == []
 
 
 ANSWERS = ("evaluation.responses", "evaluation.comments", "evaluation.tasks")

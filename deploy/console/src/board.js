@@ -7,21 +7,19 @@ import { JUDGED, MARKS, level, said } from "./units.js";
 let numbers = 0;
 
 export class Board {
-  constructor(dashboard, columns, main, openRunbook) {
+  constructor(dashboard, main, openRunbook) {
     this.name = dashboard.name;
     this.panels = [];
-    const rows = dashboard.rows.map((row) => this.row(row, columns, openRunbook));
+    const rows = dashboard.rows.map((row) => this.row(row, openRunbook));
     main.replaceChildren(make("p", { class: "says" }, dashboard.description), ...rows);
   }
 
-  row(row, columns, openRunbook) {
-    const open = row.panels.filter((panel) => !panel.width).length;
-    const left = columns - row.panels.reduce((sum, panel) => sum + panel.width, 0);
+  row(row, openRunbook) {
     const grid = make("div", { class: "row" });
     grid.style.setProperty("--height", row.height);
     for (const panel of row.panels) {
       const shown = new Shown(panel, openRunbook);
-      shown.node.style.setProperty("--width", panel.width || Math.floor(left / open));
+      shown.node.style.setProperty("--width", panel.width);
       this.panels.push(shown);
       grid.append(shown.node);
     }

@@ -46,15 +46,26 @@ function palette() {
   return { text: one("text"), faint: one("faint"), line: one("line"), panel: one("panel"), low: one("heat-low"), high: one("heat-high"), series, levels };
 }
 
+/** The names and newest values; lines that lie on the ground all the time are named together. */
 function listed(panel, answers, colours, list) {
-  const entries = answers.map((each, i) => ({ name: each.name || panel.title, value: said(each.points.at(-1)[1], panel.unit, panel.words), colour: colours.series[i % colours.series.length] }));
-  list.replaceChildren(
-    ...entries.map(({ name, value, colour }) => {
-      const dot = make("i", { "aria-hidden": "true" });
-      dot.style.background = colour;
-      return make("li", {}, dot, make("span", {}, name), make("b", {}, value));
-    }),
-  );
+  const entries = answers.map((each, i) => ({
+    name: each.name || panel.title,
+    value: said(each.points.at(-1)[1], panel.unit, panel.words),
+    colour: colours.series[i % colours.series.length],
+    flat: !each.points.some(([, value]) => value > 0),
+  }));
+  const flat = entries.filter((each) => each.flat);
+  const together = flat.length > 2 ? flat : [];
+  const shown = entries.filter((each) => !together.includes(each)).map(({ name, value, colour }) => {
+    const dot = make("i", { "aria-hidden": "true" });
+    dot.style.background = colour;
+    return make("li", {}, dot, make("span", {}, name), make("b", {}, value));
+  });
+  const names = together.map(({ name }) => name);
+  const rest = `${names.length > 4 ? `${names.length} others` : names.join(", ")}: nothing`;
+  list.replaceChildren(...shown, ...(together.length ? [make("li", { class: "rest" }, rest)] : []));
+  list.tabIndex = 0; // so that the keyboard can scroll it
+  list.setAttribute("aria-label", `Lines of ${panel.title}`);
   return entries.map(({ name, value }) => `${name}: ${value}`);
 }
 
@@ -107,6 +118,8 @@ function told(rows, panel) {
 function heatmap(panel, found, colours) {
   const buckets = [...found.answers].sort((one, other) => bound(one) - bound(other));
   const times = filled({ points: [] }, found).map(([at]) => at);
+  const names = buckets.map((each, i) => (bound(each) === Infinity ? `> ${said(bound(buckets[i - 1]), panel.unit)}` : `≤ ${said(bound(each), panel.unit)}`));
+  const apart = Math.max(Math.ceil((found.end - found.start) / 5 / 60), 1) * 60_000; // of times that are written
   const cells = [];
   let most = 0;
   let below = new Map();
@@ -121,9 +134,9 @@ function heatmap(panel, found, colours) {
   });
   return {
     grid: { left: 8, right: 12, top: 10, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: times.map(clock), ...axis(colours), axisLabel: { color: colours.faint, hideOverlap: true } },
-    yAxis: { type: "category", data: buckets.map((each) => `≤ ${said(bound(each), panel.unit)}`), ...axis(colours), axisLabel: { color: colours.faint } },
-    tooltip: { confine: true, ...tip(colours), formatter: ({ value }) => `${clock(times[value[0]])}, ≤ ${said(bound(buckets[value[1]]), panel.unit)}: <b>${value[2]}</b>` },
+    xAxis: { type: "category", data: times.map(clock), ...axis(colours), axisLabel: { color: colours.faint, hideOverlap: true, interval: (i) => times[i] % apart < found.step * 1000 } },
+    yAxis: { type: "category", data: names, ...axis(colours), axisLabel: { color: colours.faint } },
+    tooltip: { confine: true, ...tip(colours), formatter: ({ value }) => `${clock(times[value[0]])}, ${names[value[1]]}: <b>${value[2]}</b>` },
     visualMap: { show: false, min: 0, max: Math.max(most, 1), inRange: { color: [colours.low, colours.high] } },
     series: [{ type: "heatmap", data: cells, progressive: 0 }],
   };

@@ -74,7 +74,7 @@ function show() {
   document.title = `${dashboard.title} – Ledstjärna`;
   if (board?.name !== now.dashboard) {
     board?.close();
-    board = new Board(dashboard, told.columns, main, openRunbook);
+    board = new Board(dashboard, main, openRunbook);
   }
   renew();
 }

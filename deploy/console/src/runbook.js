@@ -14,7 +14,7 @@ export async function openRunbook(name) {
 
 article.addEventListener("click", (event) => {
   const link = event.target.closest("a");
-  const other = link?.getAttribute("href")?.match(/^(?:\.\/)?([a-z0-9-]+)\.md(?:#.*)?$/);
+  const other = link?.getAttribute("href")?.match(/^(?:\.\/)?([A-Za-z0-9-]+)\.md(?:#.*)?$/);
   if (!other) return;
   event.preventDefault();
   openRunbook(other[1]);

@@ -20,8 +20,10 @@ export function said(value, unit, words = {}) {
       return `${short(value)}/s`;
     case "bytes":
       return scaled(value, [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]], "B");
+    case "times":
+      return short(value);
     default:
-      return scaled(value, [[1e9, "G"], [1e6, "M"], [1e4, "k", 1e3]], "");
+      return scaled(value < 1e4 ? Math.round(value) : value, [[1e9, "G"], [1e6, "M"], [1e4, "k", 1e3]], "");
   }
 }
 
@@ -29,7 +31,7 @@ function duration(seconds) {
   if (!Number.isFinite(seconds)) return "more than a day";
   if (seconds < 0) return `−${duration(-seconds)}`;
   if (seconds > 0 && seconds < 1) return `${short(seconds * 1000)} ms`;
-  for (const [size, name] of LONG) if (seconds >= size) return `${short(seconds / size)} ${name}`;
+  for (const [size, name] of LONG) if (seconds >= 2 * size || seconds === size) return `${short(seconds / size)} ${name}`;
   return `${short(seconds)} s`;
 }
 

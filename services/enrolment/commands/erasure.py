@@ -4,6 +4,7 @@ from services.enrolment.model import OPEN, Employee, Place
 from services.enrolment.rules import erasure
 from services.enrolment.store import EnrolmentTransaction
 from shared.cloudevents import Reject
+from shared.dead_letters.erasing import forget_letters
 from shared.delivery import Outcome
 from shared.events.enrolment import ErasureCompleted
 from shared.events.hr import EmployeeErased
@@ -29,6 +30,8 @@ async def erase(tx: EnrolmentTransaction, fact: EmployeeErased) -> Outcome:
     for kind in ("staff_change_due", "audience_settled"):
         tx.cancel_timer(kind, fact.employee_id)
     await _forget_decisions(tx, fact.employee_id, hers)
+    await tx.forget(fact.employee_id)
+    await forget_letters(tx, fact.employee_id)
     tx.save(
         ErasureCompleted(
             version=version, employee_id=fact.employee_id, erased=erasure.ERASED, kept=erasure.kept(len(hers))

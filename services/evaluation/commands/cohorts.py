@@ -55,7 +55,7 @@ async def keep_membership(event: PlaceEvent, tx: EvaluationTransaction) -> Outco
     """Keep whether somebody belongs to a cohort; who comes in while it is asked is asked, who is out is not."""
     before = await tx.memberships.get(event.place_id)
     after = projection.membership(before, event)
-    if after is None or await tx.erased.get(event.employee_id):
+    if await tx.is_erased(event.employee_id) or after is None:
         return Outcome.stale
     tx.save(after)
     if before is not None and before.belongs and (not after.belongs or after.cohort_id != before.cohort_id):

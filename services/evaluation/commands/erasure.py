@@ -6,6 +6,7 @@ from typing import Final
 from services.evaluation import pseudonyms
 from services.evaluation.model import Cohort, Erased, InvitationStatus, Response, SessionView, Standing, Task
 from services.evaluation.store import EvaluationTransaction
+from shared.dead_letters.erasing import forget_letters
 from shared.delivery import Outcome
 from shared.events.base import LocalisedText, Reason
 from shared.events.evaluation import ErasureCompleted
@@ -59,6 +60,8 @@ async def erase(fact: EmployeeErased, tx: EvaluationTransaction) -> Outcome:
     tx.delete(*hers, *invitations, *await tx.invitations.about(fact.employee_id))
     tx.save(*(without(cohort, fact.employee_id) for cohort in attended))
     await _forget_standing(fact.employee_id, tx)
+    await tx.forget(fact.employee_id)
+    await forget_letters(tx, fact.employee_id)
     kept = (ID_KEPT, RELEASES_STAND, ANONYMOUS_KEPT) if answered else (ID_KEPT,)
     tx.save(
         Erased(id=fact.employee_id, version=fact.version),

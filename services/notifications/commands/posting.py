@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from services.notifications.commands import suppressing
 from services.notifications.contents import FORWARDED, PRIVATE_KINDS
@@ -9,6 +10,7 @@ from services.notifications.metrics import counters
 from services.notifications.model import Contact, Letter, Message, SentBefore, StaffChange, State
 from services.notifications.rules import calm, messages, reasons
 from services.notifications.store import NotificationsTransaction
+from shared.cloudevents import Cause
 from shared.model import Timer, timer_id
 
 WAITED_TOO_LONG = "waited_too_long"
@@ -22,16 +24,26 @@ async def post(tx: NotificationsTransaction, drafts: Sequence[Message]) -> None:
     people = await tx.contacts.get_many(draft.employee_id for draft in new)
     await suppressing.look_up(tx, people.values())
     sent_before = await tx.documents(SentBefore).get_many(draft.id for draft in new)
-    change_id = tx.cause.change_id if tx.cause else None
-    began = tx.cause.staff_change if tx.cause else None
-    change = StaffChange(kind=began.kind, at=began.at) if began else None
     for draft in new:
         if messages.need_not_go(draft, sent_before):
             tx.save(messages.gone_before(draft, tx.now))
             continue
-        known_change = None if draft.kind in PRIVATE_KINDS else change
-        message = draft.having(change_id=change_id, staff_change=known_change)
-        await send_off(tx, message, await tx.contact(draft.employee_id))
+        await send_off(tx, draft.having(**_because(tx.cause, draft)), await tx.contact(draft.employee_id))
+
+
+def _because(cause: Cause | None, draft: Message) -> dict[str, Any]:
+    """What a message is to know of what led to it; a private one is joined to nothing."""
+    if cause is None:
+        return {}
+    if draft.kind in PRIVATE_KINDS:
+        return {"change_id": cause.change_id}
+    began = cause.staff_change
+    return {
+        "change_id": cause.change_id,
+        "correlation_id": cause.correlation_id,
+        "causation_id": cause.id,
+        "staff_change": StaffChange(kind=began.kind, at=began.at) if began else None,
+    }
 
 
 async def send_off(tx: NotificationsTransaction, draft: Message, contact: Contact | None) -> None:

@@ -8,6 +8,7 @@ from services.notifications.model import Membership, Message, Standing, State
 from services.notifications.rules import bounces, messages, reasons
 from services.notifications.rules.messages import Pauses, Result, Verdict
 from services.notifications.store import NotificationsTransaction
+from shared.cloudevents import Cause
 
 ABOUT_PLACES = ("offer", "approval")
 """Kinds that say something about a place that may be true no longer."""
@@ -26,6 +27,8 @@ async def record_attempts(
     ]
     kept = [await _if_still_to_be_said(tx, message) for message in ended]
     for message in kept:
+        if message.correlation_id:  # what became of a mail belongs to the chain that it came from
+            tx.cause = Cause(message.id, message.correlation_id, message.change_id)
         keep(tx, message)
         reply = attempts[message.id].reply
         if attempts[message.id].result is Result.failed and bounces.is_hard(reply):

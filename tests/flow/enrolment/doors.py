@@ -32,16 +32,20 @@ def signed_in(name: str) -> dict[str, str]:
     return {"Authorization": f"Bearer token-of-{name}"}
 
 
-def application(delivery: Delivery[EnrolmentTransaction], links: Links) -> FastAPI:
-    """The addresses as the service has them."""
-    credentials = [
+def credentials() -> list[Credential]:
+    """Whom the doors know."""
+    return [
         Credential(sha256=hashlib.sha256(f"token-of-{name}".encode()).hexdigest(), role=role, name=f"the {name}")
         for name, role in ACTORS.items()
     ]
+
+
+def application(delivery: Delivery[EnrolmentTransaction], links: Links) -> FastAPI:
+    """The addresses as the service has them."""
     pages = Pages(Path(services.enrolment.__file__).parent / "templates")
     app = Application(title="Ledstjärna enrolment", version="1")
     app.add_middleware(LimitBody)
     tell_problems(app, pages)
-    app.include_router(api.routes(Door(delivery, Guard(credentials, ["key"]), STOCKHOLM)))
+    app.include_router(api.routes(Door(delivery, Guard(credentials(), ["key"]), STOCKHOLM)))
     app.include_router(routes(delivery, links, pages, STOCKHOLM))
     return app

@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 
 from shared.cloudevents import Reject
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Outcome
 from shared.events.enrolment import ErasureCompleted
 from shared.events.hr import EmployeeErased, EmployeeLeft
 from tests.flow.enrolment.office import Office
+from tests.flow.shared.dead_letters import buried
 from tests.unit.enrolment.arrange import hr_says
 
 ERASED = EmployeeErased(employee_id="E1", version=9)
@@ -58,3 +60,14 @@ async def test_no_late_fact_brings_an_erased_person_back(office: Office) -> None
     await office.service.receives(ERASED)
     with pytest.raises(Reject, match="has been erased"):
         await office.service.receives(hr_says("E1", version=20))
+
+
+async def test_what_died_about_her_is_forgotten_too(office: Office) -> None:
+    await somebody_who_left(office)
+    letter = buried(body=b'{"employee_id": "E1", "given_name": "Anna"}')
+    letters = DeadLetters("enrolment", office.service.delivery.database)
+    await letters.record(letter)
+    await office.service.receives(ERASED)
+    kept = await letters.get(letter.id)
+    assert kept is not None
+    assert (kept.state, kept.body) == ("discarded", None)

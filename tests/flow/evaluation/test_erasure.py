@@ -1,5 +1,6 @@
 """Somebody is erased: what names her goes, what is published stands."""
 
+from shared.dead_letters.store import DeadLetters
 from shared.delivery import Outcome
 from shared.events.evaluation import ErasureCompleted, InvitationsRequested, ReleasePublished, ResultSuppressed
 from shared.events.hr import EmployeeErased, EmployeeLeft
@@ -16,6 +17,7 @@ from tests.flow.evaluation.town import (
     confirmed,
     held,
 )
+from tests.flow.shared.dead_letters import buried
 from tests.unit.evaluation.arrange import local
 
 
@@ -100,3 +102,13 @@ async def test_somebody_unknown_is_erased_without_ado(town: Town) -> None:
     await town.service.receives(erased("E99"))
     [done] = town.service.said(ErasureCompleted)
     assert [one.code for one in done.kept] == ["IdKept"]
+
+
+async def test_what_died_about_her_is_forgotten_too(town: Town) -> None:
+    letter = buried(body=b'{"employee_id": "E1", "given_name": "Anna"}')
+    letters = DeadLetters("evaluation", town.service.delivery.database)
+    await letters.record(letter)
+    await town.service.receives(erased("E1"))
+    kept = await letters.get(letter.id)
+    assert kept is not None
+    assert (kept.state, kept.body) == ("discarded", None)

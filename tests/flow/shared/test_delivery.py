@@ -13,12 +13,13 @@ from pymongo.errors import OperationFailure
 
 from deploy.local.mongo import Mongo
 from shared.cloudevents import Envelope, Reject, uuid7
-from shared.delivery import Actor, KeyReusedError, Once, Outcome, connect, prepare
+from shared.delivery import Actor, KeyReusedError, Once, Outcome, Work, connect, prepare
 from shared.documents import Database, Transaction
 from shared.events import notifications
 from shared.events.hr import EmployeeLeft, UnitChanged
 from shared.messaging import Subscription
 from shared.model import Document, Timer
+from shared.telemetry import ABOUT
 from shared.timers import Timers
 from tests.harness import START, Harness, harness
 
@@ -285,3 +286,55 @@ async def test_processes_that_start_at_once_prepare_a_new_database_together(mong
     await fresh.client.drop_database(fresh.name)
     for each in (fresh, *others):
         each.client.close()
+
+
+async def test_what_a_newer_version_has_added_to_a_document_survives_a_change_by_an_older_one(
+    service: Harness[Transaction], database: Database
+) -> None:
+    newer = {"_id": "U1", "name": "Skolan", "times": 4, "colour": "red", "head": {"employee_id": "E7"}}
+    await database["units"].insert_one(newer)
+    await service.receives(UnitChanged(unit_id="U1", version=2, name="Grundskolan"))
+    row = await database["units"].find_one({"_id": "U1"})
+    assert row is not None
+    assert (row["name"], row["times"]) == ("Grundskolan", 5)
+    assert (row["colour"], row["head"]) == ("red", {"employee_id": "E7"})
+
+
+async def test_a_timer_that_is_saved_again_is_nobody_s(service: Harness[Transaction], database: Database) -> None:
+    await service.receives(UnitChanged(unit_id="U1", version=1, name="Skolan"))
+    await database["timers"].update_many({}, {"$set": {"lease": {"owner": "another"}}})
+
+    async def move(tx: Transaction) -> None:
+        (timer,) = await tx.documents(Timer).find({})
+        tx.save(timer.having(due_at=tx.now))
+
+    await service.delivery.run(move)
+    (row,) = await database["timers"].find().to_list(None)
+    assert "lease" not in row
+
+
+async def test_a_log_line_says_which_message_it_is_about_also_in_a_group(service: Harness[Transaction]) -> None:
+    said: list[dict[str, Any]] = []
+
+    def work(number: int) -> Work[Transaction]:
+        async def do(tx: Transaction) -> Outcome | None:
+            said.append(dict(ABOUT.get()))
+            return None
+
+        return Work(do, ids={"queue": "enrolment.hr", "event_id": f"M{number}"})
+
+    await service.delivery.run_together([work(1), work(2), Work(work(3).do)])
+    assert said == [{"queue": "enrolment.hr", "event_id": "M1"}, {"queue": "enrolment.hr", "event_id": "M2"}, {}]
+    assert ABOUT.get() == {}
+
+
+async def test_a_log_line_of_a_command_names_what_follows_from_it(service: Harness[Transaction]) -> None:
+    said: list[dict[str, Any]] = []
+
+    async def do(tx: Transaction) -> None:
+        said.append(dict(ABOUT.get()))
+        tx.save(delivered("U1"))
+        said.append({"correlation_id": tx.outgoing[0]["headers"]["ce-correlationid"]})
+
+    await service.delivery.run(do)
+    assert said[0] == said[1]

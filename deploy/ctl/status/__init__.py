@@ -1,0 +1,1 @@
+"""The command `ledstjarna status`: looked at (`looking`), judged (`judging`), shown (`command`)."""
