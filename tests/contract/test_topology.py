@@ -89,7 +89,6 @@ def test_what_leaves_a_queue_has_arrived_elsewhere_before(queue: str) -> None:
 DIFFERENT = {
     r"\.nack\(": "RabbitMQ 4.3 does not count it towards the delivery limit: reject, or climb the ladder",
     r"NACK_ON_ERROR": "it requeues without an end on RabbitMQ 4.3",
-    r"x-delivery-count": "what it counts differs: count in a header of our own",
     r"default_exchange|amq\.default": "whoever may write there may write to any queue",
     r"global_=|global_qos": "RabbitMQ 4 refuses it on quorum queues",
 }
