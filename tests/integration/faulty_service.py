@@ -6,6 +6,7 @@ first letters of the units with which it has trouble. Its settings come from the
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pymongo.errors import AutoReconnect
@@ -20,7 +21,7 @@ from shared.settings import ServiceSettings
 from shared.timers import Timers
 from tests.integration.wiring import Unit
 
-TROUBLES = {
+TROUBLES: dict[str, Callable[[], Exception]] = {
     "K": lambda: KeyError("a fault of ours"),
     "R": lambda: Reject("there is no such place: find out what it was about"),
     "D": lambda: AutoReconnect("the database is away"),

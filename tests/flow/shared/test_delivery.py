@@ -276,18 +276,6 @@ async def test_a_timer_whose_process_died_is_done_although_the_clock_stands_stil
     assert len(service.announced) == 2
 
 
-async def test_processes_that_start_at_once_prepare_a_new_database_together(mongo: Mongo) -> None:
-    fresh, *others = [connect(mongo.url_of("tests_prepared_at_once")) for _ in range(5)]
-    indexes = {f"collection{n}": [IndexModel("at")] for n in range(10)}
-    await asyncio.gather(*(prepare(each, indexes, clustered=["answers"]) for each in (fresh, *others)))
-    options = await fresh["answers"].options()
-    assert "clusteredIndex" in options
-    assert "at_1" in await fresh["collection9"].index_information()
-    await fresh.client.drop_database(fresh.name)
-    for each in (fresh, *others):
-        each.client.close()
-
-
 async def test_what_a_newer_version_has_added_to_a_document_survives_a_change_by_an_older_one(
     service: Harness[Transaction], database: Database
 ) -> None:
@@ -338,3 +326,15 @@ async def test_a_log_line_of_a_command_names_what_follows_from_it(service: Harne
 
     await service.delivery.run(do)
     assert said[0] == said[1]
+
+
+async def test_processes_that_start_at_once_prepare_a_new_database_together(mongo: Mongo) -> None:
+    fresh, *others = [connect(mongo.url_of("tests_prepared_at_once")) for _ in range(5)]
+    indexes = {f"collection{n}": [IndexModel("at")] for n in range(10)}
+    await asyncio.gather(*(prepare(each, indexes, clustered=["answers"]) for each in (fresh, *others)))
+    options = await fresh["answers"].options()
+    assert "clusteredIndex" in options
+    assert "at_1" in await fresh["collection9"].index_information()
+    await fresh.client.drop_database(fresh.name)
+    for each in (fresh, *others):
+        each.client.close()
