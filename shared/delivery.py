@@ -226,8 +226,7 @@ class Delivery(Generic[T]):
                 seen.add(work.inbox["_id"])
                 entries.append(work.inbox | {"outcome": outcome.value, "at": began, "clock_at": tx.now})
         if entries:
-            for entry in entries:
-                tx.forget_in(entry)
+            tx.forget_in(entries)
             await self._inbox.insert_many(entries, ordered=False, session=tx.unit.session)
         return done
 
@@ -270,8 +269,7 @@ class Delivery(Generic[T]):
                 for room in list(tx.rooms.values()):
                     await room.flush()
                 if tx.outgoing:
-                    for row in tx.outgoing:
-                        tx.forget_in(row)
+                    tx.forget_in(tx.outgoing)
                     await self.outbox.collection.insert_many(tx.outgoing, ordered=False, session=session)
             except BaseException:
                 await session.abort_transaction()

@@ -176,10 +176,11 @@ class Transaction:
         """Let no trace lead to somebody from what this transaction handles and announces."""
         self._forgotten.add(employee_id)
 
-    def forget_in(self, row: dict[str, Any]) -> None:
-        """Take out of a row of inbox or outbox whom it concerns, if she is somebody whom this transaction forgets."""
-        if self._forgotten.intersection(row.get("concerns", ())):
-            del row["concerns"]
+    def forget_in(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Take out of rows of inbox or outbox whom they concern, if she is somebody whom this transaction forgets."""
+        for row in rows if self._forgotten else ():
+            if self._forgotten.intersection(row.get("concerns", ())):
+                del row["concerns"]
 
     @property
     def announced(self) -> list[Event]:

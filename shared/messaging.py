@@ -4,7 +4,7 @@ What cannot be handled now climbs the retry ladder; what can never be handled go
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from shared.cloudevents import COMMITTED_AT, Envelope, Reject, moment_of, unwrap
 from shared.dead_letters.letters import REPLAY_COUNT
-from shared.dead_letters.reading import epitaph
+from shared.dead_letters.reading import MOST_TEXT, as_text, epitaph
 from shared.dead_letters.store import DeadLetters
 from shared.delivery import Delivery, Done, Outcome, Work
 from shared.events.base import EVENT_TYPES, Event
@@ -38,6 +38,9 @@ log = structlog.get_logger()
 
 PREFETCH = 500
 """Messages that the broker lends to a consumer at a time, and so the most that go into one transaction."""
+
+MOST_HEADER_BYTES: Final = 64 * 1024
+"""Half a frame as brokers allow it when nobody has changed that."""
 
 PASSING: Final = {"dependency": PyMongoError, "timeout": TimeoutError, "transient": ConnectionError}
 """Faults that may pass by themselves, by the word for them."""
@@ -239,7 +242,7 @@ class WorkQueue:
             {
                 "dead-queue": self.name,
                 "dead-code": code,
-                "dead-reason": reason[:2000],
+                "dead-reason": as_text(reason, MOST_TEXT),
                 "dead-attempts": attempt,
                 "dead-at": datetime.now(UTC).isoformat(),
                 **epitaph(error),
@@ -251,7 +254,7 @@ class WorkQueue:
         CONSUMED.labels(self.name, _label(message), "invalid" if code == "invalid" else "dead_lettered").inc()
 
     async def _forward(self, message: IncomingMessage, exchange: str, headers: dict[str, Any]) -> None:
-        kept = {key: value for key, value in message.headers.items() if not key.startswith("x-")}
+        kept = _kept(message.headers)
         message_id = message.message_id or str(kept.get("ce-id", ""))
         outgoing = Outgoing(exchange, self.name, message.body, kept | headers, message_id)
         await self.publisher.publish(replace(outgoing, content_type=message.content_type or ""))
@@ -297,6 +300,14 @@ def _passing(error: Exception) -> str:
 
 def _code(error: Exception) -> str:
     return error.code if isinstance(error, Reject) else "fault"
+
+
+def _kept(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers with which a message is put aside or away. All must fit into one frame of the broker, with ours: of a
+    message that has as many as may be, long ones are left out, or it could never be put anywhere."""
+    kept = {key: value for key, value in headers.items() if not key.startswith("x-")}
+    fits = sum(len(key) + len(str(value)) for key, value in kept.items()) < MOST_HEADER_BYTES
+    return kept if fits else {key: value for key, value in kept.items() if len(str(value)) < MOST_TEXT}
 
 
 def _attempt(message: IncomingMessage) -> int:

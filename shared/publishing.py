@@ -20,6 +20,7 @@ CONFIRM_SECONDS = 10
 """How long the broker may take to say that it has a message; after that we do not know, and send it again."""
 
 RECONNECT_SECONDS = 1
+SHORT_BYTES = 255
 
 
 class BrokerPublisher:
@@ -93,12 +94,17 @@ def _persistent(message: Outgoing) -> Message:
     return Message(
         message.body,
         headers=message.headers,
-        message_id=message.message_id,
-        correlation_id=message.headers.get("ce-correlationid"),
-        type=message.headers.get("ce-type"),
+        message_id=_short(message.message_id),
+        correlation_id=_short(message.headers.get("ce-correlationid")),
+        type=_short(message.headers.get("ce-type")),
         content_type=message.content_type,
         delivery_mode=DeliveryMode.PERSISTENT,
     )
+
+
+def _short(value: object) -> str | None:
+    """What fits into a property of a message (255 bytes); the headers hold all of it anyway."""
+    return value if isinstance(value, str) and len(value.encode()) <= SHORT_BYTES else None
 
 
 def _is_asked_to_stop() -> bool:

@@ -5,14 +5,16 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from deploy.ctl.asking import PATIENCE_SECONDS, RunDir, asked, give_up, stack_in
-from deploy.ctl.calls import Calls, RefusedError, UnreachableError
+from deploy.ctl.calls import Calls, UnreachableError
 from deploy.ctl.joining import services_of
-from deploy.ctl.office.asking import as_json, sentence
+from deploy.ctl.office.asking import as_json
 from deploy.ctl.office.showing import say
 from deploy.ctl.trace_lines import lines, not_taken_in, related
 from deploy.local.endpoints import Endpoints
+from shared.events.base import Id, complaint
 from shared.trace import MOST, Step, Story, in_order
 
 CHAINS: Final = 5
@@ -47,6 +49,10 @@ def trace(
     Exit code 0: there is a story; 1: nothing is known about the id; 2: a service could not be asked.
     """
     stack = stack_in(run_dir)
+    try:
+        TypeAdapter(Id).validate_python(wanted)
+    except ValidationError as error:
+        give_up(f"{wanted!r} {complaint(error.errors()[0])}.")
     questions = asked(_ask(stack, wanted, limit))
     steps = in_order(questions.steps)
     if _chains(steps, wanted):
@@ -99,12 +105,7 @@ async def _ask(stack: Endpoints, wanted: str, limit: int) -> Questions:
 
 
 async def _story(calls: Calls, address: str, wanted: str, limit: int) -> Story:
-    try:
-        return Story.model_validate(await calls.get(f"{address}/api/trace/{quote(wanted, safe=':~')}", limit=limit))
-    except RefusedError as no:
-        if no.status in (404, 422):
-            give_up(f"{wanted!r} is no id: {sentence(no)}")
-        raise
+    return Story.model_validate(await calls.get(f"{address}/api/trace/{quote(wanted, safe=':~')}", limit=limit))
 
 
 def _chains(steps: list[Step], wanted: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from deploy.grafana.mails import MAILS, RELAY
 from deploy.grafana.panels import INDEX, RATE, Dashboard, Panel, Query, Row, age_of, bad, quantile, warn
 
 _FORMS: Final = "ledstjarna_evaluation_forms"
@@ -153,7 +154,7 @@ _NUMBERS: Final = Row(
         ),
         Panel(
             "On watch",
-            "What is followed after a programme was changed, to see what the change did.",
+            "Indicators of programmes that are more likely weak than not; the results say which.",
             "stat",
             (Query("max(ledstjarna_indicators_watched)"),),
             runbook=INDEX,
@@ -248,63 +249,6 @@ _PLACES: Final = Row(
     ),
 )
 
-_MAILS: Final = Row(
-    "Mails",
-    (
-        Panel(
-            "Invites in an hour",
-            "Attempts to tell people of places and sessions, by how they ended.",
-            "graph",
-            (Query("sum by (channel, result) (increase(ledstjarna_invites_total[1h])) > 0", "{{channel}} {{result}}"),),
-            runbook="invite-bounce-rate-high",
-            stacked=True,
-            empty_when="no invite went out for an hour",
-        ),
-        Panel(
-            "Mails in an hour",
-            "Attempts to send a mail of any kind, by how they ended.",
-            "graph",
-            (Query("sum by (result) (increase(ledstjarna_mails_total[1h]))", "{{result}}"),),
-            runbook="mails-waiting",
-            stacked=True,
-        ),
-    ),
-)
-
-_RELAY: Final = Row(
-    "The mail relay, and what comes back",
-    (
-        Panel(
-            "Refusals in an hour",
-            "What the relay said no to, by the class of its code: 4 passes, 5 stays.",
-            "graph",
-            (Query("sum by (code) (increase(ledstjarna_mail_refusals_total[1h]))", "{{code}}"),),
-            runbook="mails-waiting",
-            empty_when="the relay has refused nothing since the start",
-        ),
-        Panel(
-            "Mails that came in, in an hour",
-            "Answers from calendars, bounces and letters, by what they were and what became of them.",
-            "graph",
-            (
-                Query(
-                    "sum by (kind, outcome) (increase(ledstjarna_inbound_mails_total[1h])) > 0", "{{kind}} {{outcome}}"
-                ),
-            ),
-            runbook="invite-bounce-rate-high",
-            stacked=True,
-            empty_when="no mail came in for an hour",
-        ),
-        Panel(
-            "Reminders in an hour",
-            "Reminders of offers and surveys, by how they ended.",
-            "graph",
-            (Query("sum by (result) (increase(ledstjarna_reminders_total[1h]))", "{{result}}"),),
-            runbook="mails-waiting",
-        ),
-    ),
-)
-
 _EVALUATION: Final = Row(
     "Surveys, and things done when they are due",
     (
@@ -336,5 +280,5 @@ BUSINESS: Final = Dashboard(
     "business",
     "The office's work",
     "Staff changes, places, invites and answers, as numbers over everybody.",
-    (_WAITING, _NUMBERS, _CHANGES, _PLACES, _MAILS, _RELAY, _EVALUATION, _KEPT),
+    (_WAITING, _NUMBERS, _CHANGES, _PLACES, MAILS, RELAY, _EVALUATION, _KEPT),
 )

@@ -14,8 +14,9 @@ SCHEMA_VERSION: Final = 39
 """Of Grafana's JSON; newer ones bring it up to date as they read it."""
 
 SOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
-RUNBOOKS: Final = "/runbooks"
-"""Where the pages of docs/runbooks are read, under the address that shows the dashboard."""
+RUNBOOKS: Final = "/public/runbooks"
+"""Where Grafana's readers find docs/runbooks: it serves what is mounted below its own `public`. A dashboard's variable
+`runbooks` says it; whoever keeps them elsewhere puts that address there."""
 
 _TYPES: Final = {"stat": "stat", "graph": "timeseries", "heatmap": "heatmap", "table": "table", "text": "text"}
 _COLOURS: Final[Mapping[Level, str]] = {"plain": "text", "good": "green", "warn": "orange", "bad": "red"}
@@ -103,7 +104,7 @@ def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
         "id": number,
         "type": _TYPES[panel.kind],
         "title": panel.title,
-        "description": panel.description,
+        "description": f"{panel.description}\n\nWhat to do: docs/runbooks/{panel.runbook}.md",
         "gridPos": place,
         "links": [link],
         "options": _options(panel),

@@ -50,7 +50,10 @@ EXTRAS = {
         ("postfix", "dovecot-imapd", "dovecot-lmtpd", "prometheus", "prometheus-alertmanager"),
     ),
     "browser": Extra(
-        "tests/browser", "every mail and form in a browser, judged by axe-core", ("chromium",), has_scripts=True
+        "tests/browser",
+        "every mail, form and dashboard in a browser, judged by axe-core",
+        ("chromium",),
+        has_scripts=True,
     ),
     "newer-broker": Extra(
         "tests/integration", "RabbitMQ 4.0, of Debian 13", ("debian-archive-keyring",), broker="trixie"

@@ -71,18 +71,18 @@ def read(message: Buried) -> DeadLetter:
     headers = message.headers
     event_id, event_type, correlation_id = _named(message)
     queue, sha256 = _queue(message), hashlib.sha256(message.body).hexdigest()
-    died = _text(headers.get("dead-at") or _broker_says(headers, "time") or "", 100)
+    died = as_text(headers.get("dead-at") or _broker_says(headers, "time") or "", 100)
     failed_at = _moment(headers.get("dead-at")) or message.at
     error = _fault(headers)
     whole = len(message.body) <= MOST_BODY
     return DeadLetter(
-        id=f"{_as_id(event_id or _text(message.message_id or '', 300) or sha256)}:{queue}",
+        id=f"{_as_id(event_id or as_text(message.message_id or '', 300) or sha256)}:{queue}",
         queue=queue,
         event_type=event_type,
-        message_id=_text(message.message_id or event_id, 300),
+        message_id=as_text(message.message_id or event_id, 300),
         event_id=event_id,
         correlation_id=correlation_id,
-        causation_id=_text(headers.get("ce-causationid") or "", 300),
+        causation_id=as_text(headers.get("ce-causationid") or "", 300),
         occurred_at=_moment(headers.get("ce-time")),
         first_failed_at=failed_at,
         last_failed_at=failed_at,
@@ -92,8 +92,8 @@ def read(message: Buried) -> DeadLetter:
         replay_count=_number(headers.get(REPLAY_COUNT)),
         error=error,
         fingerprint=fingerprint(queue, event_type, error),
-        headers=tuple((_text(name, 300), _plain(value)) for name, value in headers.items() if _is_kept(name)),
-        content_type=_text(message.content_type or "", 300),
+        headers=tuple((as_text(name, 300), _plain(value)) for name, value in headers.items() if _is_kept(name)),
+        content_type=as_text(message.content_type or "", 300),
         body=message.body if whole else None,
         whole=whole,
         body_bytes=len(message.body),
@@ -118,7 +118,7 @@ def _named(message: Buried) -> tuple[str, str, str]:
         told = message.headers
         event_id = told.get("ce-id") or message.message_id or ""
         named = (event_id, told.get("ce-type") or "unknown", told.get("ce-correlationid") or event_id)
-    return _text(named[0], 300), _text(named[1], 200), _text(named[2], 300)
+    return as_text(named[0], 300), as_text(named[1], 200), as_text(named[2], 300)
 
 
 def _queue(message: Buried) -> str:
@@ -131,7 +131,7 @@ def _queue(message: Buried) -> str:
 def _fault(headers: Mapping[str, Any]) -> Fault:
     said = _broker_says(headers, "reason")
     if isinstance(said, str):
-        code = _BY_THE_BROKER.get(said, _text(said, 50))
+        code = _BY_THE_BROKER.get(said, as_text(said, 50))
         return Fault(
             code=code,
             kind="",
@@ -141,11 +141,11 @@ def _fault(headers: Mapping[str, Any]) -> Fault:
             by_broker=True,
         )
     return Fault(
-        code=_text(headers.get("dead-code") or "unknown", 50),
-        kind=_text(headers.get("dead-class") or "", 200),
-        message=_text(headers.get("dead-reason") or "it does not say why", MOST_TEXT),
-        where=_text(headers.get("dead-where") or "", 300),
-        traceback=_text(headers.get("dead-traceback") or "", MOST_TRACEBACK),
+        code=as_text(headers.get("dead-code") or "unknown", 50),
+        kind=as_text(headers.get("dead-class") or "", 200),
+        message=as_text(headers.get("dead-reason") or "it does not say why", MOST_TEXT),
+        where=as_text(headers.get("dead-where") or "", 300),
+        traceback=as_text(headers.get("dead-traceback") or "", MOST_TRACEBACK),
     )
 
 
@@ -166,7 +166,7 @@ def _as_id(told: str) -> str:
     return told if _ID.fullmatch(told) else f"sha256-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
 
-def _text(value: Any, most: int) -> str:
+def as_text(value: Any, most: int) -> str:
     """One text, cut to `most` characters, without halves of characters that a database cannot keep."""
     return str(value)[:most].encode("utf-8", "replace").decode()
 
@@ -189,4 +189,4 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, int):
         return value if abs(value) < 2**63 else str(value)
-    return _text(value, MOST_HEADER)
+    return as_text(value, MOST_HEADER)

@@ -37,6 +37,8 @@ class Recorder:
         self.letters = letters
         self.in_flight = 0
         """Letters that are being written down; those that wait for the database are safe in the broker."""
+        self.waits = False
+        """Whether the database is away, and letters wait for it."""
         self._waiting: asyncio.Queue[IncomingMessage] = asyncio.Queue()
 
     def take(self, message: IncomingMessage) -> None:
@@ -73,11 +75,11 @@ class Recorder:
     async def _wait(self) -> None:
         """A stopping service does not wait for letters that the broker keeps."""
         waiting = self._waiting.qsize() + 1
-        self.in_flight -= waiting
+        self.in_flight, self.waits = self.in_flight - waiting, True
         try:
             await asyncio.sleep(PAUSE_SECONDS)
         finally:
-            self.in_flight += waiting
+            self.in_flight, self.waits = self.in_flight + waiting, False
 
     def _tell(self, letter: DeadLetter, *, is_new: bool) -> None:
         if letter.error.by_broker and is_new:

@@ -1,6 +1,7 @@
 """What every event has in common, and the register of all of them."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -75,12 +76,19 @@ class Event(Fact):
     def concerns(self) -> tuple[str, ...]:
         """Ids by which somebody may ask what happened: the aggregate's, and those of the person, the place, the mail,
         what the mail was about, and the change."""
-        named = (getattr(self, name, None) for name in CONCERNED)
-        return tuple(dict.fromkeys((self.subject, *(one for one in named if isinstance(one, str)))))
+        named = (getattr(self, name) for name in _concerned(type(self)))
+        return tuple(dict.fromkeys((self.subject, *(one for one in named if one is not None))))
 
 
 CONCERNED = ("employee_id", "place_id", "message_id", "regarding", "change_id")
 """Fields of events by which a trace is found. Whoever is named in a list is not among them: her mails are hers."""
+
+
+@cache
+def _concerned(kind: type[Event]) -> tuple[str, ...]:
+    """Which of these fields events of this kind have; asked once, since it is needed for each event."""
+    return tuple(name for name in CONCERNED if name in kind.model_fields)
+
 
 E = TypeVar("E", bound=type[Event])
 EVENT_TYPES: dict[str, type[Event]] = {}

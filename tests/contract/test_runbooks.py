@@ -38,7 +38,8 @@ def test_a_command_of_ours_is_there_with_its_options(runbook: str, line: str) ->
     command: Any = typer.main.get_command(app)
     words = shlex.split(line.partition(" | ")[0])[1:]
     while hasattr(command, "commands"):
-        assert words, f"{runbook}: {line}"
+        if not words and INLINE_MENTION.fullmatch(line):
+            return
         name = words.pop(0)
         assert name in command.commands, f"{runbook}: {line}"
         command = command.commands[name]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import smtplib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -110,6 +111,17 @@ class Watched:
         """Give the broker back what the topology says, as runbooks tell."""
         await self.rabbitmqctl("import_definitions", self.stack.run_dir / "rabbitmq" / "definitions.json")
 
+    async def make_queue(self, name: str) -> None:
+        """Make one queue with its bindings, and change nobody's rights."""
+        whole = json.loads((self.stack.run_dir / "rabbitmq" / "definitions.json").read_text())
+        part = {
+            "queues": [queue for queue in whole["queues"] if queue["name"] == name],
+            "bindings": [binding for binding in whole["bindings"] if binding["destination"] == name],
+        }
+        file = self.stack.run_dir / "rabbitmq" / "one-queue.json"
+        file.write_text(json.dumps(part))
+        await self.rabbitmqctl("import_definitions", file)
+
     async def ledstjarna(self, *words: str) -> None:
         """A command of ours, as an operator types it."""
         await _run(Path(sys.executable).parent / "ledstjarna", *words, "--run-dir", str(self.stack.run_dir))
@@ -132,8 +144,8 @@ class Watched:
         await self._publish(owner, outgoing)
 
     async def says_nonsense(self, count: int) -> None:
-        """Let HR publish what nobody can read."""
-        event_type = "hr.employee.changed.v1"
+        """Let HR publish what nobody can read, to enrolment only."""
+        event_type = "hr.unit.changed.v1"
         headers = {"ce-specversion": "1.0", "ce-type": event_type, "ce-source": "/hr"}
         ids = [uuid7() for _ in range(count)]
         await self._publish("hr", [Outgoing("hr", event_type, b"{", headers | {"ce-id": one}, one) for one in ids])
@@ -167,11 +179,14 @@ class Watched:
         client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(
             self.stack.endpoints.mongo, serverSelectionTimeoutMS=1000
         )
-        while True:
-            due = LONG_AGO if self.heart_beats else FAR_AHEAD
-            with contextlib.suppress(PyMongoError):  # the database may be what is at fault
-                await client["enrolment"]["heartbeats"].update_one({"_id": "turn"}, {"$set": {"due_at": due}})
-            await asyncio.sleep(0.5)
+        try:
+            while True:
+                due = LONG_AGO if self.heart_beats else FAR_AHEAD
+                with contextlib.suppress(PyMongoError):  # the database may be what is at fault
+                    await client["enrolment"]["heartbeats"].update_one({"_id": "turn"}, {"$set": {"due_at": due}})
+                await asyncio.sleep(0.5)
+        finally:
+            client.close()
 
 
 async def _run(*command: str | Path, environment: dict[str, str] | None = None) -> None:

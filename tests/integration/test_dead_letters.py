@@ -1,8 +1,9 @@
 """Dead letters on a real broker: none is lost, none circles, each is sent to one queue and has its effect once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import aio_pika
 import pytest
@@ -11,11 +12,12 @@ from deploy.local.rabbitmq import RabbitMQ
 from shared.cloudevents import uuid7
 from shared.dead_letters import orders
 from shared.dead_letters.letters import DeadLetter, State
+from shared.dead_letters.reading import MOST_BODY
+from shared.delivery import connect
 from shared.documents import Database
 from shared.events.hr import UnitChanged
+from shared.topology import DELIVERY_LIMIT
 from tests.integration.wiring import HrSystem, TinyService, read_all, tiny_service, unit, until
-
-EVERY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +143,72 @@ async def test_a_process_that_ended_before_noting_that_it_sent_sends_again_and_n
             await asyncio.sleep(0)
         await letters(service, 1, State.resolved)
         assert await service.units() == {"U13": 1}
+
+
+async def test_a_message_that_ends_whoever_takes_it_is_recorded_as_poison(
+    broker: RabbitMQ, database: Database, hr: HrSystem
+) -> None:
+    await hr.says(unit("U1"))
+    for _ in range(DELIVERY_LIMIT + 1):
+        connection = await aio_pika.connect(broker.url_of("enrolment"))
+        queue = await (await connection.channel()).get_queue("enrolment.hr", ensure=False)
+        await queue.get(fail=False, timeout=5)
+        await connection.close()
+    async with tiny_service(database, broker.url_of("enrolment"), keeps_letters=True) as service:
+        [letter] = await letters(service, 1)
+        assert (letter.queue, letter.error.code) == ("enrolment.hr", "poison")
+        assert "see why the service ended" in letter.error.message
+
+
+STRANGE: list[tuple[bytes, dict[str, Any], str]] = [
+    (b"", {}, "application/json"),
+    (b"\xff\xfe", {"ce-id": "a b", "ce-type": "hr.unit.changed.v1", "$set": "x", "a.b": "y"}, "application/json"),
+    (
+        b"{}",
+        {"ce-id": "n", "ce-type": "hr.unit.changed.v1", "attempt": -1, "deep": {"list": [1, {"of": "things"}]}},
+        "",
+    ),
+    (b'{"id": "\\ud800", "type": "\\udfff", "data": 1}', {}, "application/cloudevents+json"),
+    (b"[" * 100_000, {}, "application/cloudevents+json"),
+    (b"{}", {"ce-id": "l", "ce-type": "x" * 20_000, "dead-queue": "evaluation.hr", "x-death": "none"}, "text/plain"),
+    (b"[]", {"ce-id": "h", "ce-type": "hr.unit.changed.v1", "long": "x" * 125_000}, "application/json"),
+    (b" " * (MOST_BODY + 1), {"ce-id": "large", "ce-type": "hr.unit.changed.v1"}, "application/json"),
+]
+
+
+async def test_however_strange_a_message_is_it_is_recorded_and_does_not_circle(
+    broker: RabbitMQ, database: Database, hr: HrSystem
+) -> None:
+    async with tiny_service(database, broker.url_of("enrolment"), keeps_letters=True) as service:
+        for body, headers, content_type in STRANGE:
+            await hr.raw("hr.unit.changed.v1", body, headers, content_type)
+        found = await letters(service, len(STRANGE))
+    assert {letter.queue for letter in found} == {"enrolment.hr"}
+    assert {letter.body for letter in found} == {body for body, _, _ in STRANGE if len(body) <= MOST_BODY} | {None}
+    for queue in ("enrolment.hr", "enrolment.dead"):
+        assert await read_all(broker.url_of("enrolment"), queue) == []
+
+
+async def test_letters_wait_in_the_broker_for_a_database_that_is_away_and_hold_up_no_stop(
+    broker: RabbitMQ, database: Database, hr: HrSystem
+) -> None:
+    async with tiny_service(database, broker.url_of("enrolment"), failing("U13"), keeps_letters=True) as service:
+        collection, service.letters.collection = service.letters.collection, unreachable()
+        await hr.says(unit("U13"))
+        await until(taken_by_recorder(service))
+    service.letters.collection = collection
+    async with tiny_service(database, broker.url_of("enrolment"), failing("U13"), keeps_letters=True) as service:
+        assert len(await letters(service, 1)) == 1
+
+
+def unreachable() -> Any:
+    """The collection of a server that cannot be reached."""
+    away = connect("mongodb://127.0.0.1:9/away?serverSelectionTimeoutMS=50")
+    return away[DeadLetter.collection]
+
+
+def taken_by_recorder(service: TinyService) -> Callable[[], Awaitable[bool]]:
+    async def reached() -> bool:
+        return service.recorder.waits
+
+    return reached

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.grafana.asked import answers
 from deploy.local.outside import Outside
 from deploy.local.parts import CannotStart, Prometheus, RabbitMQ, Where
 from deploy.local.stack import Stack
@@ -66,3 +67,12 @@ async def test_without_prometheus_and_the_right_to_install_it_one_sentence_says_
 def test_the_broker_is_asked_where_it_listens(tmp_path: Path) -> None:
     broker = RabbitMQ(tmp_path)
     assert broker.metrics == f"http://127.0.0.1:{broker.metrics_port}/metrics"
+
+
+async def test_a_panel_with_nothing_to_show_is_a_fault_unless_it_says_when(tmp_path: Path) -> None:
+    async with Prometheus(tmp_path, {}) as prometheus:
+        found = await answers(prometheus.url, seconds=60, every_seconds=3)
+    assert [each.refused for each in found if each.refused] == []
+    empty = [each for each in found if not each.values]
+    assert {each.panel.title for each in empty if not each.well} >= {"Services up", "Broken promises", "Memory"}
+    assert {each.panel.title for each in empty if each.well} >= {"Alerts that fire", "Retry ladder"}

@@ -17,6 +17,8 @@ from shared.trace import Story, Trace, routes
 from shared.web import Guard, Pages, tell_problems
 from tests.flow.enrolment.doors import credentials, signed_in
 from tests.flow.enrolment.office import Office
+from tests.flow.enrolment.test_calendar_answers import confirmed, ids, says
+from tests.flow.enrolment.test_changes import MOVE, does
 from tests.unit.enrolment.arrange import NOW, hr_says
 
 
@@ -91,7 +93,8 @@ async def test_no_name_and_no_address_is_in_anybody_s_story(office: Office) -> N
 async def test_nothing_leads_to_somebody_who_was_erased(office: Office) -> None:
     await office.publishes()
     left = EmployeeLeft(employee_id="E1", version=2, last_day=date(2026, 8, 31))
-    await office.service.receives(hr_says("E1"), left, EmployeeErased(employee_id="E1", version=9))
+    await office.service.receives(hr_says("E1"), left)
+    await office.service.receives(EmployeeErased(employee_id="E1", version=9))
     assert {step.kind for step in (await told(office, "E1")).steps} == {"decided"}
     stored = [row async for row in office.service.delivery.database["inbox"].find()]
     assert len(stored) == 3
@@ -139,3 +142,22 @@ async def test_a_dead_letter_is_part_of_the_story_of_whom_it_is_about(office: Of
         assert step.outcome == "rejected, now open: ledstjarna dead show e7:enrolment.hr"
         assert "Åsa" not in step.model_dump_json()
     assert (await told(office, "E")).steps == ()
+
+
+async def test_a_change_s_story_goes_from_its_proposal_to_what_it_announced(office: Office, door: AsyncClient) -> None:
+    await office.everybody_accepts(4)
+    change = await does(office, door, "reschedule_session", **MOVE)
+    story = await told(office, change["change_id"])
+    lived = [step.what for step in story.steps if step.kind == "decided" and step.where == ("change",)]
+    assert lived == ["proposed", "approved", "applied"]
+    assert "enrolment.session.rescheduled.v1" in [step.what for step in story.steps if step.kind == "announced"]
+    assert "because" not in story.model_dump_json(), "what the office notes for itself is not told"
+
+
+async def test_what_she_answered_from_her_calendar_is_told_with_the_session(office: Office) -> None:
+    member = await confirmed(office, attend_at_least=0.5)
+    first, *_ = await ids(office)
+    await says(office, member, first, "tentative")
+    [answer] = [step for step in (await told(office, member)).steps if step.kind == "answer"]
+    assert (answer.outcome, answer.id) == ("tentative", first)
+    assert ("received", "notifications.invitation.answered.v1") in in_short(await told(office, member))

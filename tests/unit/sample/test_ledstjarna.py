@@ -127,5 +127,10 @@ def test_a_missing_argument_is_named_and_leaves_no_traceback() -> None:
     assert "Traceback" not in sentence
 
 
+def test_what_is_no_id_is_not_asked_about(tmp_path: Path) -> None:
+    code, sentence = says("trace", "Åsa Öberg", "--run-dir", a_stack(tmp_path))
+    assert (code, sentence) == (2, "'Åsa Öberg' is no id: write letters a to z, digits and . _ : ~ -, at most 128.")
+
+
 def test_an_unknown_command_is_refused() -> None:
     assert says("fly")[0] == 2
