@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from shared import tracing
+from shared import spans
 from shared.cloudevents import COMMITTED_AT, Cause, uuid7, wrap
 from shared.events.base import EVENT_TYPES, Event
 from shared.model import Document, Thing, Timer, timer_id
@@ -191,8 +191,8 @@ class Transaction:
     def _announce(self, event: Event) -> None:
         event_id, created_at = uuid7(), datetime.now(UTC)
         headers = wrap(event, source=self.unit.source, time=self.now, cause=self.cause, event_id=event_id)
-        if trace := tracing.here():
-            headers[tracing.HEADER] = trace
+        if trace := spans.here():
+            headers[spans.HEADER] = trace
         self.outgoing.append(
             {
                 "_id": event_id,
