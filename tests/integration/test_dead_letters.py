@@ -192,19 +192,14 @@ async def test_however_strange_a_message_is_it_is_recorded_and_does_not_circle(
 async def test_letters_wait_in_the_broker_for_a_database_that_is_away_and_hold_up_no_stop(
     broker: RabbitMQ, database: Database, hr: HrSystem
 ) -> None:
+    away = connect("mongodb://127.0.0.1:9/away?serverSelectionTimeoutMS=50")
     async with tiny_service(database, broker.url_of("enrolment"), failing("U13"), keeps_letters=True) as service:
-        collection, service.letters.collection = service.letters.collection, unreachable()
+        service.letters.collection = away[DeadLetter.collection]
         await hr.says(unit("U13"))
         await until(taken_by_recorder(service))
-    service.letters.collection = collection
+    away.client.close()
     async with tiny_service(database, broker.url_of("enrolment"), failing("U13"), keeps_letters=True) as service:
         assert len(await letters(service, 1)) == 1
-
-
-def unreachable() -> Any:
-    """The collection of a server that cannot be reached."""
-    away = connect("mongodb://127.0.0.1:9/away?serverSelectionTimeoutMS=50")
-    return away[DeadLetter.collection]
 
 
 def taken_by_recorder(service: TinyService) -> Callable[[], Awaitable[bool]]:
