@@ -246,11 +246,28 @@ async def discard_dead_letters(world: Watched) -> None:
             assert answer is None or answer.is_success, answer.text
 
 
+async def keep_enrolment_from_its_dead_letters(world: Watched) -> None:
+    await lose_the_consumer_of(world, "enrolment.dead")
+    await world.says_nonsense(3)
+
+
+async def import_definitions_restart_and_discard(world: Watched) -> None:
+    await world.import_definitions()
+    await world.restart("enrolment")
+    await discard_dead_letters(world)
+
+
+case("DlqNotDrained", keep_enrolment_from_its_dead_letters, import_definitions_restart_and_discard)
+
+
 async def say_nonsense_three_times(world: Watched) -> None:
     await world.says_nonsense(3)
 
 
 case("DeadLettersWaiting", say_nonsense_three_times, discard_dead_letters)
+
+
+# From here on, more is bad than the objective allows: for a while a third of it again would be a ticket of its own.
 
 
 async def say_a_lot_of_nonsense(world: Watched) -> None:
@@ -278,17 +295,3 @@ case(
     wait,
     clears_within=shorter(6 * 3600) + 60,
 )
-
-
-async def keep_enrolment_from_its_dead_letters(world: Watched) -> None:
-    await lose_the_consumer_of(world, "enrolment.dead")
-    await world.says_nonsense(3)
-
-
-async def import_definitions_restart_and_discard(world: Watched) -> None:
-    await world.import_definitions()
-    await world.restart("enrolment")
-    await discard_dead_letters(world)
-
-
-case("DlqNotDrained", keep_enrolment_from_its_dead_letters, import_definitions_restart_and_discard)
