@@ -5,41 +5,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import yaml
 
 from deploy.local.mail import ROOT
-from deploy.local.part import Part
-from deploy.local.ports import HOST, free_port
+from deploy.local.part import WebPart
+from deploy.local.ports import HOST
 from deploy.local.programs import Where, find_packaged
 
 COMMITTED: Final = ROOT / "deploy" / "alertmanager" / "alertmanager.yml"
 OPERATORS: Final = frozenset({"jour@kommun.example", "drift@kommun.example"})
 """To whom it writes; the committed file says which of them is woken."""
 
-_READY: Final = 200
 
-
-class Alertmanager(Part):
+class Alertmanager(WebPart):
     """`async with Alertmanager(run_dir, "127.0.0.1:25"):` mails through the relay there; without one it only shows."""
 
     name = "alertmanager"
 
     def __init__(self, run_dir: Path, relay: str | None, *, where: Where | None = None) -> None:
         super().__init__(run_dir)
-        self.port = free_port()
         self._relay = relay
         self._home = run_dir / "alertmanager"
         self._where = where or Where()
         self._program_file: Path | None = None
-
-    @property
-    def url(self) -> str:
-        """Where its API is; Debian's package has no pages."""
-        return f"http://{HOST}:{self.port}"
-
-    def ports(self) -> Sequence[int]:
-        return [self.port]
 
     async def prepare(self) -> None:
         await super().prepare()
@@ -57,14 +45,6 @@ class Alertmanager(Part):
             "--cluster.listen-address=",  # there is one of it, and it opens no other port
             "--log.level=warn",
         ]
-
-    async def is_ready(self) -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                answer = await client.get(f"{self.url}/-/ready", timeout=5)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == _READY
 
 
 def configuration(relay: str | None) -> str:

@@ -6,38 +6,26 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import httpx
-
 from deploy.console.build import built
 from deploy.local.mail import ROOT
-from deploy.local.part import Part
-from deploy.local.ports import HOST, free_port
+from deploy.local.part import WebPart
+from deploy.local.ports import HOST
 from deploy.local.process import CannotStart
 from deploy.local.programs import Where
 from deploy.local.prometheus import EVERY_SECONDS
 
-_OK = 200
 
-
-class Console(Part):
+class Console(WebPart):
     """Serves the page; built with Node when it is not yet."""
 
     name = "console"
     grace_seconds = 10.0
+    ready_path = "/dashboards.json"
 
     def __init__(self, run_dir: Path, prometheus: str, *, where: Where | None = None) -> None:
         super().__init__(run_dir)
-        self.port = free_port()
         self._prometheus = prometheus
         self._tell = (where or Where()).tell
-
-    @property
-    def url(self) -> str:
-        """Where the page is."""
-        return f"http://{HOST}:{self.port}"
-
-    def ports(self) -> Sequence[int]:
-        return [self.port]
 
     async def prepare(self) -> None:
         await super().prepare()
@@ -51,11 +39,3 @@ class Console(Part):
 
     def environment(self) -> Mapping[str, str]:
         return os.environ | {"PYTHONPATH": str(ROOT)}
-
-    async def is_ready(self) -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                answer = await client.get(f"{self.url}/dashboards.json", timeout=5)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == _OK

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from deploy.local.ports import HOST, is_free
+import httpx
+
+from deploy.local.ports import HOST, free_port, is_free
 from deploy.local.process import CannotStart, PartDied, Program, last_lines
 
 
@@ -122,3 +124,29 @@ class Part(ABC):
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+class WebPart(Part):
+    """A part that listens on one port and says there by HTTP whether it is ready."""
+
+    ready_path = "/-/ready"
+
+    def __init__(self, run_dir: Path) -> None:
+        super().__init__(run_dir)
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        """Where its pages and its API are."""
+        return f"http://{HOST}:{self.port}"
+
+    def ports(self) -> Sequence[int]:
+        return [self.port]
+
+    async def is_ready(self) -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                answer = await client.get(f"{self.url}{self.ready_path}", timeout=5)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK

@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import httpx
-
 from deploy.local.mail import ROOT
-from deploy.local.part import Part
-from deploy.local.ports import HOST, free_port
+from deploy.local.part import WebPart
+from deploy.local.ports import HOST
 from deploy.local.programs import Where, find_packaged
 from deploy.prometheus.scraping import as_yaml, configuration
 
@@ -16,10 +14,8 @@ RULES = ROOT / "deploy" / "prometheus" / "rules" / "*.yml"
 EVERY_SECONDS = 3
 """How often it asks: the sample year takes minutes, and a change should be seen while it happens."""
 
-_READY = 200
 
-
-class Prometheus(Part):
+class Prometheus(WebPart):
     """`async with Prometheus(run_dir, {"enrolment": "127.0.0.1:8000"}):` asks a service there for its metrics."""
 
     name = "prometheus"
@@ -35,20 +31,11 @@ class Prometheus(Part):
         where: Where | None = None,
     ) -> None:
         super().__init__(run_dir)
-        self.port = free_port()
         self._addresses, self._alertmanager, self._rules = dict(addresses), alertmanager, rules
         self._every_seconds = every_seconds
         self._home = run_dir / "prometheus"
         self._where = where or Where()
         self._program_file: Path | None = None
-
-    @property
-    def url(self) -> str:
-        """Where its pages and its API are."""
-        return f"http://{HOST}:{self.port}"
-
-    def ports(self) -> Sequence[int]:
-        return [self.port]
 
     async def prepare(self) -> None:
         await super().prepare()
@@ -69,11 +56,3 @@ class Prometheus(Part):
             f"--web.cors.origin=^http://{HOST.replace('.', '[.]')}(:[0-9]+)?$",  # the page of dashboards asks directly
             "--log.level=warn",
         ]
-
-    async def is_ready(self) -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                answer = await client.get(f"{self.url}/-/ready", timeout=5)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == _READY

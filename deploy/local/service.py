@@ -5,24 +5,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import httpx
-
 from deploy.local.mail import ROOT
-from deploy.local.part import Part
+from deploy.local.part import WebPart
 from deploy.local.ports import HOST, free_port
 
-READY = 200
 
-
-class Service(Part):
+class Service(WebPart):
     """`python -m services.<name>.app`, with nothing of the surrounding LEDSTJARNA_ environment but what is given."""
 
     grace_seconds = 35.0  # a service gives itself 30
+    ready_path = "/health/ready"
 
     def __init__(self, run_dir: Path, name: str, settings: Mapping[str, str]) -> None:
         self.name = name
         super().__init__(run_dir)
-        self.port = free_port()
         self._settings = settings
 
     def twin(self) -> "Service":
@@ -31,14 +27,6 @@ class Service(Part):
         if "LMTP_LISTEN" in self._settings:
             own["LMTP_LISTEN"] = f"{HOST}:{free_port()}"
         return Service(self.run_dir / "twins", self.name, {**self._settings, **own})
-
-    @property
-    def url(self) -> str:
-        """Where the service's pages and API are."""
-        return f"http://{HOST}:{self.port}"
-
-    def ports(self) -> Sequence[int]:
-        return [self.port]
 
     def command(self) -> Sequence[str | Path]:
         return [sys.executable, "-m", f"services.{self.name}.app"]
@@ -53,11 +41,3 @@ class Service(Part):
             | {"PYTHONPATH": str(ROOT)}
             | {f"LEDSTJARNA_{name}": value for name, value in own.items()}
         )
-
-    async def is_ready(self) -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                answer = await client.get(f"{self.url}/health/ready", timeout=5)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == READY

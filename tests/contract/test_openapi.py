@@ -1,19 +1,14 @@
 """Enrolment's doors against their own description: nobody is answered with anything that does not stand there."""
 
-import asyncio
 import os
-from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import date
 from functools import partial
-from threading import Event, Thread
 from typing import Any, cast
-from uuid import uuid4
 
 import pytest
 import schemathesis
-import uvicorn
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from hypothesis import HealthCheck, settings
@@ -23,8 +18,9 @@ from schemathesis.config import SchemathesisConfig
 from deploy.local.mongo import Mongo
 from services.enrolment import handlers
 from services.enrolment.store import INDEXES, EnrolmentTransaction
-from shared.delivery import connect
+from shared.documents import Database
 from shared.events.hr import SnapshotPage
+from tests.contract.serving import served
 from tests.flow.enrolment.conftest import LINKS
 from tests.flow.enrolment.doors import application, signed_in
 from tests.flow.enrolment.office import Office
@@ -52,49 +48,22 @@ EVERY_TIME_THE_SAME = settings(
 )
 
 
-@contextmanager
-def served(mongo: Mongo) -> Iterator[str]:
-    """Enrolment with a cohort under way, served over HTTP from a loop of its own; gives its address."""
-    up: Future[str] = Future()
-    over = Event()
-    thread = Thread(target=lambda: asyncio.run(_serve(mongo.url_of(f"t{uuid4().hex[:12]}"), up, over)))
-    thread.start()
-    try:
-        yield up.result(60)
-    finally:
-        over.set()
-        thread.join(30)
-
-
-async def _serve(mongo_url: str, up: "Future[str]", over: Event) -> None:
-    database = connect(mongo_url)
-    try:
-        async with harness(
-            database,
-            name="enrolment",
-            transaction=partial(EnrolmentTransaction, links=LINKS, zone=STOCKHOLM),
-            subscriptions=(handlers.hr, handlers.notifications, handlers.evaluation),
-            timers=handlers.timers,
-            indexes=INDEXES,
-            start=NOW,
-        ) as service:
-            app = application(service.delivery, LINKS)
-            await _live_a_little(Office(service))
-            await _ask_a_little(app)
-            config = uvicorn.Config(app, port=0, log_config=None, lifespan="off")
-            server = uvicorn.Server(config)
-            serving = asyncio.create_task(server.serve())
-            while not server.started:  # noqa: ASYNC110 — uvicorn tells in no other way
-                await asyncio.sleep(0.01)
-            up.set_result(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
-            await asyncio.to_thread(over.wait)
-            server.should_exit = True
-            await serving
-        await database.client.drop_database(database.name)
-    except Exception as error:  # noqa: BLE001 — it is raised where the server is waited for
-        up.set_exception(error)
-    finally:
-        database.client.close()
+@asynccontextmanager
+async def enrolment(database: Database) -> AsyncIterator[FastAPI]:
+    """Enrolment with a cohort under way."""
+    async with harness(
+        database,
+        name="enrolment",
+        transaction=partial(EnrolmentTransaction, links=LINKS, zone=STOCKHOLM),
+        subscriptions=(handlers.hr, handlers.notifications, handlers.evaluation),
+        timers=handlers.timers,
+        indexes=INDEXES,
+        start=NOW,
+    ) as service:
+        app = application(service.delivery, LINKS)
+        await _live_a_little(Office(service))
+        await _ask_a_little(app)
+        yield app
 
 
 async def _live_a_little(office: Office) -> None:
@@ -128,7 +97,7 @@ async def _ask_a_little(app: FastAPI) -> None:
 
 @pytest.fixture(scope="module")
 def address(mongo: Mongo) -> Iterator[str]:
-    with served(mongo) as url:
+    with served(mongo, enrolment) as url:
         yield url
 
 

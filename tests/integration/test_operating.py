@@ -5,7 +5,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.rabbitmq import RabbitMQ
@@ -15,14 +14,11 @@ from shared.dead_letters.letters import REPLAY_COUNT
 from shared.documents import Database
 from shared.events.hr import UnitChanged
 from shared.topology import SERVICES
+from tests.flow.counted import value
 from tests.harness import START
 from tests.integration.wiring import HrSystem, read_all, tiny_service, unit, until
 
 QUEUE = "enrolment.hr"
-
-
-def value(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"ledstjarna_{name}", labels) or 0
 
 
 def consumed(outcome: str) -> float:

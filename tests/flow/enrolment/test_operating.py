@@ -1,41 +1,21 @@
 """What operators see of staff changes and places moves when it should."""
 
 import time
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from prometheus_client import REGISTRY
 
 from services.enrolment import handlers, metrics
 from services.enrolment.commands import snapshots
 from shared.cloudevents import Envelope, uuid7
 from shared.events import Event
 from shared.events.hr import EmployeeChanged, SnapshotPage, UnitChanged
+from tests.flow.counted import Risen, value
 from tests.flow.enrolment.office import Office
 from tests.unit.enrolment.arrange import NOW, hr_says
 
 TOLD_AT = NOW - timedelta(hours=2)
-
-
-def value(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"ledstjarna_{name}", labels) or 0
-
-
-class Risen:
-    """By how much counters have risen since."""
-
-    def __init__(self, name: str) -> None:
-        self._name = f"ledstjarna_{name}"
-        self._before = self._all()
-
-    def by(self) -> dict[tuple[str, ...], float]:
-        return {key: n - self._before.get(key, 0) for key, n in self._all().items() if n != self._before.get(key, 0)}
-
-    def _all(self) -> Mapping[tuple[str, ...], float]:
-        samples = (sample for metric in REGISTRY.collect() for sample in metric.samples if sample.name == self._name)
-        return {tuple(sample.labels.values()): sample.value for sample in samples}
 
 
 async def hears(office: Office, event: Event) -> None:

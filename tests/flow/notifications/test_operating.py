@@ -1,11 +1,10 @@
 """What operators see of people being written to moves when it should."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from prometheus_client import REGISTRY
 
 from services.notifications import handlers
 from services.notifications.model import AT_ONCE, State
@@ -16,6 +15,7 @@ from shared.cloudevents import Envelope, StaffChange, uuid7
 from shared.documents import Database
 from shared.events import Event
 from shared.telemetry import on_machine_clock
+from tests.flow.counted import Risen, value
 from tests.flow.notifications.relay import always, relay
 from tests.flow.notifications.stage import (
     ZONE,
@@ -33,25 +33,6 @@ from tests.harness import START
 from tests.unit.notifications import incoming_mails as mails
 
 PROMOTED = StaffChange("promoted", START - timedelta(minutes=20))
-
-
-def value(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"ledstjarna_{name}", labels) or 0
-
-
-class Risen:
-    """By how much counters have risen since."""
-
-    def __init__(self, name: str) -> None:
-        self._name = f"ledstjarna_{name}"
-        self._before = self._all()
-
-    def by(self) -> dict[tuple[str, ...], float]:
-        return {key: n - self._before.get(key, 0) for key, n in self._all().items() if n != self._before.get(key, 0)}
-
-    def _all(self) -> Mapping[tuple[str, ...], float]:
-        samples = (sample for metric in REGISTRY.collect() for sample in metric.samples if sample.name == self._name)
-        return {tuple(sample.labels.values()): sample.value for sample in samples}
 
 
 async def hears(service: Notifications, event: Event, change: StaffChange | None = PROMOTED) -> None:

@@ -17,6 +17,7 @@ from shared.model import Timer
 from shared.outbox import NotPublishedError, Outbox, Outgoing
 from shared.timers import Timers
 from shared.vitals import watch_loop
+from tests.flow.counted import value
 from tests.harness import Harness, harness
 
 COUNTED = Counter("test_counted_total", "Whatever a test counts.")
@@ -36,10 +37,6 @@ async def service(database: Database) -> AsyncIterator[Harness[Transaction]]:
         database, name="enrolment", transaction=Transaction, subscriptions=[], timers=timers, indexes={}
     ) as service:
         yield service
-
-
-def value(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"ledstjarna_{name}", labels) or 0
 
 
 async def until(reached: Callable[[], bool]) -> None:
