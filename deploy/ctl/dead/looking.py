@@ -66,7 +66,8 @@ def groups(
 
 
 def _cause(group: View) -> str:
-    return f"{group['event_type']}: {group['message']}"
+    said = str(group["message"])
+    return said if said.startswith(group["event_type"]) else f"{group['event_type']}: {said}"
 
 
 def list_letters(

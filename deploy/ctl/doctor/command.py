@@ -48,8 +48,10 @@ def doctor(
 
 
 async def examine(stack: Endpoints) -> list[Finding]:
-    """All findings, in the order of the checks."""
-    return [finding for found in await asyncio.gather(*(check(stack) for check in CHECKS)) for finding in found]
+    """All findings, those of one theme together, in the order of the checks."""
+    all_found = [one for found in await asyncio.gather(*(check(stack) for check in CHECKS)) for one in found]
+    themes = list(dict.fromkeys(one.theme for one in all_found))
+    return sorted(all_found, key=lambda one: themes.index(one.theme))
 
 
 def _show(findings: list[Finding]) -> None:
