@@ -12,9 +12,10 @@ from typing import Any, Final, TypeVar
 import structlog
 from aio_pika import IncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
+from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
-from shared.cloudevents import COMMITTED_AT, Envelope, NotYetKnown, Reject, moment_of, not_known, unwrap
+from shared.cloudevents import COMMITTED_AT, Envelope, NotYetKnown, Reject, explain, moment_of, not_known, unwrap
 from shared.dead_letters.letters import REPLAY_COUNT
 from shared.dead_letters.reading import MOST_TEXT, as_text, epitaph
 from shared.dead_letters.store import DeadLetters
@@ -234,7 +235,7 @@ class WorkQueue:
         CONSUMED.labels(self.name, _label(message), "retried").inc()
 
     async def _bury(self, message: IncomingMessage, error: Exception, attempt: int, code: str) -> None:
-        reason = error.reason if isinstance(error, Reject) else f"{type(error).__name__}: {error}"
+        reason = _reason(error)
         log.error(
             "a message is put among the dead letters",
             queue=self.name,
@@ -303,6 +304,15 @@ async def _tell(answer: Awaitable[None]) -> None:
 def _passing(error: Exception) -> str:
     """The kind of fault that may pass by itself, or nothing."""
     return next((reason for reason, fault in PASSING.items() if isinstance(error, fault)), "")
+
+
+def _reason(error: Exception) -> str:
+    """In one line, for whoever finds the message among the dead letters."""
+    if isinstance(error, Reject):
+        return error.reason
+    if isinstance(error, ValidationError):
+        return f"{error.title} does not hold: {explain(error)}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _code(error: Exception) -> str:

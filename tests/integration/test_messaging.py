@@ -108,15 +108,20 @@ async def test_a_message_that_cannot_be_handled_ends_among_the_dead_and_its_neig
         await hr.raw("hr.employee.sang.v1", b"{}", {"ce-id": "strange", "ce-type": "hr.employee.sang.v1"})
         await hr.raw("hr.unit.changed.v1", b"{}", {})
         await hr.says(unit("U13"), event_id="fault")
+        await database["units"].insert_one({"_id": "U14", "version": "a secret", "times": 1})
+        await hr.says(unit("U14"), event_id="spoilt")
         await hr.says_structured(unit("U2"))
         await handled(service, 2)
-        reasons = await dead(broker, 5)
+        reasons = await dead(broker, 6)
+        await database["units"].delete_one({"_id": "U14"})
     assert set(await service.units()) == {"U1", "U2"}
     assert "malformed" in reasons["broken"]
     assert "send hr.unit.changed.v1" in reasons["newer"]
     assert "do not know" in reasons["strange"], "no queue is bound to it, and it is not lost"
     assert "no header ce-type" in reasons["None"]
     assert reasons["fault"] == "KeyError: 'a fault of ours'"
+    assert reasons["spoilt"].startswith("Unit does not hold: version: Input should be a valid integer")
+    assert "secret" not in reasons["spoilt"]
 
 
 async def test_a_message_that_breaks_the_reader_takes_no_neighbour_with_it(
