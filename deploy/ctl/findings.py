@@ -31,12 +31,12 @@ def worst(findings: Iterable[Finding]) -> Level:
 
 
 def next_step(findings: Sequence[Finding]) -> str:
-    """What to do first: about the first of the worst."""
+    """What to do first: about the first of the worst; and how many other things are to be done then."""
     level = worst(findings)
     first = next((one for one in findings if one.level == level and one.mend), None)
     if level == "ok" or first is None:
         return "All is well."
-    others = sum(one.level != "ok" for one in findings) - 1
+    others = len({one.mend for one in findings if one.level != "ok"} - {first.mend})
     rest = f" Then look at what else is said above ({others} more)." if others else ""
     return f"Next: {first.mend}{rest}"
 

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 import typer
 
 from deploy.ctl.asking import RunDir
-from deploy.ctl.office.asking import AsJson, Office, View, as_json, ask
-from deploy.ctl.office.showing import say, table, time, type_next, why
+from deploy.ctl.office.asking import WHEN, AsJson, Office, View, as_json, ask, moment_of
+from deploy.ctl.office.showing import say, stamp, table, time, type_next, why
 
 MOST: Final = 500
 """How many messages are listed; more are no list that anybody reads."""
@@ -30,12 +30,12 @@ def list_mails(
     kind: Annotated[str | None, typer.Option(help="Only of this kind, such as invite.")] = None,
     state: Annotated[str | None, typer.Option(help="Only in this state, such as failed.")] = None,
     change: Annotated[str | None, typer.Option(help="Only what this change led to.", metavar="CHANGE")] = None,
-    since: Annotated[str | None, typer.Option(help="Only from then on: 2026-11-25 or 2026-11-25T08:00.")] = None,
+    since: Annotated[str | None, typer.Option(help=f"Only from then on: {WHEN}.")] = None,
     json: AsJson = False,
     run_dir: RunDir = None,
 ) -> None:
     """Mails, and how they fared."""
-    wanted = {"employee_id": person, "kind": kind, "state": state, "change_id": change, "since": since}
+    wanted = {"employee_id": person, "kind": kind, "state": state, "change_id": change, "since": moment_of(since)}
     asked = {name: value for name, value in wanted.items() if value}
 
     async def look(office: Office) -> View:
@@ -55,7 +55,7 @@ def list_mails(
 
 
 def _when(message: View) -> str:
-    return f"sent {time(message['sent_at'])}" if message["sent_at"] else f"made {time(message['created_at'])}"
+    return f"sent {stamp(message['sent_at'])}" if message["sent_at"] else f"made {stamp(message['created_at'])}"
 
 
 def show(message_id: Id, json: AsJson = False, run_dir: RunDir = None) -> None:

@@ -178,7 +178,7 @@ def _orders(router: APIRouter, doors: Doors) -> None:
     async def replay_dead_letters(asked: ToReplay, by: Annotated[Call, Depends(call)]) -> Ordered:
         """Send letters again, each to the queue in which it failed and no other. It is ordered here, and done in the
         background at the rate that is asked for, also after a restart; /replays/{replay_id} tells how far it is."""
-        choice = orders.Choice(asked.ids, asked.group, asked.queue, asked.max)
+        choice = _choice(asked)
         told = await doors.do(lambda tx, order: orders.replay(tx, choice, order, asked.rate), "replay", asked, by)
         doors.replayer.wake()
         return told
@@ -186,5 +186,9 @@ def _orders(router: APIRouter, doors: Doors) -> None:
     @router.post("/discard")
     async def discard_dead_letters(asked: ToDiscard, by: Annotated[Call, Depends(call)]) -> Ordered:
         """Close letters that need not be handled any more, for good: what stood in them is forgotten."""
-        choice = orders.Choice(asked.ids, asked.group, None, asked.max)
+        choice = _choice(asked)
         return await doors.do(lambda tx, order: orders.discard(tx, choice, order), "discard", asked, by)
+
+
+def _choice(asked: Which) -> orders.Choice:
+    return orders.Choice(asked.ids, asked.group, asked.queue, asked.error, asked.max)

@@ -18,6 +18,11 @@ REPLAY_BY: Final = "ledstjarna-replay-by"
 NOT_SENT_AGAIN: Final = ("x-", "dead-", "ledstjarna-replay-")
 """Beginnings of headers that tell of a death or a replay, not of the event."""
 
+IS_LETTER: Final = r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,149}:[a-z]+\.[a-z]+$"
+IS_GROUP: Final = r"^[0-9a-f]{12}$"
+IS_QUEUE: Final = r"^[a-z]+\.[a-z]+$"
+"""How the id of a letter, of a group (its fingerprint) and the name of a queue are written."""
+
 ENOUGH_REPLAYS: Final = 3
 """After so many replays that ended here again, only force sends a letter once more."""
 
@@ -110,6 +115,13 @@ class DeadLetter(Document):
     def row(self) -> dict[str, Any]:
         """The letter as it is kept."""
         return {name: value for name, value in self.model_dump(by_alias=True).items() if value is not None}
+
+    @property
+    def under_way(self) -> str | None:
+        """The replay under which it is to be sent again, or has been and is not decided yet; nothing if it waits."""
+        if self.replay is None or self.state not in ALIVE:
+            return None
+        return self.replay.id if self.replay.waiting or self.state is State.replaying else None
 
     @property
     def is_private(self) -> bool:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from shared.cloudevents import uuid7
 from shared.dead_letters.letters import ALIVE, DeadLetter, Entry, Replay, State, histogram, why_not
-from shared.dead_letters.store import closing, noted
+from shared.dead_letters.store import closing, noted, of_error
 from shared.delivery import Actor
 from shared.documents import Transaction
 from shared.telemetry import DEAD_LETTER_ACTIONS
@@ -21,11 +21,13 @@ UNKNOWN: Final = "it is not among the dead letters of this service"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which letters are meant: those named, those of one cause, or those of one queue; the oldest `most` of them."""
+    """Which letters are meant: those named, those of one cause, or those of one queue, code or class (see
+    `of_error`); the oldest `most` of them."""
 
     ids: Sequence[str] = ()
     group: str | None = None
     queue: str | None = None
+    error: str | None = None
     most: int = 100
 
 
@@ -41,10 +43,11 @@ class Order:
 
 
 class Refused(BaseModel):
-    """A letter with which it cannot be done, and why."""
+    """A letter with which it cannot be done, and why; if it is under way already, under which replay."""
 
     letter_id: str
     why: str
+    under_way: str | None = None
 
 
 class Cause(BaseModel):
@@ -99,15 +102,19 @@ async def _chosen(
     known = {letter.id for letter in found}
     refused = [Refused(letter_id=each, why=UNKNOWN) for each in choice.ids if each not in known]
     judged = [(letter, _why_not(letter, order, discarding=discarding)) for letter in found]
-    refused += [Refused(letter_id=letter.id, why=why) for letter, why in judged if why]
+    refused += [Refused(letter_id=letter.id, why=why, under_way=letter.under_way) for letter, why in judged if why]
     return [letter for letter, why in judged if not why], refused, max(left, 0)
 
 
 def _query(choice: Choice) -> dict[str, Any]:
     if choice.ids:
         return {"_id": {"$in": list(choice.ids)}}
-    alive = {"state": {"$in": list(ALIVE)}}
-    return {"fingerprint": choice.group, **alive} if choice.group else {"queue": choice.queue, **alive}
+    query: dict[str, Any] = {"state": {"$in": list(ALIVE)}}
+    if choice.group:
+        return {"fingerprint": choice.group, **query}
+    if choice.queue:
+        query["queue"] = choice.queue
+    return query | of_error(choice.error) if choice.error else query
 
 
 def _why_not(letter: DeadLetter, order: Order, *, discarding: bool) -> str | None:
@@ -115,7 +122,7 @@ def _why_not(letter: DeadLetter, order: Order, *, discarding: bool) -> str | Non
         return why_not(letter, force=order.force)
     if letter.state not in ALIVE:
         return f"it is {letter.state} already"
-    if (letter.state is State.replaying or (letter.replay and letter.replay.waiting)) and not order.force:
+    if letter.under_way and not order.force:
         return "it is being sent again: wait until that is decided, or use force"
     return None
 
@@ -172,7 +179,8 @@ def count(told: Ordered, action: str) -> None:
 
 
 class Fared(BaseModel):
-    """How the letters of one replay fare; `arrivals` are others that died in the same queues since it was ordered."""
+    """How the letters of one replay fare; `arrivals` are others that died in the same queues since it was ordered, and
+    `example_died` is one that died again."""
 
     replay_id: str
     asked: int
@@ -184,6 +192,7 @@ class Fared(BaseModel):
     discarded: int
     arrivals: int
     why_refused: str | None
+    example_died: str | None
 
 
 async def fared(tx: Transaction, replay_id: str) -> Fared | None:
@@ -207,6 +216,7 @@ async def fared(tx: Transaction, replay_id: str) -> Fared | None:
         **{each: stands[each] for each in _STANDS},
         arrivals=await collection.count_documents(others, session=session),
         why_refused=next((each.replay.refused for each in letters if each.replay and each.replay.refused), None),
+        example_died=next((each.id for each in letters if _stands(each) == "died_again"), None),
     )
 
 

@@ -9,7 +9,8 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.dead_letters import orders
-from shared.dead_letters.letters import ALIVE, DeadLetter, Entry, Fault, Replay, State
+from shared.dead_letters.letters import ALIVE, IS_GROUP, IS_LETTER, IS_QUEUE, DeadLetter, Entry, Fault, Replay, State
+from shared.dead_letters.store import of_error
 from shared.events.base import Line
 
 
@@ -23,10 +24,12 @@ def _moment(text: object) -> datetime:
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-LetterId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,149}:[a-z]+\.[a-z]+$")]
-Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
-QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z]+$", max_length=100)]
+LetterId = Annotated[str, StringConstraints(pattern=IS_LETTER)]
+Fingerprint = Annotated[str, StringConstraints(pattern=IS_GROUP)]
+QueueName = Annotated[str, StringConstraints(pattern=IS_QUEUE, max_length=100)]
+ErrorName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
+OF_ERROR: Final = "A code such as fault or invalid, or a class such as KeyError."
 BODY_IS_PRIVATE: Final = (
     "What is in it could be used in somebody's name: nobody is shown it. It can be replayed all the same."
 )
@@ -90,6 +93,7 @@ GROUP: Final[dict[str, Any]] = {
     "last_failed_at": AT,
     "replayed": 0,
     "replaying": 0,
+    "under_way": 0,
 }
 ORDERED: Final[dict[str, Any]] = {
     "replay_id": "0193a1f1-0000-7000-8000-000000000001",
@@ -112,6 +116,7 @@ FARED: Final[dict[str, Any]] = {
     "discarded": 0,
     "arrivals": 0,
     "why_refused": None,
+    "example_died": None,
 }
 
 
@@ -160,14 +165,15 @@ class LetterWhole(Letter):
     @classmethod
     def shown(cls, letter: DeadLetter, *, body: bool) -> Self:
         """The letter as whoever looks into it sees it."""
-        text, why = _body(letter) if body else (None, "Ask for it: it may hold personal data, and looking is noted.")
+        text, why = _body(letter, wanted=body)
         headers = {name: value if _is_plain(value) else str(value) for name, value in letter.headers}
         parts = {"letter_id": letter.id, "headers": headers, "body": text, "why_no_body": why}
         return cls.model_validate({**letter.model_dump(exclude={"body"}), **parts})
 
 
 class Group(BaseModel):
-    """Dead letters that died of one cause, and the newest of them as an example; `replayed` had been sent before."""
+    """Dead letters that died of one cause, and the newest of them as an example; `replayed` had been sent before,
+    `replaying` are in their queue just now, and `under_way` are those and the ones that are still to be sent."""
 
     model_config = told(GROUP)
 
@@ -184,6 +190,7 @@ class Group(BaseModel):
     last_failed_at: datetime
     replayed: int
     replaying: int
+    under_way: int
 
 
 class GroupPage(BaseModel):
@@ -226,15 +233,23 @@ class Fared(orders.Fared):
 
 
 class Which(BaseModel):
-    """Which letters: `ids`, or those of one `group`, or those of one `queue`."""
+    """Which letters: `ids`, or those of one `group`, or those of one `queue`, one `error`, or both."""
 
     ids: Annotated[list[LetterId], Field(max_length=1000)] = []
     group: Fingerprint | None = None
+    queue: QueueName | None = None
+    error: Annotated[ErrorName | None, Field(description=OF_ERROR)] = None
     reason: Annotated[Line, Field(min_length=1, description="Why; kept with each letter.")]
     on_behalf_of: Annotated[Line | None, Field(description="Who runs the program that asks.")] = None
     max: Annotated[int, Field(ge=1, le=1000, description="At most so many, the oldest first.")] = 100
     force: Annotated[bool, Field(description="Also letters that are on their way, or died in three replays.")] = False
     dry_run: Annotated[bool, Field(description="Only tell what it would do.")] = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(map(bool, (self.ids, self.group, self.queue or self.error))) != 1:
+            raise ValueError("name the letters in one way: by ids, by group, or by queue or error or both")
+        return self
 
 
 class ToReplay(Which):
@@ -248,13 +263,7 @@ class ToReplay(Which):
         },
     )
 
-    queue: QueueName | None = None
     rate: Annotated[float, Field(ge=0.1, le=100, description="Letters a second.")] = 5
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        _exactly_one(self.ids, self.group, self.queue)
-        return self
 
 
 class ToDiscard(Which):
@@ -266,16 +275,6 @@ class ToDiscard(Which):
         json_schema_extra={"examples": [{"ids": [ID], "reason": "HR has sent the unit again since."}]},
     )
 
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        _exactly_one(self.ids, self.group)
-        return self
-
-
-def _exactly_one(*ways: object) -> None:
-    if sum(bool(way) for way in ways) != 1:
-        raise ValueError("name the letters in one way: by ids, by group, or by queue (to replay only)")
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -283,9 +282,7 @@ class Wanted:
 
     queue: QueueName | None = None
     event_type: Annotated[str | None, Query(max_length=200)] = None
-    error: Annotated[
-        str | None, Query(max_length=200, description="A code such as fault or invalid, or a class such as KeyError.")
-    ] = None
+    error: Annotated[str | None, Query(max_length=200, description=OF_ERROR)] = None
     correlation_id: Annotated[str | None, Query(max_length=300)] = None
     group: Fingerprint | None = None
     since: Annotated[Moment | None, Query(description="Died then or later; in UTC where it names no zone.")] = None
@@ -302,7 +299,7 @@ class Wanted:
         }
         query: dict[str, Any] = {name: value for name, value in exact.items() if value is not None}
         if self.error is not None:
-            query["$or"] = [{"error.code": self.error}, {"error.kind": self.error}]
+            query |= of_error(self.error)
         if self.since is not None:
             query["last_failed_at"] = {"$gte": self.since}
         if self.state != "all":
@@ -310,13 +307,15 @@ class Wanted:
         return query
 
 
-def _body(letter: DeadLetter) -> tuple[str | None, str]:
-    """What stands in a letter as text, or why it cannot be shown."""
+def _body(letter: DeadLetter, *, wanted: bool) -> tuple[str | None, str]:
+    """What stands in a letter as text if it is wanted, or why it is not shown."""
     if letter.is_private:
         return None, BODY_IS_PRIVATE
-    if letter.body is None:
+    if letter.state not in ALIVE or not letter.whole:
         why = "it is closed" if letter.state not in ALIVE else f"{letter.body_bytes} bytes were too many"
         return None, f"It has not been kept: {why}."
+    if not wanted or letter.body is None:
+        return None, "Ask for it: it may hold personal data, and looking is noted."
     try:
         return letter.body.decode(), ""
     except UnicodeDecodeError:

@@ -35,6 +35,15 @@ SYSTEM: Final = "ledstjarna"
 """Who does what nobody asked for."""
 
 
+UNDER_WAY: Final = {
+    "$and": [
+        {"$in": ["$state", [state.value for state in ALIVE]]},
+        {"$or": [{"$eq": ["$state", State.replaying.value]}, {"$eq": ["$replay.waiting", True]}]},
+    ]
+}
+"""Whether a letter is `under_way`, as the database is asked."""
+
+
 class DeadLetters:
     """The dead letters of one service."""
 
@@ -123,6 +132,7 @@ class DeadLetters:
             "last_failed_at": {"$max": "$last_failed_at"},
             "replayed": {"$sum": {"$cond": [{"$gt": ["$replay_count", 0]}, 1, 0]}},
             "replaying": {"$sum": {"$cond": [{"$eq": ["$state", State.replaying.value]}, 1, 0]}},
+            "under_way": {"$sum": {"$cond": [UNDER_WAY, 1, 0]}},
         }
         stages: list[dict[str, Any]] = [
             {"$match": {"$and": [query, {"fingerprint": {"$gt": after or ""}}]}},
@@ -222,6 +232,11 @@ class DeadLetters:
 
 def _types(queue: str) -> list[str]:
     return [*(event.type for event in BINDINGS[queue]), "other"]
+
+
+def of_error(error: str) -> dict[str, Any]:
+    """Asks for the letters that died with this code, or this class of error."""
+    return {"$or": [{"error.code": error}, {"error.kind": error}]}
 
 
 def closing(state: State, entry: Entry) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How the commands about dead letters ask the services: as an operator, and whichever of them answers."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,9 @@ import typer
 from deploy.ctl.asking import PATIENCE_SECONDS, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, RefusedError, UnreachableError
 from deploy.ctl.joining import services_of
-from deploy.ctl.office.asking import sentence
+from deploy.ctl.office.asking import WHEN, moment_of, sentence
 from shared.cloudevents import uuid7
+from shared.dead_letters.letters import IS_GROUP, IS_LETTER, IS_QUEUE, State
 from shared.topology import SERVICES
 
 T = TypeVar("T")
@@ -21,12 +23,13 @@ View = dict[str, Any]
 
 MOST: Final = 500
 """How many of a list are asked for at a time."""
+STATES: Final = (*State, "all")
 
 Queue = Annotated[str | None, typer.Option(help="Only those that failed in this queue, such as enrolment.hr.")]
-Type = Annotated[str | None, typer.Option(help="Only of this event type.", metavar="EVENT_TYPE")]
+Type = Annotated[str | None, typer.Option(help="Only of this event type.", metavar="TYPE")]
 Error = Annotated[str | None, typer.Option(help="Only with this code (fault, invalid …) or class (KeyError …).")]
-Group = Annotated[str | None, typer.Option(help="Only those of this group.", metavar="FINGERPRINT")]
-Since = Annotated[str | None, typer.Option(help="Only those that died then or later: 2026-11-25T08:00, in UTC.")]
+Group = Annotated[str | None, typer.Option(help="Only those of this group.", metavar="GROUP")]
+Since = Annotated[str | None, typer.Option(help=f"Only those that died then or later: {WHEN}.")]
 Correlation = Annotated[str | None, typer.Option(help="Only those that this is the correlation id of.", metavar="ID")]
 InState = Annotated[
     str | None, typer.Option("--state", help="open, replaying, resolved, discarded or all; else open and replaying.")
@@ -116,7 +119,7 @@ def end(answers: Answers, code: int = 0) -> NoReturn:
 def service_of(letter_id: str) -> str:
     """The service whose letter it is; or the end, with one sentence."""
     service = letter_id.rpartition(":")[2].partition(".")[0]
-    if service not in SERVICES:
+    if service not in SERVICES or not re.match(IS_LETTER, letter_id):
         give_up(f"{letter_id!r} is no dead letter: write it as `ledstjarna dead list` shows it, MESSAGE:QUEUE.")
     return service
 
@@ -126,11 +129,20 @@ def service_with(queue: str | None) -> tuple[str, ...]:
     if queue is None:
         return ()
     service = queue.partition(".")[0]
-    if service not in SERVICES:
-        give_up(f"{queue!r} is no queue of ours: it begins with {', '.join(SERVICES[:-1])} or {SERVICES[-1]}.")
+    if service not in SERVICES or not re.match(IS_QUEUE, queue):
+        give_up(
+            f"{queue!r} is no queue of ours: it begins with {', '.join(SERVICES[:-1])} or {SERVICES[-1]}, as in"
+            " enrolment.hr."
+        )
     return (service,)
 
 
 def wanted(**named: str | None) -> View:
-    """What is asked for, without what is left open."""
-    return {name: value for name, value in named.items() if value is not None}
+    """What is asked for, without what is left open; or the end, with one sentence, if it cannot be understood."""
+    state, group = named.get("state"), named.get("group")
+    if state is not None and state not in STATES:
+        give_up(f"{state!r} is no state: write {', '.join(STATES[:-1])} or {STATES[-1]}.")
+    if group is not None and not re.match(IS_GROUP, group):
+        give_up(f"{group!r} is no group: write its twelve characters as `ledstjarna dead groups` shows them.")
+    asked = named | {"since": moment_of(named.get("since"))}
+    return {name: value for name, value in asked.items() if value is not None}

@@ -1,40 +1,36 @@
 """The commands `ledstjarna dead replay` and `discard`: what becomes of dead letters. Without --yes nothing does."""
 
-import asyncio
 import getpass
 import re
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import nullcontext
-from typing import Annotated, Final
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from deploy.ctl.asking import RunDir, give_up
-from deploy.ctl.dead.asking import Answers, AsJson, Desk, View, ask_each, end, service_of, service_with
-from deploy.ctl.office.asking import as_json
-from deploy.ctl.office.showing import say, table, type_next
+from deploy.ctl.dead.asking import Answers, AsJson, Desk, View, ask_each, end, service_of, service_with, wanted
+from deploy.ctl.dead.faring import follow, refused, tell_fared, tell_refused, under_way
+from deploy.ctl.office.asking import as_json, refuse
+from deploy.ctl.office.showing import many, say, table, type_next
+from shared.topology import SERVICES
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Letters, as `dead list` shows them.", metavar="LETTER")]
-OfGroup = Annotated[str | None, typer.Option(help="Those of this group.", metavar="FINGERPRINT")]
+OfGroup = Annotated[str | None, typer.Option(help="Those of this group.", metavar="GROUP")]
+OfQueue = Annotated[str | None, typer.Option(help="Those that failed in this queue.", metavar="QUEUE")]
+OfError = Annotated[str | None, typer.Option(help="Those with this code (fault …) or class (KeyError …).")]
 Reason = Annotated[str, typer.Option(help="Why; kept with each letter.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; else it is only told what would be done.")]
 Force = Annotated[bool, typer.Option("--force", help="Also letters on their way, or that died in three replays.")]
 Most = Annotated[int, typer.Option("--max", help="At most so many of a service, the oldest first.", min=1, max=1000)]
-
-UNDER_WAY: Final = ("waiting", "replaying")
-LOOK_SECONDS: Final = 0.5
-PATIENCE_SECONDS: Final = 60.0
-"""How long it is waited for letters to be decided, after the last time that one was."""
 
 
 def replay(
     ids: Ids = None,
     *,
     group: OfGroup = None,
-    queue: Annotated[str | None, typer.Option(help="Those that failed in this queue.")] = None,
+    queue: OfQueue = None,
+    error: OfError = None,
     reason: Reason,
     most: Most = 100,
     rate: Annotated[str, typer.Option(help="How fast: 5/s.")] = "5/s",
@@ -44,24 +40,23 @@ def replay(
     run_dir: RunDir = None,
 ) -> None:
     """Send dead letters again, each to the queue in which it failed and no other; what has been handled has no second
-    effect. Exit code 0: done, or would be; 1: some were refused or died again; 2: a service could not be asked.
+    effect, and what is under way already is only followed. Exit code 0: done, or would be; 1: some were refused or died
+    again; 2: a service could not be asked; 130: you did not wait for it.
     """
     body = _order(reason, most, force=force) | {"rate": _rate(rate)}
-    chosen = _choices(ids, group, queue)
-    answers = _order_each(run_dir, "replay", body | {"dry_run": not yes}, chosen, queue)
+    chosen = _choices(ids, group, queue, error)
+    answers = _order_each(run_dir, "replay", body | {"dry_run": not yes}, chosen)
     if not yes:
         _rehearsed(answers, "sent again", json=json)
-    replays = {service: one["replay_id"] for service, one in answers.said.items() if one["replay_id"]}
-    fared = (
-        ask_each(run_dir, lambda desk: _watch(desk, replays[desk.service]), *replays) if replays else Answers({}, ())
-    )
-    _tell_fared(answers, fared, json=json)
+    tell_fared(answers, follow(run_dir, answers), json=json)
 
 
 def discard(
     ids: Ids = None,
     *,
     group: OfGroup = None,
+    queue: OfQueue = None,
+    error: OfError = None,
     reason: Reason,
     most: Most = 100,
     force: Force = False,
@@ -71,15 +66,17 @@ def discard(
 ) -> None:
     """Close dead letters that need not be handled any more, for good: what stood in them is forgotten."""
     body = _order(reason, most, force=force) | {"dry_run": not yes}
-    answers = _order_each(run_dir, "discard", body, _choices(ids, group, None), None)
+    answers = _order_each(run_dir, "discard", body, _choices(ids, group, queue, error))
     if not yes:
         _rehearsed(answers, "discarded", json=json)
     if json:
         as_json(answers.said)
     else:
         say(f"{_total(answers, 'accepted')} discarded.")
-        _tell_refused(answers)
-    end(answers, 1 if _refused(answers) else 0)
+        tell_refused(refused(answers))
+        if left := _total(answers, "left"):
+            say(f"{left} more wait: order again for them.")
+    end(answers, 1 if refused(answers) else 0)
 
 
 def _order(reason: str, most: int, *, force: bool) -> View:
@@ -99,31 +96,44 @@ def _rate(text: str) -> float:
     return float(found[1])
 
 
-def _choices(ids: list[str] | None, group: str | None, queue: str | None) -> dict[str, View]:
+def _choices(ids: list[str] | None, group: str | None, queue: str | None, error: str | None) -> dict[str, View]:
     """By service, or for all under "": which letters are meant; or the end, with one sentence."""
-    if sum(bool(way) for way in (ids, group, queue)) != 1:
-        give_up("Say which letters in one way: name them, or give --group, or --queue (to replay only).")
+    if sum(map(bool, (ids, group, queue or error))) != 1:
+        give_up("Say which letters in one way: name them, or give --group, or --queue or --error or both.")
     if not ids:
-        return {"": {"group": group} if group else {"queue": queue}}
+        way = wanted(group=group, queue=queue, error=error)
+        return dict.fromkeys(service_with(queue) or SERVICES, way)
     by_service: dict[str, list[str]] = {}
     for letter_id in ids:
         by_service.setdefault(service_of(letter_id), []).append(letter_id)
     return {service: {"ids": hers} for service, hers in by_service.items()}
 
 
-def _order_each(run_dir: RunDir, action: str, body: View, chosen: dict[str, View], queue: str | None) -> Answers:
-    services = service_with(queue) or tuple(service for service in chosen if service)
-
+def _order_each(run_dir: RunDir, action: str, body: View, chosen: dict[str, View]) -> Answers:
     async def order(desk: Desk) -> View:
-        return await desk.order(action, body | chosen.get(desk.service, chosen.get("", {})))
+        return await desk.order(action, body | chosen[desk.service])
 
-    answers = ask_each(run_dir, order, *services)
-    if not _total(answers, "accepted") and not _refused(answers) and not answers.silent:
-        typer.echo("No dead letter that waits is meant by this: see `ledstjarna dead groups`.", err=True)
-        raise typer.Exit(1)
+    answers = ask_each(run_dir, order, *chosen)
     found_it = any(one["accepted"] or one["refused"] for one in answers.said.values())
+    group = next(iter(chosen.values())).get("group")
+    if not found_it and not answers.silent:
+        _nothing_meant(run_dir, action, group)
     # a group is of one queue: when its service has answered, nothing is missing from the others
-    return Answers(answers.said, ()) if found_it else answers
+    return Answers(answers.said, ()) if found_it and group else answers
+
+
+def _nothing_meant(run_dir: RunDir, action: str, group: str | None) -> NoReturn:
+    """Say why an order is about no letter, and end: well, if what it wanted has come about already."""
+    if group is None:
+        refuse("No dead letter that waits is meant by this: see `ledstjarna dead groups`.")
+    looked = ask_each(run_dir, lambda desk: desk.all(group=group, state="all"))
+    states = Counter(one["state"] for part in looked.said.values() for one in part)
+    if not states:
+        refuse(f"There is no group {group}: see `ledstjarna dead groups`.")
+    words = {"resolved": "handled", "discarded": "discarded"}
+    ended = " and ".join(f"{many(count, 'letter')} {words.get(state, state)}" for state, count in states.items())
+    say(f"Nothing of group {group} waits any more: {ended}.")
+    end(looked, 0 if set(states) == {"resolved" if action == "replay" else "discarded"} else 1)
 
 
 def _rehearsed(answers: Answers, what: str, *, json: bool) -> None:
@@ -132,72 +142,22 @@ def _rehearsed(answers: Answers, what: str, *, json: bool) -> None:
         as_json(answers.said)
         end(answers)
     accepted, before = _total(answers, "accepted"), _total(answers, "replayed_before")
-    say(f"{accepted} letters would be {what}; {before} of them had been replayed before.")
+    say(f"{many(accepted, 'letter')} would be {what}; {before} of them had been replayed before.")
     queues = Counter[str]()
     for one in answers.said.values():
         queues.update(one["queues"])
     table(("letters", "queue"), ((count, queue) for queue, count in queues.most_common()), title="Where they failed")
     causes = [cause for one in answers.said.values() for cause in one["causes"]]
     table(("letters", "code", "why"), ((one["count"], one["code"], one["message"]) for one in causes), title="Why")
-    _tell_refused(answers)
-    if left := sum(one["left"] for one in answers.said.values()):
+    on_their_way = [] if what == "discarded" else under_way(answers)
+    tell_refused([one for one in refused(answers) if one not in on_their_way])
+    if on_their_way:
+        say(f"{len(on_their_way)} are under way already: with --yes they are followed to their end.")
+    if left := _total(answers, "left"):
         say(f"{left} more are left for another time: --max says how many are taken at a time.")
-    if accepted:
+    if accepted or on_their_way:
         type_next(("the same with --yes", "do it: nothing has been done yet"))
     end(answers)
-
-
-async def _watch(desk: Desk, replay_id: str) -> View:
-    """Follow a replay until all its letters are decided, or nothing happens for long."""
-    is_seen = Console(stderr=True).is_terminal
-    shown = Progress(console=Console(stderr=True), transient=True) if is_seen else nullcontext()
-    loop = asyncio.get_running_loop()
-    with shown as progress:
-        bar = progress.add_task(f"replaying in {desk.service}", total=1) if progress else None
-        before, since = -1, loop.time()
-        while True:
-            fared: View = await desk.get("replays", replay_id)
-            under_way = sum(fared[each] for each in UNDER_WAY)
-            if progress and bar is not None:
-                progress.update(bar, total=fared["asked"], completed=fared["asked"] - under_way)
-            if under_way != before:
-                before, since = under_way, loop.time()
-            if not under_way or loop.time() - since > PATIENCE_SECONDS:
-                return fared
-            await asyncio.sleep(LOOK_SECONDS)
-
-
-def _tell_fared(ordered: Answers, fared: Answers, *, json: bool) -> None:
-    counts = Counter[str]()
-    for one in fared.said.values():
-        counts.update({name: value for name, value in one.items() if isinstance(value, int)})
-    if json:
-        as_json({"ordered": ordered.said, "fared": fared.said})
-    else:
-        say(f"Of {counts['asked']} letters {counts['resolved']} are handled, {counts['died_again']} died again.")
-        if under_way := sum(counts[each] for each in UNDER_WAY):
-            say(
-                f"{under_way} are still under way: the service goes on by itself, also after a restart. See where with"
-                " `ledstjarna dead list`, and whether the queue is worked on with `ledstjarna status`."
-            )
-        if counts["refused"]:
-            why = next(one["why_refused"] for one in fared.said.values() if one["why_refused"])
-            say(f"{counts['refused']} could not be sent: {why}.")
-        _tell_refused(ordered)
-        say(f"{counts['arrivals']} others have died in the same queues meanwhile.")
-        if left := sum(one["left"] for one in ordered.said.values()):
-            say(f"{left} more wait: order again for them.")
-    silent = Answers({}, (*ordered.silent, *fared.silent))
-    end(silent, 1 if counts["died_again"] or counts["refused"] or _refused(ordered) else 0)
-
-
-def _tell_refused(answers: Answers) -> None:
-    rows = ((one["letter_id"], one["why"]) for one in _refused(answers))
-    table(("letter", "why not"), rows, title="Not possible")
-
-
-def _refused(answers: Answers) -> list[View]:
-    return [each for one in answers.said.values() for each in one["refused"]]
 
 
 def _total(answers: Answers, part: str) -> int:

@@ -12,7 +12,7 @@ import typer
 from deploy.ctl.asking import PATIENCE_SECONDS, asked, give_up, stack_in
 from deploy.ctl.calls import Calls, RefusedError, said
 from deploy.ctl.joining import needed
-from deploy.ctl.office.showing import as_sentence
+from deploy.ctl.office.showing import ZONE, as_sentence, in_utc
 from shared.cloudevents import uuid7
 
 T = TypeVar("T")
@@ -23,6 +23,8 @@ Note = Annotated[str, typer.Option(help="Why; kept beside the decision.")]
 
 BY_A_RULE: Final = frozenset({409, 412})
 """Answers that are a decision, not a mistake in what was asked."""
+
+WHEN: Final = f"2026-11-25 or 2026-11-25T08:00, in {ZONE.key} unless it names a zone"
 
 _MOST: Final = 500
 
@@ -97,6 +99,14 @@ def ask(run_dir: Path | None, question: Callable[[Office], Awaitable[T]], servic
     if isinstance(answer, RefusedError):
         refuse(sentence(answer))
     return answer
+
+
+def moment_of(text: str | None) -> str | None:
+    """What was typed for a moment, in UTC; or the end, with one sentence."""
+    try:
+        return in_utc(text) if text else None
+    except (ValueError, OverflowError):
+        give_up(f"{text!r} is no moment: write {WHEN}.")
 
 
 def refuse(why: str) -> NoReturn:

@@ -1,12 +1,13 @@
 """How the office's commands print: calm tables within the width of the terminal, names beside ids, local time."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,27 @@ def day(moment: str | None) -> str:
 def time(moment: str | None) -> str:
     """A moment where the municipality is, to the minute."""
     return f"{_local(moment):%Y-%m-%d %H:%M}" if moment else "–"
+
+
+def stamp(moment: str | None) -> str:
+    """A moment where the municipality is, with its zone: where somebody compares it with others, or types it."""
+    return f"{_local(moment):%Y-%m-%d %H:%M %Z}" if moment else "–"
+
+
+def in_utc(text: str) -> str:
+    """A day or moment that somebody typed, as services are asked for it; read where the municipality is, as moments
+    are shown.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    moment = datetime.fromisoformat(text.strip())
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC).isoformat()
+
+
+def many(number: int, one: str) -> str:
+    """So many of a thing."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
 def span(starts_at: str, ends_at: str) -> str:
@@ -66,6 +88,13 @@ def say(*lines: str) -> None:
     console = Console(highlight=False)
     for line in lines:
         console.print(Text(line))
+
+
+def indented(*lines: str) -> None:
+    """Sentences below what they are about, folded at the width of the terminal."""
+    console = Console(highlight=False)
+    for line in lines:
+        console.print(Padding(Text(line), (0, 0, 0, 4)))
 
 
 def type_next(*commands: tuple[str, str]) -> None:

@@ -12,7 +12,7 @@ REASON = ("--reason", "mended")
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("replay", *REASON), "Say which letters in one way: name them, or give --group, or --queue (to replay only)."),
+        (("replay", *REASON), "Say which letters in one way: name them, or give --group, or --queue or --error or"),
         (("discard", "a:enrolment.hr", "--group", "0" * 12, *REASON), "Say which letters in one way: name them,"),
         (
             ("replay", "a", *REASON),
@@ -21,6 +21,12 @@ REASON = ("--reason", "mended")
         (("show", "a:staff.hr"), "'a:staff.hr' is no dead letter"),
         (("replay", "--queue", "staff.hr", *REASON), "'staff.hr' is no queue of ours: it begins with enrolment,"),
         (("list", "--queue", "hr"), "'hr' is no queue of ours"),
+        (("discard", "--queue", "enrolment.HR", *REASON), "'enrolment.HR' is no queue of ours"),
+        (("replay", "--group", "G", *REASON), "'G' is no group: write its twelve characters as `ledstjarna dead"),
+        (("list", "--group", "G"), "'G' is no group: write its twelve characters as `ledstjarna dead groups` shows"),
+        (("groups", "--state", "bogus"), "'bogus' is no state: write open, replaying, resolved, discarded or all."),
+        (("list", "--since", "soon"), "'soon' is no moment: write 2026-11-25 or 2026-11-25T08:00, in Europe/Stockholm"),
+        (("show", "a b:enrolment.hr"), "'a b:enrolment.hr' is no dead letter"),
         (("replay", "--queue", "enrolment.hr", *REASON, "--rate", "5/m"), "'5/m' is no rate: write how many a second"),
         (("replay", "--queue", "enrolment.hr", *REASON, "--rate", "0"), "'0' is no rate"),
         (("discard", "a:enrolment.hr", "--reason", " "), "Give a reason: write --reason and why, in quotes."),

@@ -131,3 +131,8 @@ def test_an_alert_that_fires_leads_to_its_runbook(severity: str, level: str) -> 
 def test_it_says_how_much_else_there_is_to_look_at() -> None:
     two = [Finding("a", "b", "warn", "c", "do this."), Finding("a", "b", "warn", "c", "do that.")]
     assert next_step(two) == "Next: do this. Then look at what else is said above (1 more)."
+
+
+def test_what_the_same_step_mends_is_not_said_to_be_something_else() -> None:
+    same = [Finding("dead letters", queue, "warn", "c", "look at them.") for queue in ("a", "b", "c")]
+    assert next_step(same) == "Next: look at them."
