@@ -138,6 +138,7 @@ async def test_the_sender_shows_what_waits_as_seen_from_the_machines_clock(servi
     refusing = {"rcpt": always("450 4.2.1 try later")}
     async with relay(**refusing) as server, sending(service, server, pause=timedelta(milliseconds=10)) as sender:
         await over(service, State.deferred)
+        await sender._look()
         async with asyncio.timeout(20):
             while not value("mails_oldest_due_timestamp_seconds"):  # between two tries it is not due
                 await sender._look()
