@@ -254,16 +254,19 @@ class MailQueue:
 
     async def count_due(self) -> int:
         """How many messages are on their way or should be."""
-        resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
-        return await self._messages.count_documents({"$or": [{"state": {"$in": IN_HAND}}, resting]})
+        return await self._messages.count_documents(await self._due())
 
     async def count_unclear(self) -> int:
         """How many messages a server may have taken without our hearing of it, at one attempt or more."""
         return await self._messages.count_documents({"unclear": {"$gt": 0}})
 
     async def oldest_due(self) -> datetime | None:
-        """Since when the one of them that rests has been due for longest, by the domain's clock."""
-        return await self._oldest({"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}})
+        """Since when the one of them has been due that has waited longest, by the domain's clock."""
+        return await self._oldest(await self._due())
+
+    async def _due(self) -> dict[str, Any]:
+        resting = {"state": {"$in": RESTING}, "next_at": {"$lte": await self.now()}}
+        return {"$or": [{"state": {"$in": IN_HAND}}, resting]}
 
     async def oldest_open_change(self, now: datetime) -> datetime | None:
         """Since when, by the domain's clock, that mail should have gone, of those that staff changes have led to, which

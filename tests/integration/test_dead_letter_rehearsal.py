@@ -13,9 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner, Result
 
-from deploy.ctl.main import app
 from deploy.local.endpoints import Endpoints, Tokens
 from deploy.local.mongo import Mongo
 from deploy.local.ports import free_port
@@ -28,7 +26,17 @@ from shared.publishing import BrokerPublisher
 from tests.harness import START
 from tests.integration.wiring import HrSystem, read_all, unit, until
 
+LEDSTJARNA = Path(sys.executable).with_name("ledstjarna")
 CAUSES = {"K": 20, "R": 15, "D": 15}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a command printed, and how it ended."""
+
+    exit_code: int
+    stdout: str
+    output: str
 
 
 @dataclass
@@ -78,10 +86,15 @@ class Rehearsal:
         self.process.send_signal(how)
         await self.process.wait()
 
-    async def types(self, *words: str) -> Result:
+    async def types(self, *words: str) -> Seen:
         """What an operator types after `ledstjarna dead`, and what she sees."""
-        line = ["dead", *words, "--run-dir", str(self.folder)]
-        return await asyncio.to_thread(CliRunner().invoke, app, line)
+        line = (LEDSTJARNA, "dead", *words, "--run-dir", str(self.folder))
+        pipe = asyncio.subprocess.PIPE
+        command = await asyncio.create_subprocess_exec(
+            *line, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
+        )
+        said, complained = await command.communicate()
+        return Seen(command.returncode or 0, said.decode(), said.decode() + complained.decode())
 
     async def types_elsewhere(self, *words: str) -> asyncio.subprocess.Process:
         """What she types at another shell, where she looks at nothing."""

@@ -61,7 +61,9 @@ async def test_a_letter_is_recorded_and_leaves_the_broker(broker: RabbitMQ, data
         [letter] = await letters(service, 1)
     assert letter.id == f"{event_id}:enrolment.hr"
     assert (letter.event_type, letter.error.code, letter.error.kind) == ("hr.unit.changed.v1", "fault", "KeyError")
-    assert letter.error.where.endswith("._each"), "the innermost function of ours; the handler is the test's"
+    assert letter.error.where.startswith("shared.delivery."), (
+        "the innermost function of ours; the handler is the test's"
+    )
     assert "in count" in letter.error.traceback
     assert letter.body == unit("U13").model_dump_json(by_alias=True).encode()
     assert await read_all(broker.url_of("enrolment"), "enrolment.dead") == []

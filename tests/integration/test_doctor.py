@@ -185,9 +185,11 @@ async def databases(mongo: Mongo) -> AsyncIterator[dict[str, Any]]:
     for name, each in made.items():
         await prepare(each, database.DECLARED[name], database.CLUSTERS.get(name, ()))
     yield made
+    root = connect(mongo.url_of("admin")).client
     for name, each in made.items():
-        await each.client.drop_database(name)
+        await root.drop_database(name)
         each.client.close()
+    root.close()
 
 
 async def asked(mongo: Mongo, tmp_path: Path) -> list[Finding]:
