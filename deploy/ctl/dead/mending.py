@@ -97,7 +97,7 @@ def _rate(text: str) -> float:
 
 
 def _choices(ids: list[str] | None, group: str | None, queue: str | None, error: str | None) -> dict[str, View]:
-    """By service, or for all under "": which letters are meant; or the end, with one sentence."""
+    """By service: which of its letters are meant; or the end, with one sentence."""
     if sum(map(bool, (ids, group, queue or error))) != 1:
         give_up("Say which letters in one way: name them, or give --group, or --queue or --error or both.")
     if not ids:
