@@ -88,7 +88,7 @@ class Rehearsal:
 
     async def types(self, *words: str) -> Seen:
         """What an operator types after `ledstjarna dead`, and what she sees."""
-        line = (LEDSTJARNA, "dead", *words, "--run-dir", str(self.folder))
+        line = (str(LEDSTJARNA), "dead", *words, "--run-dir", str(self.folder))
         pipe = asyncio.subprocess.PIPE
         command = await asyncio.create_subprocess_exec(
             *line, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe

@@ -116,18 +116,22 @@ def _order_each(run_dir: RunDir, action: str, body: View, chosen: dict[str, View
     answers = ask_each(run_dir, order, *chosen)
     found_it = any(one["accepted"] or one["refused"] for one in answers.said.values())
     group = next(iter(chosen.values())).get("group")
-    if not found_it and not answers.silent:
-        _nothing_meant(run_dir, action, group)
+    if not found_it and answers.said:
+        _nothing_meant(run_dir, action, group, answers)
     # a group is of one queue: when its service has answered, nothing is missing from the others
     return Answers(answers.said, ()) if found_it and group else answers
 
 
-def _nothing_meant(run_dir: RunDir, action: str, group: str | None) -> NoReturn:
+def _nothing_meant(run_dir: RunDir, action: str, group: str | None, answers: Answers) -> NoReturn:
     """Say why an order is about no letter, and end: well, if what it wanted has come about already."""
     if group is None:
+        if answers.silent:
+            end(answers)
         refuse("No dead letter that waits is meant by this: see `ledstjarna dead groups`.")
-    looked = ask_each(run_dir, lambda desk: desk.all(group=group, state="all"))
+    looked = ask_each(run_dir, lambda desk: desk.all(group=group, state="all"), *answers.said)
     states = Counter(one["state"] for part in looked.said.values() for one in part)
+    if not states and answers.silent:
+        end(answers)
     if not states:
         refuse(f"There is no group {group}: see `ledstjarna dead groups`.")
     words = {"resolved": "handled", "discarded": "discarded"}

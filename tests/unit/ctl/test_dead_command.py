@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.ctl.office.showing import in_utc
 from tests.unit.sample.test_ledstjarna import a_stack, says
 
 REASON = ("--reason", "mended")
@@ -51,3 +52,21 @@ def test_a_service_that_is_down_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     assert (code, [line.split()[0] for line in said.splitlines()]) == (2, ["enrolment", "notifications", "evaluation"])
     code, said = says("dead", "show", "a:evaluation.hr", "--run-dir", stack)
     assert (code, said.split(":")[0]) == (2, "evaluation could not be asked about its dead letters")
+
+
+def test_moments_of_mails_are_typed_as_those_of_dead_letters(tmp_path: Path) -> None:
+    code, said = says("mail", "list", "--since", "soon", "--run-dir", a_stack(tmp_path))
+    assert (code, said.partition(":")[0]) == (2, "'soon' is no moment")
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("2026-11-25T08:00", "2026-11-25T07:00:00+00:00"),
+        ("2026-07-25 08:00", "2026-07-25T06:00:00+00:00"),
+        ("2026-11-25", "2026-11-24T23:00:00+00:00"),
+        ("2026-11-25T08:00Z", "2026-11-25T08:00:00+00:00"),
+    ],
+)
+def test_a_moment_without_a_zone_is_the_municipalitys(typed: str, moment: str) -> None:
+    assert in_utc(typed) == moment
