@@ -40,7 +40,8 @@ ALL = ("tests/unit", "tests/attack", "tests/flow", "tests/contract", "tests/inte
 def tests(options: argparse.Namespace) -> Step:
     """The test run that was asked for."""
     chosen = SERVERLESS if options.quick else ALL
-    return Step("tests", (sys.executable, "-m", "pytest", *chosen, *options.pytest))
+    left_out = " and ".join(f"not {asked.marker}" for asked in EXTRAS.values() if asked.marker)
+    return Step("tests", (sys.executable, "-m", "pytest", *chosen, "-m", left_out, *options.pytest))
 
 
 def extra(name: str) -> bool:
@@ -51,7 +52,8 @@ def extra(name: str) -> bool:
         say(f"FAILED  {name}: {hindrance}, then ./check --{name} again")
         return False
     around = newer_broker.environment(asked.broker) if asked.broker else {}
-    return watch(Step(name, (sys.executable, "-m", "pytest", "-q", asked.folder)), around)
+    marked = ("-m", asked.marker) if asked.marker else ()
+    return watch(Step(name, (sys.executable, "-m", "pytest", "-q", asked.folder, *marked)), around)
 
 
 def judge(step: Step) -> bool:

@@ -24,6 +24,8 @@ class Extra:
     """Whether its folder has a package-lock.json for Node."""
     broker: str = ""
     """The Debian release whose RabbitMQ these tests run on, in place of the machine's."""
+    marker: str = ""
+    """Only the tests of the folder that are marked so; `./check` alone leaves those out."""
 
 
 EXTRAS = {
@@ -54,6 +56,12 @@ EXTRAS = {
         "every mail, form and dashboard in a browser, judged by axe-core",
         ("chromium",),
         has_scripts=True,
+    ),
+    "villages": Extra(
+        "tests/integration",
+        "a village's half year behind a proxy, with two of each service, and through an upgrade",
+        ("nginx-light",),
+        marker="village",
     ),
     "newer-broker": Extra(
         "tests/integration", "RabbitMQ 4.0, of Debian 13", ("debian-archive-keyring",), broker="trixie"

@@ -26,7 +26,7 @@ from shared.publishing import BrokerPublisher
 from tests.harness import START
 from tests.integration.wiring import HrSystem, read_all, unit, until
 
-LEDSTJARNA = Path(sys.executable).with_name("ledstjarna")
+LEDSTJARNA = str(Path(sys.executable).with_name("ledstjarna"))
 CAUSES = {"K": 20, "R": 15, "D": 15}
 
 

@@ -79,6 +79,7 @@ async def read_everything(browser: httpx.AsyncClient, starts: tuple[str, ...]) -
     return seen
 
 
+@pytest.mark.village
 @pytest.mark.timeout(900)
 async def test_a_village_lives_behind_the_proxy(tmp_path: Path) -> None:
     """Whatever people click in their mails comes by the proxy; then the office signs in once and reads everything."""

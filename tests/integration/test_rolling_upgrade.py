@@ -52,6 +52,7 @@ def older(tmp_path: Path) -> Path:
     return tmp_path / "older"
 
 
+@pytest.mark.village
 @pytest.mark.timeout(600)  # half of it is a village living
 async def test_a_village_notices_nothing_while_old_processes_give_way_to_new_ones(older: Path, tmp_path: Path) -> None:
     async with Stack(tmp_path / "run") as stack:

@@ -194,6 +194,7 @@ def test_a_broker_that_is_away_for_twenty_seconds_loses_nothing(quiet_year: Outc
     assert differences(quiet_year.counts, cut_off.counts) == {}
 
 
+@pytest.mark.village
 def test_two_of_each_service_do_everything_once(quiet_year: Outcome, tmp_path: Path) -> None:
     """One of each pair is killed three times, as machines are lost and versions change; its twin goes on."""
     measured: list[str] = []

@@ -136,7 +136,9 @@ def test_check_runs_what_few_need_on_demand_only() -> None:
     assert check.read_options([]).extras == []
     assert check.read_options(["--quick", "--interop", "--browser"]).extras == ["interop", "browser"]
     everybodys = (*check.SERVERLESS, *check.ALL)
-    assert not [extra.folder for extra in EXTRAS.values() if extra.folder in everybodys and not extra.broker]
+    theirs = [extra.folder for extra in EXTRAS.values() if not extra.broker and not extra.marker]
+    assert not set(theirs) & set(everybodys)
+    assert "not village" in check.tests(check.read_options([])).command
 
 
 def test_check_says_what_to_install_when_it_cannot() -> None:
