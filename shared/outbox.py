@@ -2,9 +2,11 @@
 lost broker left behind by a sweep. At least once; whoever receives one twice knows by its id."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -26,6 +28,10 @@ LEFT_BEHIND = timedelta(seconds=2)
 """A committed event that is this old and still unpublished has been left behind by whoever committed it."""
 
 SWEEP_SECONDS = 0.5
+
+KNOWN_FOR_SECONDS = 15
+"""How long what a sweep has seen is told; longer than a sweep takes while the broker confirms nothing. After that the
+database is away, and what waits is not known: an old number would say that the broker does not take it."""
 
 EXPECTED = frozenset(event.type for events in BINDINGS.values() for event in events)
 """Types that somebody is bound to receive: one of these that no queue takes is a fault, and kept until mended."""
@@ -72,6 +78,9 @@ class Outbox:
         self._publisher = publisher
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._mine: set[str] = set()
+        self._seen_at, self._seen_pending, self._seen_oldest = -math.inf, 0.0, 0.0
+        OUTBOX_PENDING.set_function(lambda: self._if_known(self._seen_pending))
+        OUTBOX_OLDEST.set_function(lambda: self._if_known(self._seen_oldest))
 
     def publish_soon(self, rows: Sequence[dict[str, Any]]) -> None:
         """Take over rows that have just been committed, in this order."""
@@ -157,8 +166,12 @@ class Outbox:
     async def _observe(self) -> None:
         any_pending = await self.collection.find_one({"status": "pending"}, {"_id": 1})
         oldest = any_pending and await self.collection.find_one(_due(datetime.now(UTC)), sort=[("created_at", 1)])
-        OUTBOX_PENDING.set(await self.pending() if any_pending else 0)
-        OUTBOX_OLDEST.set(oldest["created_at"].timestamp() if oldest else 0)
+        self._seen_pending = await self.pending() if any_pending else 0
+        self._seen_oldest = oldest["created_at"].timestamp() if oldest else 0
+        self._seen_at = monotonic()
+
+    def _if_known(self, seen: float) -> float:
+        return seen if monotonic() - self._seen_at < KNOWN_FOR_SECONDS else math.nan
 
 
 def _due(now: datetime) -> dict[str, Any]:

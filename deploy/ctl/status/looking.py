@@ -1,6 +1,7 @@
 """What the services, the broker and Prometheus say of themselves just now."""
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -93,10 +94,10 @@ async def _service(anybody: httpx.AsyncClient, calls: Calls, address: str) -> Se
 
 
 def samples(text: str) -> Samples:
-    """The values in what a service exports for Prometheus."""
+    """The values in what a service exports for Prometheus; without those that it does not know just now (NaN)."""
     found: dict[str, list[tuple[Mapping[str, str], float]]] = {}
     for family in text_string_to_metric_families(text):
-        for sample in family.samples:
+        for sample in (one for one in family.samples if not math.isnan(one.value)):
             found.setdefault(sample.name, []).append((sample.labels, sample.value))
     return found
 

@@ -1,6 +1,7 @@
 """What operators see of a service's machinery moves when it should, on a real MongoDB."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -129,6 +130,14 @@ async def test_an_event_is_late_unless_it_rests_until_a_queue_is_there(
     assert value("outbox_pending") == 1
     late_since = value("outbox_oldest_pending_timestamp_seconds")
     assert late_since == pytest.approx(minutes_ago.timestamp() if is_late else 0, abs=0.01)
+
+
+async def test_what_waits_is_not_told_while_nobody_has_looked(database: Database) -> None:
+    outbox = Outbox(database, Refusing("error"))
+    names = ("outbox_pending", "outbox_oldest_pending_timestamp_seconds")
+    assert all(math.isnan(value(name)) for name in names), "the number of an outbox before it would be a lie"
+    await outbox.sweep()
+    assert [value(name) for name in names] == [0, 0]
 
 
 async def test_runs_of_timers_are_counted_by_kind_and_by_how_they_ended(service: Harness[Transaction]) -> None:

@@ -1,5 +1,6 @@
 """What an operator is told of how things stand, and how bad it is."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +72,7 @@ def test_when_all_is_well_it_says_so_and_ends_with_0() -> None:
         ({"outbox_oldest_pending_timestamp_seconds": NOW - 60}, ("outbox", "warn")),
         ({"outbox_oldest_pending_timestamp_seconds": NOW - 121}, ("outbox", "bad")),
         ({"outbox_pending": None}, ("outbox", "warn")),
+        ({"outbox_pending": math.nan}, ("outbox", "warn")),
         ({"dead_letters": 3}, ("dead letters", "warn")),
         ({"promises_broken": 1, "promises_broken_oldest_timestamp_seconds": NOW - 4000}, ("people", "warn")),
         ({"staff_change_oldest_open_timestamp_seconds": NOW - 901}, ("people", "bad")),
