@@ -17,7 +17,6 @@ from deploy.local.process import CannotStart
 from deploy.local.programs import BROKER_ROOT
 
 BROKERS = ROOT / "run" / ".brokers"
-MIRROR = "http://mirror.example/debian"
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 _NEEDED = re.compile(r"^Inst (rabbitmq-server|erlang-\S+|zlib1g|lib(?!python|pam|systemd-shared)\S+) ", re.MULTILINE)
@@ -62,7 +61,7 @@ class _Apt:
         for part in ("state/lists/partial", "cache/archives/partial"):
             (directory / part).mkdir(parents=True)
         (directory / "state/status").touch()
-        (directory / "sources.list").write_text(f"deb [signed-by={KEYS}] {MIRROR} {release} main\n")
+        (directory / "sources.list").write_text(f"deb [signed-by={KEYS}] {_mirror()} {release} main\n")
         self._options = {
             "Dir::Etc::SourceList": directory / "sources.list",
             "Dir::Etc::SourceParts": "/dev/null",
@@ -79,6 +78,15 @@ class _Apt:
     def __call__(self, *arguments: str) -> str:
         options = [word for name, value in self._options.items() for word in ("-o", f"{name}={value}")]
         return _output(["apt-get", "-q", *options, *arguments], self.directory)
+
+
+def _mirror() -> str:
+    """Where this machine gets Debian from."""
+    known = _output(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], Path("/"))
+    for address in known.split():
+        if address.rstrip("/").endswith("/debian"):
+            return address
+    raise CannotStart("apt knows no mirror of Debian on this machine: add one to its sources, and try again.")
 
 
 def _output(command: list[str], directory: Path) -> str:
